@@ -1,0 +1,147 @@
+//! What the commands do.
+
+mod args;
+mod difference;
+mod print;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use lexgen::{
+    check,
+    diagnostic::Diagnostics,
+    import::{self, Import},
+    lint,
+    progress::Progress,
+    resolve::{self, Corpus, OtherJson},
+    source::Input,
+};
+
+use self::{
+    args::{Args, Command, Sources},
+    print::Printer,
+};
+
+/// All is well.
+const SUCCESS: u8 = 0;
+/// There is something to mend: an error, a breaking change, stale output.
+const FINDINGS: u8 = 1;
+/// The command could not be carried out.
+const USAGE: u8 = 2;
+
+/// Runs the command line. The exit code is 0, 1 for findings, or 2 for wrong usage.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let code = match args::parse(arguments) {
+        Ok(args) => carry_out(&args),
+        Err(message) => {
+            print::error(&format!("error: {message}\n\nTry `lexgen --help`.\n"));
+            USAGE
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn carry_out(args: &Args) -> u8 {
+    let printer = Printer { json: args.json, quiet: args.quiet };
+    match &args.command {
+        Command::Help => print::output(args::HELP),
+        Command::Version => print::output(concat!("lexgen ", env!("CARGO_PKG_VERSION"), "\n")),
+        Command::Check(sources) => return check(sources, printer),
+        Command::Lint(sources) => return lint(sources, printer),
+        Command::Diff { old, new } => return difference::run(old, new, printer),
+        Command::Import(from) => return import(from, printer),
+        Command::VerifyImport { into } => return verify(into, printer),
+        Command::Generate { check, out, lexicons } => return generate(*check, out.as_ref(), lexicons, printer),
+    }
+    SUCCESS
+}
+
+/// The exit code that belongs to the findings.
+fn code(dx: &Diagnostics) -> u8 {
+    if dx.has_errors() { FINDINGS } else { SUCCESS }
+}
+
+fn inputs(paths: &[PathBuf]) -> Vec<Input> {
+    paths.iter().cloned().map(Input::Path).collect()
+}
+
+/// Loads and, unless something does not load, checks.
+fn open(sources: &Sources, dx: &mut Diagnostics) -> Corpus {
+    let corpus = resolve::open(&inputs(&sources.local), &inputs(&sources.foreign), OtherJson::Refuse, dx);
+    if !dx.has_errors() {
+        check::check(&corpus, check::Options { missing_as_unknown: sources.missing_as_unknown }, dx);
+    }
+    corpus
+}
+
+fn check(sources: &Sources, printer: Printer) -> u8 {
+    let progress = Progress::start("checking", printer.quiet);
+    let mut dx = Diagnostics::new();
+    let corpus = open(sources, &mut dx);
+    drop(progress);
+    printer.diagnostics(&dx);
+    if !dx.has_errors() {
+        printer.status(&format!("{} valid", print::lexicons(corpus.local().count())));
+    }
+    code(&dx)
+}
+
+fn lint(sources: &Sources, printer: Printer) -> u8 {
+    let progress = Progress::start("linting", printer.quiet);
+    let mut dx = Diagnostics::new();
+    let corpus = open(sources, &mut dx);
+    if !dx.has_errors() {
+        lint::lint(&corpus, &mut dx);
+    }
+    drop(progress);
+    printer.diagnostics(&dx);
+    if dx.is_empty() {
+        printer.status(&format!("{} without a finding", print::lexicons(corpus.local().count())));
+    }
+    code(&dx)
+}
+
+fn import(import: &Import, printer: Printer) -> u8 {
+    let progress = Progress::start("importing", printer.quiet);
+    let mut dx = Diagnostics::new();
+    let report = import.run(&mut dx);
+    drop(progress);
+    printer.diagnostics(&dx);
+    if dx.has_errors() {
+        printer.status("nothing was written");
+    } else {
+        let lexicons = print::lexicons(report.lexicons);
+        let (added, changed, removed) = (report.added.len(), report.changed.len(), report.removed.len());
+        printer.status(&format!("{lexicons} imported: {added} added, {changed} changed, {removed} removed"));
+    }
+    code(&dx)
+}
+
+fn verify(into: &std::path::Path, printer: Printer) -> u8 {
+    let mut dx = Diagnostics::new();
+    import::verify_manifest(into, &mut dx);
+    printer.diagnostics(&dx);
+    if dx.is_empty() {
+        printer.status("all files are as they were imported");
+    }
+    code(&dx)
+}
+
+fn generate(check: bool, out: Option<&PathBuf>, lexicons: &[PathBuf], printer: Printer) -> u8 {
+    let progress = Progress::start("generating", printer.quiet);
+    let mut config = lexgen::Config::new().check(check);
+    for path in lexicons {
+        config = config.lexicons(path);
+    }
+    if let Some(out) = out {
+        config = config.out_dir(out);
+    }
+    let outcome = config.try_generate();
+    drop(progress);
+    match outcome {
+        Ok(_) => SUCCESS,
+        Err(dx) => {
+            printer.diagnostics(&dx);
+            FINDINGS
+        }
+    }
+}

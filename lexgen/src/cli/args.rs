@@ -1,0 +1,224 @@
+//! The command line.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use lexgen::import::Import;
+use lexopt::{Arg, Parser, ValueExt};
+
+pub(crate) const HELP: &str = "\
+Checks, compares, copies and generates Rust from AT Protocol lexicons.
+
+Usage: lexgen <command> [options]
+
+Commands:
+  generate           Generate Rust code
+    --lexicons DIR     where the lexicons are (repeatable; default: lexicons)
+    --out DIR          where the code goes (default: generated)
+    --check            write nothing; fail if the code is not up to date
+  check DIR...       Say whether the lexicons are valid
+  lint DIR...        Say what could be done better
+    --with DIR         more lexicons, to find references in (repeatable; check and lint)
+    --missing-as-unknown
+                       references that lead nowhere are warnings (check and lint)
+  diff OLD NEW       Compare two files or directories: what breaks?
+  import DIR         Copy the facts of the lexicons in DIR, without their prose
+    --into DIR         where they go (default: lexicons)
+    --source NAME      who publishes them (default: the name in DIR/package.json)
+    --version VERSION  which version (default: the version in DIR/package.json)
+    --prune            remove what this source does not have any more
+  import --check     Say which copies were altered since
+    --into DIR         where they are (default: lexicons)
+
+Options:
+  --json             Print findings as JSON to standard output
+  -q, --quiet        Print findings only
+  -h, --help         Print this text
+  -V, --version      Print the version
+
+Exit code: 0 if all is well; 1 if something has to be mended (an error, a breaking
+change, stale code); 2 if the command line or the input of `diff` is wrong.
+";
+
+/// A command line.
+#[derive(Debug)]
+pub(crate) struct Args {
+    pub(crate) command: Command,
+    pub(crate) json: bool,
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Command {
+    Help,
+    Version,
+    Generate { check: bool, out: Option<PathBuf>, lexicons: Vec<PathBuf> },
+    Check(Sources),
+    Lint(Sources),
+    Diff { old: PathBuf, new: PathBuf },
+    Import(Import),
+    VerifyImport { into: PathBuf },
+}
+
+/// Lexicons to look at.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    pub(crate) local: Vec<PathBuf>,
+    pub(crate) foreign: Vec<PathBuf>,
+    pub(crate) missing_as_unknown: bool,
+}
+
+/// Everything that may be given, before it is known what belongs together.
+#[derive(Default)]
+struct Given {
+    command: Option<String>,
+    paths: Vec<PathBuf>,
+    options: Vec<&'static str>,
+    values: Vec<(&'static str, OsString)>,
+    json: bool,
+    quiet: bool,
+}
+
+/// Which flags and which options with a value each command has.
+const COMMANDS: [(&str, &[&str], &[&str]); 5] = [
+    ("generate", &["check"], &["lexicons", "out"]),
+    ("check", &["missing-as-unknown"], &["with"]),
+    ("lint", &["missing-as-unknown"], &["with"]),
+    ("diff", &[], &[]),
+    ("import", &["check", "prune"], &["into", "source", "version"]),
+];
+
+/// Reads a command line, program name included.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Args, String> {
+    let mut given = Given::default();
+    let mut parser = Parser::from_iter(arguments);
+    loop {
+        match parser.next().map_err(|error| error.to_string())? {
+            None => break,
+            Some(Arg::Short('h') | Arg::Long("help")) => return Ok(given.args(Command::Help)),
+            Some(Arg::Short('V')) => return Ok(given.args(Command::Version)),
+            Some(Arg::Long("version")) if given.command.is_none() => return Ok(given.args(Command::Version)),
+            Some(Arg::Long("json")) => given.json = true,
+            Some(Arg::Short('q') | Arg::Long("quiet")) => given.quiet = true,
+            Some(Arg::Value(value)) => given.value(value)?,
+            Some(Arg::Long(name)) => {
+                let name = name.to_owned();
+                given.option(&name, &mut parser)?;
+            }
+            Some(other @ Arg::Short(_)) => return Err(other.unexpected().to_string()),
+        }
+    }
+    let command = given.command()?;
+    Ok(given.args(command))
+}
+
+impl Given {
+    fn args(&self, command: Command) -> Args {
+        Args { command, json: self.json, quiet: self.quiet }
+    }
+
+    fn value(&mut self, value: OsString) -> Result<(), String> {
+        if self.command.is_some() {
+            self.paths.push(value.into());
+            return Ok(());
+        }
+        let name = value.string().map_err(|error| error.to_string())?;
+        if !COMMANDS.iter().any(|(command, ..)| *command == name) {
+            return Err(format!("there is no command `{name}`"));
+        }
+        self.command = Some(name);
+        Ok(())
+    }
+
+    fn option(&mut self, name: &str, parser: &mut Parser) -> Result<(), String> {
+        let command = self.command.as_deref().ok_or_else(|| format!("the option `--{name}` must follow a command"))?;
+        let unknown = || format!("`{command}` has no option `--{name}`");
+        let (_, flags, valued) = COMMANDS.iter().find(|(known, ..)| *known == command).ok_or_else(unknown)?;
+        if let Some(flag) = flags.iter().find(|flag| **flag == name) {
+            self.options.push(flag);
+            return Ok(());
+        }
+        let option = valued.iter().find(|option| **option == name).ok_or_else(unknown)?;
+        let value = parser.value().map_err(|error| error.to_string())?;
+        self.values.push((option, value));
+        Ok(())
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.options.contains(&name)
+    }
+
+    fn all(&self, name: &str) -> Vec<PathBuf> {
+        self.values.iter().filter(|(option, _)| *option == name).map(|(_, value)| value.into()).collect()
+    }
+
+    /// An option that may be given once.
+    fn one(&self, name: &str) -> Result<Option<PathBuf>, String> {
+        let mut all = self.all(name);
+        match all.len() {
+            0 | 1 => Ok(all.pop()),
+            _ => Err(format!("`--{name}` was given more than once")),
+        }
+    }
+
+    fn text(&self, name: &str) -> Result<Option<String>, String> {
+        let value = self.one(name)?.map(|value| value.into_os_string().into_string());
+        value.transpose().map_err(|_| format!("the value of `--{name}` is not text"))
+    }
+
+    fn command(&self) -> Result<Command, String> {
+        match self.command.as_deref() {
+            None => Err("no command was given".to_owned()),
+            Some("generate") => self.generate(),
+            Some("check") => self.sources().map(Command::Check),
+            Some("lint") => self.sources().map(Command::Lint),
+            Some("diff") => self.diff(),
+            Some(_) => self.import(),
+        }
+    }
+
+    fn generate(&self) -> Result<Command, String> {
+        if let Some(path) = self.paths.first() {
+            return Err(format!("`generate` takes no argument; did you mean `--lexicons {}`?", path.display()));
+        }
+        let mut lexicons = self.all("lexicons");
+        if lexicons.is_empty() {
+            lexicons.push("lexicons".into());
+        }
+        let out = self.one("out")?.or_else(|| Some("generated".into()));
+        Ok(Command::Generate { check: self.flag("check"), out, lexicons })
+    }
+
+    fn sources(&self) -> Result<Sources, String> {
+        if self.paths.is_empty() {
+            return Err("name a directory or a file".to_owned());
+        }
+        let missing_as_unknown = self.flag("missing-as-unknown");
+        Ok(Sources { local: self.paths.clone(), foreign: self.all("with"), missing_as_unknown })
+    }
+
+    fn diff(&self) -> Result<Command, String> {
+        match self.paths.as_slice() {
+            [old, new] => Ok(Command::Diff { old: old.clone(), new: new.clone() }),
+            _ => Err("`diff` takes two files or two directories, the old and the new".to_owned()),
+        }
+    }
+
+    fn import(&self) -> Result<Command, String> {
+        let into = self.one("into")?.unwrap_or_else(|| "lexicons".into());
+        match self.paths.as_slice() {
+            [] if self.flag("check") => Ok(Command::VerifyImport { into }),
+            [_, ..] if self.flag("check") => Err("`import --check` takes no directory; did you mean `--into`?".to_owned()),
+            [from] => Ok(Command::Import(Import {
+                from: from.clone(),
+                into,
+                source: self.text("source")?,
+                version: self.text("version")?,
+                prune: self.flag("prune"),
+            })),
+            _ => Err("`import` takes one directory".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! From [`ir`](crate::ir) to Rust tokens. Nothing is decided here.
+
+mod descriptor;
+mod docs;
+mod endpoint;
+mod object;
+mod paths;
+mod strings;
+mod union;
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::{Item, ItemKind, Module, Package, Ty};
+pub(crate) use docs::doc;
+pub(crate) use paths::ident;
+use paths::Scope;
+
+/// Attributes that the user wants on types, by the path of the definition.
+pub(crate) type Attributes<'a> = dyn Fn(&str) -> Vec<TokenStream> + 'a;
+
+/// The items of each module.
+pub(crate) fn emit(package: &Package, attributes: &Attributes<'_>) -> BTreeMap<Vec<String>, TokenStream> {
+    package.modules.iter().map(|(path, module)| (path.clone(), emit_module(path, module, attributes))).collect()
+}
+
+fn emit_module(path: &[String], module: &Module, attributes: &Attributes<'_>) -> TokenStream {
+    let scope = Scope::new(path, module);
+    let items = module.items.iter().map(|item| emit_item(&scope, item, attributes));
+    let schemas = module.items.iter().filter_map(|item| item.schema.as_ref());
+    let schemas = schemas.map(|schema| descriptor::emit(&scope, schema));
+    quote! { #(#items)* #(#schemas)* }
+}
+
+fn emit_item(scope: &Scope<'_>, item: &Item, attributes: &Attributes<'_>) -> TokenStream {
+    let attributes = || attributes(&item.path);
+    match &item.kind {
+        ItemKind::Struct(it) => object::emit(scope, item, it, &attributes()),
+        ItemKind::Union(union) => union::emit(scope, item, union, &attributes()),
+        ItemKind::Strings(it) => strings::emit(item, it, &attributes()),
+        ItemKind::Alias(ty) => alias(scope, item, ty),
+        ItemKind::Token(text) => strings::token(item, text),
+        ItemKind::Errors(variants) => strings::errors(item, variants),
+        ItemKind::Endpoint(it) => endpoint::emit(scope, it),
+        ItemKind::Permissions(set) => endpoint::permissions(scope, item, set),
+        ItemKind::LiteralKey(text) => strings::key(item, text),
+    }
+}
+
+fn alias(scope: &Scope<'_>, item: &Item, ty: &Ty) -> TokenStream {
+    let (docs, name, ty) = (doc(&item.docs), paths::ident(&item.name), scope.ty(ty));
+    quote! { #docs pub type #name = #ty; }
+}

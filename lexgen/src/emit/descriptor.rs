@@ -1,0 +1,225 @@
+//! Descriptors: compiled schemas as Rust statics.
+
+use arobase_lexicon::schema::{
+    ArraySchema, BlobSchema, BooleanSchema, Field, IntegerSchema, KeyType, Lengths, Ref, Role, StringSchema, Type,
+    UNBOUNDED, UnionSchema,
+};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::paths::{Scope, format_variant, ident};
+use crate::ir::{Descriptor, TypeName};
+
+pub(super) fn emit(scope: &Scope<'_>, descriptor: &Descriptor) -> TokenStream {
+    let print = Print { scope, descriptor };
+    let name = ident(&descriptor.name);
+    let id = &*descriptor.schema.id;
+    let (role, ty) = (print.role(), print.ty(&descriptor.schema.ty));
+    quote! {
+        #[doc(hidden)]
+        pub static #name: rt::Schema = rt::Schema { id: rt::name(#id), role: #role, ty: #ty };
+    }
+}
+
+struct Print<'a> {
+    scope: &'a Scope<'a>,
+    descriptor: &'a Descriptor,
+}
+
+impl Print<'_> {
+    fn role(&self) -> TokenStream {
+        let variant = match &self.descriptor.schema.role {
+            Role::Record(key) => {
+                let key = match key {
+                    KeyType::Literal(text) => {
+                        let text = &**text;
+                        quote! { Literal(rt::name(#text)) }
+                    }
+                    KeyType::Tid => quote! { Tid },
+                    KeyType::Nsid => quote! { Nsid },
+                    KeyType::Any => quote! { Any },
+                };
+                return quote! { rt::Role::Record(rt::KeyType::#key) };
+            }
+            Role::Definition => "Definition",
+            Role::Params => "Params",
+            Role::Input => "Input",
+            Role::Output => "Output",
+            Role::Message => "Message",
+            Role::Inline => "Inline",
+        };
+        let variant = ident(variant);
+        quote! { rt::Role::#variant }
+    }
+
+    fn ty(&self, ty: &Type) -> TokenStream {
+        match ty {
+            Type::Boolean(schema) => boolean(*schema),
+            Type::Integer(schema) => integer(schema),
+            Type::String(schema) => string(schema),
+            Type::Bytes(bounds) => {
+                let bounds = lengths(*bounds);
+                quote! { rt::Type::Bytes(#bounds) }
+            }
+            Type::CidLink => quote! { rt::Type::CidLink },
+            Type::Blob(schema) => blob(schema),
+            Type::Unknown => quote! { rt::Type::Unknown },
+            Type::Any => quote! { rt::Type::Any },
+            Type::Array(schema) => self.array(schema),
+            Type::Object(fields) => {
+                let fields = fields.iter().map(|field| self.field(field));
+                quote! { rt::Type::Object(rt::Shared::Static(&[#(#fields),*])) }
+            }
+            Type::Union(schema) => self.union(schema),
+            Type::Ref(reference) => match self.target(*reference) {
+                Some(name) => {
+                    let name = self.scope.static_of(name);
+                    quote! { rt::to(&#name) }
+                }
+                None => quote! { rt::Type::Unknown },
+            },
+        }
+    }
+
+    /// `None` where the document is missing: such data stays untyped.
+    fn target(&self, reference: Ref) -> Option<&TypeName> {
+        match reference {
+            Ref::Id(id) => self.descriptor.targets.get(&id)?.as_ref(),
+            Ref::Static(_) => None,
+        }
+    }
+
+    fn field(&self, field: &Field) -> TokenStream {
+        let (key, ty) = (&*field.key, self.ty(&field.ty));
+        let kind = ident(match (field.required, field.nullable) {
+            (true, false) => "required",
+            (false, false) => "optional",
+            (true, true) => "required_nullable",
+            (false, true) => "optional_nullable",
+        });
+        quote! { rt::#kind(#key, #ty) }
+    }
+
+    fn array(&self, schema: &ArraySchema) -> TokenStream {
+        let (items, length) = (self.ty(&schema.items), lengths(schema.length));
+        quote! { rt::array(const { &#items }, #length) }
+    }
+
+    fn union(&self, schema: &UnionSchema) -> TokenStream {
+        let members = schema.members.iter().filter_map(|member| self.target(*member)).map(|name| {
+            let name = self.scope.static_of(name);
+            quote! { rt::Ref::Static(&#name) }
+        });
+        let closed = schema.closed;
+        quote! {
+            rt::Type::Union(rt::UnionSchema { members: rt::Shared::Static(&[#(#members),*]), closed: #closed })
+        }
+    }
+}
+
+fn lengths(bounds: Lengths) -> TokenStream {
+    if bounds == Lengths::ANY {
+        return quote! { rt::Lengths::ANY };
+    }
+    let min = Literal::u32_unsuffixed(bounds.min);
+    let max = match bounds.max {
+        UNBOUNDED => quote! { rt::UNBOUNDED },
+        max => {
+            let max = Literal::u32_unsuffixed(max);
+            quote! { #max }
+        }
+    };
+    quote! { rt::lengths(#min, #max) }
+}
+
+fn boolean(schema: BooleanSchema) -> TokenStream {
+    if schema == BooleanSchema::ANY {
+        return quote! { rt::boolean() };
+    }
+    let (default, constant) = (option(schema.default), option(schema.constant));
+    quote! { rt::Type::Boolean(rt::BooleanSchema { default: #default, constant: #constant }) }
+}
+
+fn integer(schema: &IntegerSchema) -> TokenStream {
+    let int = |value: i64| match value {
+        i64::MIN => quote! { i64::MIN },
+        i64::MAX => quote! { i64::MAX },
+        value => {
+            let value = Literal::i64_unsuffixed(value);
+            quote! { #value }
+        }
+    };
+    let (min, max) = (int(schema.min), int(schema.max));
+    if schema == &IntegerSchema::ANY {
+        return quote! { rt::integer() };
+    }
+    if schema.enumeration.is_none() && schema.default.is_none() && schema.constant.is_none() {
+        return quote! { rt::within(#min, #max) };
+    }
+    let enumeration = match &schema.enumeration {
+        Some(values) => {
+            let values = values.iter().map(|value| int(*value));
+            quote! { ::core::option::Option::Some(rt::Shared::Static(&[#(#values),*])) }
+        }
+        None => quote! { ::core::option::Option::None },
+    };
+    let (default, constant) = (option(schema.default.map(int)), option(schema.constant.map(int)));
+    quote! {
+        rt::Type::Integer(rt::IntegerSchema {
+            min: #min, max: #max, enumeration: #enumeration, default: #default, constant: #constant
+        })
+    }
+}
+
+fn string(schema: &StringSchema) -> TokenStream {
+    let format = schema.format.map(|format| {
+        let format = format_variant(format);
+        quote! { rt::Format::#format }
+    });
+    let bounded = schema.length != Lengths::ANY || schema.graphemes != Lengths::ANY;
+    let listed = schema.enumeration.is_some() || schema.default.is_some() || schema.constant.is_some();
+    match format {
+        None if !bounded && !listed => return quote! { rt::text() },
+        Some(format) if !bounded && !listed => return quote! { rt::format(#format) },
+        None if !listed => {
+            let (length, graphemes) = (lengths(schema.length), lengths(schema.graphemes));
+            return quote! { rt::bounded(#length, #graphemes) };
+        }
+        _ => {}
+    }
+    let (format, length, graphemes) = (option(format), lengths(schema.length), lengths(schema.graphemes));
+    let name = |text: &str| quote! { rt::name(#text) };
+    let enumeration = match &schema.enumeration {
+        Some(values) => {
+            let values = values.iter().map(|value| name(value));
+            quote! { ::core::option::Option::Some(rt::Shared::Static(const { &[#(#values),*] })) }
+        }
+        None => quote! { ::core::option::Option::None },
+    };
+    let default = option(schema.default.as_ref().map(|text| name(text)));
+    let constant = option(schema.constant.as_ref().map(|text| name(text)));
+    quote! {
+        rt::Type::String(rt::StringSchema {
+            format: #format, length: #length, graphemes: #graphemes,
+            enumeration: #enumeration, default: #default, constant: #constant
+        })
+    }
+}
+
+fn blob(schema: &BlobSchema) -> TokenStream {
+    let accept = schema.accept.iter().map(|pattern| {
+        let pattern = &**pattern;
+        quote! { rt::name(#pattern) }
+    });
+    let max = option(schema.max_size.map(Literal::u64_unsuffixed));
+    quote! {
+        rt::Type::Blob(rt::BlobSchema { accept: rt::Shared::Static(const { &[#(#accept),*] }), max_size: #max })
+    }
+}
+
+fn option<T: quote::ToTokens>(value: Option<T>) -> TokenStream {
+    match value {
+        Some(value) => quote! { ::core::option::Option::Some(#value) },
+        None => quote! { ::core::option::Option::None },
+    }
+}

@@ -1,0 +1,586 @@
+//! What generated code refers to, under the one name `rt`. Not for use by hand: it changes with
+//! the generator.
+//!
+//! The macros write the impls that every type of a kind has. They keep all behaviour in
+//! functions of this crate; what they expand to is one line each.
+
+pub use arobase_lexicon::{
+    schema::{
+        ArraySchema, BlobSchema, BooleanSchema, Field, IntegerSchema, KeyType, Lengths, List, Name, Ref, Role, Schema,
+        Shared, StringSchema, Type, UNBOUNDED, UnionSchema,
+    },
+    syntax::{
+        AtIdentifier, AtUri, CidString, Datetime, Did, Format, Handle, Language, Nsid, RecordKey, SyntaxError, Tid, Uri,
+    },
+};
+
+pub use crate::{
+    data::{
+        Blob, Bytes, CidLink, Data, Extra, Nullable, Value,
+        fields::{Blank, Fields, Items, Members, NullablePlace, OptionalPlace, Place, Slot, Text, View},
+        same::{debug_object, debug_union, hash_object, hash_union, objects_equal, unions_equal},
+    },
+    xrpc::{
+        Action, Body, DeclaredError, Permission, PermissionSet, Procedure, Query, Record, RecordKeyOf, Subscription,
+    },
+};
+#[doc(inline)]
+pub use crate::{
+    __build as build, __data as data, __delegates as delegates, __errors as errors, __key as key, __object as object,
+    __params as params, __serde as serde, __string as string,
+    __text_impls as text_impls, __union as union,
+};
+
+#[cfg(feature = "serde")]
+pub use crate::data::value_serde::{deserialize, serialize};
+#[cfg(feature = "serde")]
+pub use ::serde as serde_crate;
+
+/// A name that is part of the program.
+#[must_use]
+pub const fn name(text: &'static str) -> Name {
+    Shared::Static(text)
+}
+
+/// A field that must be there.
+#[must_use]
+pub const fn required(key: &'static str, ty: Type) -> Field {
+    Field { key: name(key), required: true, nullable: false, ty }
+}
+
+/// A field that may be absent.
+#[must_use]
+pub const fn optional(key: &'static str, ty: Type) -> Field {
+    Field { key: name(key), required: false, nullable: false, ty }
+}
+
+/// A field that must be there and may be null.
+#[must_use]
+pub const fn required_nullable(key: &'static str, ty: Type) -> Field {
+    Field { key: name(key), required: true, nullable: true, ty }
+}
+
+/// A field that may be absent, and may be null.
+#[must_use]
+pub const fn optional_nullable(key: &'static str, ty: Type) -> Field {
+    Field { key: name(key), required: false, nullable: true, ty }
+}
+
+/// A reference to another descriptor.
+#[must_use]
+pub const fn to(schema: &'static Schema) -> Type {
+    Type::Ref(Ref::Static(schema))
+}
+
+/// A string.
+#[must_use]
+pub const fn text() -> Type {
+    Type::String(StringSchema::ANY)
+}
+
+/// A string of a format.
+#[must_use]
+pub const fn format(format: Format) -> Type {
+    Type::String(StringSchema { format: Some(format), ..StringSchema::ANY })
+}
+
+/// An integer.
+#[must_use]
+pub const fn integer() -> Type {
+    Type::Integer(IntegerSchema::ANY)
+}
+
+/// An integer within bounds.
+#[must_use]
+pub const fn within(min: i64, max: i64) -> Type {
+    Type::Integer(IntegerSchema { min, max, ..IntegerSchema::ANY })
+}
+
+/// A boolean.
+#[must_use]
+pub const fn boolean() -> Type {
+    Type::Boolean(BooleanSchema::ANY)
+}
+
+/// Bounds of a length.
+#[must_use]
+pub const fn lengths(min: u32, max: u32) -> Lengths {
+    Lengths { min, max }
+}
+
+/// The impls of an object that keeps unknown fields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __object {
+    ($name:ident, $schema:ident, [$($index:literal $field:ident),*]) => {
+        $crate::__codegen::params!(@ $name, $schema, [$($index $field),*],
+            (::core::option::Option::Some(&self.extra)), (::core::option::Option::Some(&mut self.extra)),
+            extra: $crate::__codegen::Extra::new(), self);
+    };
+}
+
+/// The impls of parameters: an object without unknown fields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __params {
+    ($name:ident, $schema:ident, [$($index:literal $field:ident),*]) => {
+        $crate::__codegen::params!(@ $name, $schema, [$($index $field),*],
+            (::core::option::Option::None), (::core::option::Option::None), , self);
+    };
+    (@ $name:ident, $schema:ident, [$($index:literal $field:ident),*],
+        ($extra:expr), ($extra_mut:expr), $($blank_key:ident: $blank:expr)?, $self:ident) => {
+        impl $crate::__codegen::Fields for $name {
+            fn schema(&self) -> &'static $crate::__codegen::Schema {
+                &$schema
+            }
+
+            fn place(&mut self, index: usize) -> $crate::__codegen::Place<'_> {
+                match index {
+                    $($index => $crate::__codegen::Slot::place(&mut self.$field),)*
+                    _ => $crate::__codegen::Place::None,
+                }
+            }
+
+            fn view(&self, index: usize) -> $crate::__codegen::View<'_> {
+                match index {
+                    $($index => $crate::__codegen::Slot::view(&self.$field),)*
+                    _ => $crate::__codegen::View::Absent,
+                }
+            }
+
+            fn extra(&$self) -> ::core::option::Option<&$crate::__codegen::Extra> {
+                $extra
+            }
+
+            fn extra_mut(&mut $self) -> ::core::option::Option<&mut $crate::__codegen::Extra> {
+                $extra_mut
+            }
+        }
+
+        impl $crate::__codegen::Blank for $name {
+            fn blank() -> Self {
+                Self { $($field: $crate::__codegen::Blank::blank(),)* $($blank_key: $blank)? }
+            }
+        }
+
+        impl $crate::__codegen::Slot for $name {
+            fn place(&mut self) -> $crate::__codegen::Place<'_> {
+                $crate::__codegen::Place::Object(self)
+            }
+
+            fn view(&self) -> $crate::__codegen::View<'_> {
+                $crate::__codegen::View::Object(self)
+            }
+        }
+
+        $crate::__codegen::delegates!($name, objects_equal, hash_object, |this, f| {
+            $crate::__codegen::debug_object(::core::stringify!($name), this, f)
+        });
+        $crate::__codegen::data!($name, $schema);
+    };
+}
+
+/// The impls of a union. `blank` is the member that decoding starts from: the unknown one of an
+/// open union, or a member of a closed one that does not contain the union itself.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __union {
+    ($name:ident, $schema:ident, open, [$($index:literal $member:ident),*]) => {
+        $crate::__codegen::union!(@ $name, $schema, [$($index $member),*],
+            Self::Unknown($crate::__codegen::Value::Null),
+            Unknown(this) => (::core::option::Option::None, $crate::__codegen::View::Value(this)),
+            _ => {
+                *self = Self::Unknown($crate::__codegen::Value::Null);
+                match self {
+                    Self::Unknown(value) => $crate::__codegen::Place::Value(value),
+                    #[allow(unreachable_patterns, reason = "a union without known members")]
+                    _ => $crate::__codegen::Place::None,
+                }
+            }, self
+        );
+    };
+    ($name:ident, $schema:ident, closed $blank:ident, [$($index:literal $member:ident),*]) => {
+        $crate::__codegen::union!(@ $name, $schema, [$($index $member),*],
+            Self::$blank($crate::__codegen::Blank::blank()), , _ => $crate::__codegen::Place::None, self);
+    };
+    (@ $name:ident, $schema:ident, [$($index:literal $member:ident),*], $blank:expr,
+        $($unknown:ident($value:ident) => $current:expr)?, _ => $select:expr, $self:ident) => {
+        impl $crate::__codegen::Members for $name {
+            fn schema(&self) -> &'static $crate::__codegen::Schema {
+                &$schema
+            }
+
+            fn select(&mut $self, member: ::core::option::Option<usize>) -> $crate::__codegen::Place<'_> {
+                match member {
+                    $(::core::option::Option::Some($index) => {
+                        *$self = Self::$member($crate::__codegen::Blank::blank());
+                        match $self {
+                            Self::$member(member) => $crate::__codegen::Slot::place(member),
+                            #[allow(unreachable_patterns, reason = "a union with one member")]
+                            _ => $crate::__codegen::Place::None,
+                        }
+                    })*
+                    _ => $select,
+                }
+            }
+
+            fn current(&self) -> (::core::option::Option<usize>, $crate::__codegen::View<'_>) {
+                match self {
+                    $(Self::$member(member) => {
+                        (::core::option::Option::Some($index), $crate::__codegen::Slot::view(member))
+                    })*
+                    $(Self::$unknown($value) => $current,)?
+                }
+            }
+        }
+
+        impl $crate::__codegen::Blank for $name {
+            fn blank() -> Self {
+                $blank
+            }
+        }
+
+        impl $crate::__codegen::Slot for $name {
+            fn place(&mut self) -> $crate::__codegen::Place<'_> {
+                $crate::__codegen::Place::Union(self)
+            }
+
+            fn view(&self) -> $crate::__codegen::View<'_> {
+                $crate::__codegen::View::Union(self)
+            }
+        }
+
+        $crate::__codegen::delegates!($name, unions_equal, hash_union, |this, f| {
+            $crate::__codegen::debug_union(this, f)
+        });
+        $crate::__codegen::data!($name, $schema);
+    };
+}
+
+/// `PartialEq`, `Eq`, `Hash` and `Debug` by the functions that do it for all types.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __delegates {
+    ($name:ident, $equal:ident, $hash:ident, |$this:ident, $f:ident| $debug:expr) => {
+        impl ::core::cmp::PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::__codegen::$equal(self, other)
+            }
+        }
+
+        impl ::core::cmp::Eq for $name {}
+
+        impl ::core::hash::Hash for $name {
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                $crate::__codegen::$hash(self, state);
+            }
+        }
+
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, $f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                let $this = self;
+                $debug
+            }
+        }
+    };
+}
+
+/// The codecs of a type, and its serde impls where the feature is on.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __data {
+    ($name:ident, $schema:ident) => {
+        impl $crate::__codegen::Data for $name {
+            const SCHEMA: &'static $crate::__codegen::Schema = &$schema;
+        }
+
+        $crate::__codegen::serde!($name);
+    };
+}
+
+/// The serde impls of a type; nothing where the feature is off.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __serde {
+    ($name:ident) => {
+        impl $crate::__codegen::serde_crate::Serialize for $name {
+            fn serialize<S: $crate::__codegen::serde_crate::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::__codegen::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> $crate::__codegen::serde_crate::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::__codegen::serde_crate::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::__codegen::deserialize(deserializer)
+            }
+        }
+    };
+}
+
+/// The serde impls of a type; nothing where the feature is off.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __serde {
+    ($name:ident) => {};
+}
+
+/// The constructor and the setters of an object.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __build {
+    ($name:ident { $($required:ident: $required_ty:ty),* } [$($optional:ident),*] $($extra:ident)?
+        $({ $($setter:ident => $field:ident: $ty:ty),* $(,)? })?) => {
+        impl $name {
+            /// With the required fields, in the order of the schema.
+            #[must_use]
+            pub fn new($($required: impl ::core::convert::Into<$required_ty>),*) -> Self {
+                Self {
+                    $($required: $required.into(),)*
+                    $($optional: ::core::option::Option::None,)*
+                    $($extra: $crate::__codegen::Extra::new(),)?
+                }
+            }
+
+            $($(
+                #[doc = ::core::concat!("Sets `", ::core::stringify!($field), "`.")]
+                #[must_use]
+                pub fn $setter(mut self, $field: impl ::core::convert::Into<$ty>) -> Self {
+                    self.$field = ::core::option::Option::Some($field.into());
+                    self
+                }
+            )*)?
+        }
+    };
+}
+
+/// A string with known values. An open one keeps others.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __string {
+    ($name:ident open { $($variant:ident = $text:literal),* $(,)? }) => {
+        impl $name {
+            /// The text on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        impl ::core::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)*
+                    _ => Self::Other(::std::string::String::from(text)),
+                }
+            }
+        }
+
+        impl ::core::convert::From<::std::string::String> for $name {
+            fn from(text: ::std::string::String) -> Self {
+                Self::from(text.as_str())
+            }
+        }
+
+        impl $crate::__codegen::Text for $name {
+            fn set(&mut self, text: &str) -> bool {
+                *self = Self::from(text);
+                true
+            }
+        }
+
+        impl $crate::__codegen::Blank for $name {
+            fn blank() -> Self {
+                Self::Other(::std::string::String::new())
+            }
+        }
+
+        $crate::__codegen::text_impls!($name);
+    };
+    ($name:ident closed $blank:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+        impl $name {
+            /// The text on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = $crate::__codegen::UnknownText;
+
+            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+                match text {
+                    $($text => ::core::result::Result::Ok(Self::$variant),)*
+                    _ => ::core::result::Result::Err($crate::__codegen::UnknownText),
+                }
+            }
+        }
+
+        impl $crate::__codegen::Text for $name {
+            fn set(&mut self, text: &str) -> bool {
+                match text.parse() {
+                    ::core::result::Result::Ok(value) => {
+                        *self = value;
+                        true
+                    }
+                    ::core::result::Result::Err(_) => false,
+                }
+            }
+        }
+
+        impl $crate::__codegen::Blank for $name {
+            fn blank() -> Self {
+                Self::$blank
+            }
+        }
+
+        $crate::__codegen::text_impls!($name);
+    };
+}
+
+/// What both kinds of strings with known values have: they are their text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __text_impls {
+    ($name:ident) => {
+        impl ::core::cmp::PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl ::core::cmp::Eq for $name {}
+
+        impl ::core::cmp::PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl ::core::cmp::PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl ::core::hash::Hash for $name {
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
+
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(self.as_str(), f)
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl $crate::__codegen::Slot for $name {
+            fn place(&mut self) -> $crate::__codegen::Place<'_> {
+                $crate::__codegen::Place::Text(self)
+            }
+
+            fn view(&self) -> $crate::__codegen::View<'_> {
+                $crate::__codegen::View::Text(self.as_str())
+            }
+        }
+    };
+}
+
+/// The declared errors of a method.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __errors {
+    ($name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+        impl $crate::__codegen::DeclaredError for $name {
+            const NAMES: &'static [&'static str] = &[$($text),*];
+
+            fn from_parts(
+                name: &str,
+                message: ::core::option::Option<::std::string::String>,
+            ) -> ::core::option::Option<Self> {
+                match name {
+                    $($text => ::core::option::Option::Some(Self::$variant(message)),)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+
+            fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $text,)*
+                }
+            }
+
+            fn message(&self) -> ::core::option::Option<&str> {
+                match self {
+                    $(Self::$variant(message) => message.as_deref(),)*
+                }
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::xrpc::display_error(self, f)
+            }
+        }
+
+        impl ::core::error::Error for $name {}
+    };
+}
+
+/// A record key that is always the same text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __key {
+    ($name:ident = $text:literal) => {
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad($text)
+            }
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = $crate::__codegen::UnknownText;
+
+            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+                if text == $text {
+                    ::core::result::Result::Ok(Self)
+                } else {
+                    ::core::result::Result::Err($crate::__codegen::UnknownText)
+                }
+            }
+        }
+
+        impl $crate::__codegen::RecordKeyOf for $name {}
+    };
+}
+
+/// A text outside a closed set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownText;
+
+impl std::fmt::Display for UnknownText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not one of the allowed values")
+    }
+}
+
+impl std::error::Error for UnknownText {}

@@ -1,0 +1,32 @@
+/// How much a reader takes before it gives up. The size of the input is for the caller to bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The deepest nesting of lists and maps. Untyped reading needs stack in proportion; writers
+    /// refuse what is nested deeper than the default. Default: 128.
+    pub max_depth: usize,
+    /// The most elements of one list, and the most keys of one map. Default: 131,072.
+    pub max_items: usize,
+    /// The most UTF-8 bytes of a map key. Default: 8,192.
+    pub max_key: usize,
+}
+
+impl Limits {
+    /// The default limits.
+    pub const DEFAULT: Self = Self {
+        max_depth: 128,
+        max_items: 131_072,
+        max_key: 8_192,
+    };
+
+    /// The limits for a record: as the default, with 32 levels of nesting.
+    pub const RECORD: Self = Self {
+        max_depth: 32,
+        ..Self::DEFAULT
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}

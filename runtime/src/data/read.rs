@@ -1,0 +1,486 @@
+//! The typed decoder: one loop over descriptor, input and place, for JSON, DAG-CBOR and
+//! untyped data, strict and lenient, with validation in the same pass.
+
+use arobase_lexicon::{
+    check::{Found, Violation},
+    compile::Catalog,
+    schema::{ArraySchema, Field, Role, Schema, StringSchema, Type, UnionSchema},
+};
+
+use super::{
+    Blob, Error, ErrorKind, Segment, Value,
+    fields::{Fields, Items, Members, Place, Text},
+    scalar,
+    source::{Kind, Source},
+};
+
+/// How strictly data is read (Lexicon, modes).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// Every rule holds and nothing is filled in: records, and all data whose bytes are kept.
+    #[default]
+    Strict,
+    /// Strict, but an absent required field takes its default: request bodies and parameters.
+    Parse,
+    /// What does not fit is kept and listed: answers of other servers, old records.
+    Lenient,
+}
+
+/// One run of the decoder.
+pub(crate) struct Decoder<'c> {
+    catalog: &'c Catalog,
+    strictness: Strictness,
+    /// What did not fit, in lenient mode.
+    issues: Vec<Error>,
+}
+
+impl<'c> Decoder<'c> {
+    pub(crate) fn new(catalog: &'c Catalog, strictness: Strictness) -> Self {
+        Self { catalog, strictness, issues: Vec::new() }
+    }
+
+    pub(crate) fn into_issues(self) -> Vec<Error> {
+        self.issues
+    }
+
+    fn lenient(&self) -> bool {
+        self.strictness == Strictness::Lenient
+    }
+
+    /// Reads one value of a type into its place.
+    pub(crate) fn read<S: Source>(&mut self, source: &mut S, ty: &Type, place: Place<'_>) -> Result<(), Error> {
+        match (ty, place) {
+            (ty, Place::Nullable(place)) => {
+                if source.kind()? == Kind::Null {
+                    source.null()?;
+                    place.set_null();
+                    return Ok(());
+                }
+                self.read(source, ty, place.set_value())
+            }
+            (ty, Place::Optional(place)) => {
+                let result = self.read(source, ty, place.fill());
+                if result.is_err() {
+                    place.clear();
+                }
+                result
+            }
+            (Type::Ref(reference), place) => {
+                let Some(schema) = self.catalog.get(*reference) else {
+                    return Err(Violation::UnknownSchema(self.catalog.name(*reference).into()).into());
+                };
+                self.read_schema(source, schema, place)
+            }
+            (Type::String(schema), Place::Text(place)) => self.read_text(source, schema, place),
+            (Type::Integer(schema), Place::Int(place)) => {
+                expect(source, Kind::Int)?;
+                *place = source.int()?;
+                self.judge(scalar::integer(schema, *place))
+            }
+            (Type::Boolean(schema), Place::Bool(place)) => {
+                expect(source, Kind::Bool)?;
+                *place = source.bool()?;
+                self.judge(scalar::boolean(*schema, *place))
+            }
+            (Type::Bytes(lengths), Place::Bytes(place)) => {
+                expect(source, Kind::Bytes)?;
+                let bytes = source.bytes()?;
+                let judged = scalar::bytes(*lengths, bytes.len());
+                *place = bytes.into();
+                self.judge(judged)
+            }
+            (Type::CidLink, Place::Link(place)) => {
+                expect(source, Kind::Link)?;
+                *place = source.link()?;
+                Ok(())
+            }
+            (Type::Blob(schema), Place::Blob(place)) => {
+                expect(source, Kind::Map)?;
+                let blob = Blob::from_value(&source.value()?)?;
+                let judged = scalar::blob(schema, &blob, self.lenient());
+                *place = blob;
+                self.judge(judged)
+            }
+            (Type::Unknown, Place::Value(place)) => {
+                expect(source, Kind::Map)?;
+                *place = self.value(source)?;
+                Ok(scalar::unknown(place)?)
+            }
+            (Type::Any, Place::Value(place)) => {
+                *place = self.value(source)?;
+                Ok(())
+            }
+            (Type::Array(schema), Place::List(place)) => self.read_list(source, schema, place),
+            (Type::Object(_) | Type::Union(_), _) => Err(mismatch()),
+            _ => Err(mismatch()),
+        }
+    }
+
+    /// Reads one value of a definition into its place.
+    pub(crate) fn read_schema<S: Source>(
+        &mut self,
+        source: &mut S,
+        schema: &Schema,
+        place: Place<'_>,
+    ) -> Result<(), Error> {
+        match (&schema.ty, place) {
+            (Type::Object(_), Place::Object(place)) => self.read_object(source, schema, place, false),
+            (Type::Union(union), Place::Union(place)) => self.read_union(source, union, place),
+            (ty, place) => self.read(source, ty, place),
+        }
+    }
+
+    fn value<S: Source>(&mut self, source: &mut S) -> Result<Value, Error> {
+        let value = source.value()?;
+        if self.lenient() {
+            self.issues.append(&mut source.take_issues());
+        }
+        Ok(value)
+    }
+
+    fn read_text<S: Source>(
+        &mut self,
+        source: &mut S,
+        schema: &StringSchema,
+        place: &mut dyn Text,
+    ) -> Result<(), Error> {
+        expect(source, Kind::Text)?;
+        let text = source.text()?;
+        let judged = scalar::text(schema, text, mode(self.strictness));
+        if !place.set(text) {
+            return Err(judged.err().map_or_else(mismatch, Error::from));
+        }
+        self.judge(judged)
+    }
+
+    fn read_list<S: Source>(
+        &mut self,
+        source: &mut S,
+        schema: &ArraySchema,
+        list: &mut dyn Items,
+    ) -> Result<(), Error> {
+        expect(source, Kind::List)?;
+        source.enter_list()?;
+        let mut index = 0;
+        while source.next_item()? {
+            let (before, mark) = (self.issues.len(), source.mark());
+            if let Err(error) = self.read(source, &schema.items, list.push()) {
+                if !self.lenient() || !error.is_about_data() {
+                    return Err(error.at_index(index));
+                }
+                list.pop();
+                source.reset(mark);
+                source.value()?;
+                source.take_issues();
+                self.issues.push(error);
+            }
+            self.locate(before, || Segment::Index(index));
+            index += 1;
+        }
+        self.judge(scalar::list(schema.length, index))
+    }
+
+    /// A broken constraint is an error; in lenient mode the value stays and the fault is listed.
+    fn judge(&mut self, result: Result<(), Violation>) -> Result<(), Error> {
+        match result {
+            Ok(()) => Ok(()),
+            Err(violation) => self.fault(violation.into()),
+        }
+    }
+
+    /// Puts the place of a value in front of the issues that were found in it.
+    fn locate(&mut self, before: usize, segment: impl Fn() -> Segment) {
+        for issue in self.issues.iter_mut().skip(before) {
+            issue.prepend(segment());
+        }
+    }
+
+    fn read_union<S: Source>(
+        &mut self,
+        source: &mut S,
+        schema: &UnionSchema,
+        place: &mut dyn Members,
+    ) -> Result<(), Error> {
+        expect(source, Kind::Map)?;
+        let Some(name) = source.find_type()? else {
+            if !self.lenient() || schema.closed {
+                return Err(Violation::Missing.at("$type"));
+            }
+            self.issues.push(Violation::Missing.at("$type"));
+            return self.read_unknown_member(source, place);
+        };
+        let member = schema.members.iter().position(|member| self.catalog.name(*member) == name);
+        match member.and_then(|index| Some((index, self.catalog.get(*schema.members.get(index)?)?))) {
+            Some((index, member)) => match place.select(Some(index)) {
+                Place::Object(object) => self.read_object(source, member, object, true),
+                _ => Err(mismatch()),
+            },
+            None if schema.closed => Err(Violation::UnknownMember(name.into()).into()),
+            None => {
+                if let Err(violation) = scalar::type_name(name) {
+                    self.fault(violation.at("$type"))?;
+                }
+                self.read_unknown_member(source, place)
+            }
+        }
+    }
+
+    fn read_unknown_member<S: Source>(&mut self, source: &mut S, place: &mut dyn Members) -> Result<(), Error> {
+        match place.select(None) {
+            Place::Value(value) => {
+                *value = self.value(source)?;
+                Ok(())
+            }
+            _ => Err(mismatch()),
+        }
+    }
+
+    fn read_object<S: Source>(
+        &mut self,
+        source: &mut S,
+        schema: &Schema,
+        object: &mut dyn Fields,
+        member: bool,
+    ) -> Result<(), Error> {
+        expect(source, Kind::Map)?;
+        source.enter_map()?;
+        let fields = schema.fields();
+        let mut seen = Seen::new(fields.len());
+        let mut typed = false;
+        let mut next = 0;
+        while let Some(key) = source.next_key()? {
+            if let Some(index) = find(fields, key, next) {
+                next = index + 1;
+                if !seen.insert(index) {
+                    return Err(duplicate(key));
+                }
+                let Some(field) = fields.get(index) else { return Err(mismatch()) };
+                self.read_field(source, field, index, object)?;
+            } else if key == "$type" {
+                if std::mem::replace(&mut typed, true) {
+                    return Err(duplicate(key));
+                }
+                self.read_type(source, schema, object, member)?;
+            } else {
+                let key = key.to_owned();
+                self.read_extra(source, key, object)?;
+            }
+        }
+        if !typed && matches!(schema.role, Role::Record(_)) {
+            self.fault(Violation::Missing.at("$type"))?;
+        }
+        self.fill(fields, &seen, object)
+    }
+
+    fn read_field<S: Source>(
+        &mut self,
+        source: &mut S,
+        field: &Field,
+        index: usize,
+        object: &mut dyn Fields,
+    ) -> Result<(), Error> {
+        let (before, mark) = (self.issues.len(), source.mark());
+        let result = match source.kind()? {
+            Kind::Null if !field.nullable => Err(Violation::Null.into()),
+            _ => self.read(source, &field.ty, object.place(index)),
+        };
+        match result {
+            Ok(()) => {}
+            Err(error) if self.lenient() && error.is_about_data() => {
+                source.reset(mark);
+                self.keep_fault(source, field, object)?;
+                self.issues.truncate(before);
+                self.issues.push(error);
+            }
+            Err(error) => return Err(error.in_key(&field.key)),
+        }
+        self.locate(before, || Segment::Key((&*field.key).into()));
+        Ok(())
+    }
+
+    /// Lenient mode: the field stays blank and what stood there goes beside it, under its own key.
+    fn keep_fault<S: Source>(
+        &mut self,
+        source: &mut S,
+        field: &Field,
+        object: &mut dyn Fields,
+    ) -> Result<(), Error> {
+        let value = source.value()?;
+        source.take_issues();
+        if let Some(extra) = object.extra_mut() {
+            extra.insert(&*field.key, value);
+        }
+        Ok(())
+    }
+
+    fn read_type<S: Source>(
+        &mut self,
+        source: &mut S,
+        schema: &Schema,
+        object: &mut dyn Fields,
+        member: bool,
+    ) -> Result<(), Error> {
+        expect(source, Kind::Text).map_err(|error| error.in_key("$type"))?;
+        let found = source.text()?;
+        let expected = schema.type_name();
+        let computed = member || matches!(schema.role, Role::Record(_));
+        if computed && expected == Some(found) {
+            return Ok(());
+        }
+        let fault = match expected {
+            _ if found.is_empty() => Some(Violation::Missing),
+            Some(expected) if expected != found => {
+                Some(Violation::TypeMismatch { expected: expected.into(), found: found.into() })
+            }
+            _ => None,
+        };
+        let kept = Value::String(found.to_owned());
+        if let Some(violation) = fault {
+            self.fault(violation.at("$type"))?;
+        }
+        // It need not be there; what is written back must have it all the same.
+        if let Some(extra) = object.extra_mut() {
+            extra.insert("$type", kept);
+        }
+        Ok(())
+    }
+
+    fn read_extra<S: Source>(&mut self, source: &mut S, key: String, object: &mut dyn Fields) -> Result<(), Error> {
+        let before = self.issues.len();
+        let value = self.value(source).map_err(|error| error.in_key(&key))?;
+        self.locate(before, || Segment::Key(key.as_str().into()));
+        if let Some(extra) = object.extra_mut() {
+            if extra.get(&key).is_some() {
+                return Err(duplicate(&key));
+            }
+            extra.insert(key, value);
+        }
+        Ok(())
+    }
+
+    /// An error, or in lenient mode an issue.
+    fn fault(&mut self, error: Error) -> Result<(), Error> {
+        if !self.lenient() {
+            return Err(error);
+        }
+        self.issues.push(error);
+        Ok(())
+    }
+
+    /// Looks after the fields that were not there.
+    fn fill(&mut self, fields: &[Field], seen: &Seen, object: &mut dyn Fields) -> Result<(), Error> {
+        for (index, field) in fields.iter().enumerate() {
+            if !field.required || seen.contains(index) {
+                continue;
+            }
+            if self.strictness == Strictness::Parse && self.place_default(&field.ty, object.place(index)) {
+                continue;
+            }
+            self.fault(Violation::Missing.at(&field.key))?;
+            if let Some(extra) = object.extra_mut() {
+                extra.insert(&*field.key, Value::Invalid("".into()));
+            }
+        }
+        Ok(())
+    }
+
+    fn place_default(&self, ty: &Type, place: Place<'_>) -> bool {
+        match (ty, place) {
+            (Type::Ref(reference), place) => {
+                self.catalog.get(*reference).is_some_and(|schema| self.place_default(&schema.ty, place))
+            }
+            (ty, Place::Nullable(place)) => self.place_default(ty, place.set_value()),
+            (ty, Place::Optional(place)) => self.place_default(ty, place.fill()),
+            (Type::Boolean(schema), Place::Bool(place)) => schema.default.is_some_and(|default| {
+                *place = default;
+                true
+            }),
+            (Type::Integer(schema), Place::Int(place)) => schema.default.is_some_and(|default| {
+                *place = default;
+                true
+            }),
+            (Type::String(schema), Place::Text(place)) => {
+                schema.default.as_ref().is_some_and(|default| place.set(default))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Which fields were there; any number of them.
+struct Seen {
+    first: u64,
+    rest: Vec<u64>,
+}
+
+impl Seen {
+    fn new(fields: usize) -> Self {
+        Self { first: 0, rest: if fields > 64 { vec![0; fields.div_ceil(64) - 1] } else { Vec::new() } }
+    }
+
+    fn word(&mut self, index: usize) -> Option<&mut u64> {
+        match index / 64 {
+            0 => Some(&mut self.first),
+            word => self.rest.get_mut(word - 1),
+        }
+    }
+
+    /// `false` if it was there before.
+    fn insert(&mut self, index: usize) -> bool {
+        let bit = 1 << (index % 64);
+        self.word(index).is_some_and(|word| {
+            let new = *word & bit == 0;
+            *word |= bit;
+            new
+        })
+    }
+
+    fn contains(&self, index: usize) -> bool {
+        let word = if index < 64 { Some(&self.first) } else { self.rest.get(index / 64 - 1) };
+        word.is_some_and(|word| word & (1 << (index % 64)) != 0)
+    }
+}
+
+/// The field of a key. Writers tend to keep to one order, so the field after the last one is
+/// tried first.
+fn find(fields: &[Field], key: &str, next: usize) -> Option<usize> {
+    if fields.get(next).is_some_and(|field| *field.key == *key) {
+        return Some(next);
+    }
+    fields
+        .binary_search_by(|field| field.key.len().cmp(&key.len()).then_with(|| (*field.key).cmp(key)))
+        .ok()
+}
+
+/// Compares the kind that stands next. JSON shows links and bytes as maps.
+fn expect<S: Source>(source: &mut S, expected: Kind) -> Result<(), Error> {
+    let found = source.kind()?;
+    let fits = found == expected || (S::MAPS_ONLY && found == Kind::Map && matches!(expected, Kind::Bytes | Kind::Link));
+    if fits { Ok(()) } else { Err(Violation::WrongType { expected: expected.found(), found: found.found() }.into()) }
+}
+
+impl Kind {
+    fn found(self) -> Found {
+        match self {
+            Self::Null => Found::Null,
+            Self::Bool => Found::Boolean,
+            Self::Int => Found::Integer,
+            Self::Text => Found::String,
+            Self::Bytes => Found::Bytes,
+            Self::Link => Found::CidLink,
+            Self::List => Found::Array,
+            Self::Map => Found::Object,
+        }
+    }
+}
+
+#[cold]
+fn duplicate(key: &str) -> Error {
+    Error::model("the key stands twice").in_key(key)
+}
+
+/// The descriptor and the Rust type do not fit together. Generated code cannot do this.
+#[cold]
+fn mismatch() -> Error {
+    Error::new(ErrorKind::Mismatch)
+}
