@@ -9,14 +9,8 @@ fuzz_target!(|input: &[u8]| {
     let Ok(value) = cbor::parse(input) else {
         return;
     };
-    assert_eq!(
-        cbor::to_vec(&value).expect("what was read can be written"),
-        input
-    );
+    assert_eq!(cbor::to_vec(&value).expect("what was read can be written"), input);
     if let Ok(json) = json::to_vec(&value) {
-        assert_eq!(
-            json::parse(&json).expect("what was written can be read"),
-            value
-        );
+        assert_eq!(json::parse(&json).expect("what was written can be read"), value);
     }
 });

@@ -9,10 +9,7 @@ fuzz_target!(|input: &[u8]| {
     let lenient = json::parse_lenient(input, Limits::DEFAULT);
     if let Ok(value) = json::parse(input) {
         let written = json::to_vec(&value).expect("what was read can be written");
-        assert_eq!(
-            json::parse(&written).expect("what was written can be read"),
-            value
-        );
+        assert_eq!(json::parse(&written).expect("what was written can be read"), value);
         let (same, issues) = lenient.expect("lenient reading accepts more");
         assert!(same == value && issues.is_empty());
     } else if let Ok((value, issues)) = lenient {

@@ -17,7 +17,7 @@ use lexgen::{
 };
 
 use self::{
-    args::{Args, Command, Sources},
+    args::{Args, Command, Generate, Sources},
     print::Printer,
 };
 
@@ -50,7 +50,7 @@ fn carry_out(args: &Args) -> u8 {
         Command::Diff { old, new } => return difference::run(old, new, printer),
         Command::Import(from) => return import(from, printer),
         Command::VerifyImport { into } => return verify(into, printer),
-        Command::Generate { check, out, lexicons } => return generate(*check, out.as_ref(), lexicons, printer),
+        Command::Generate(what) => return generate(what, printer),
     }
     SUCCESS
 }
@@ -64,9 +64,19 @@ fn inputs(paths: &[PathBuf]) -> Vec<Input> {
     paths.iter().cloned().map(Input::Path).collect()
 }
 
+/// The lexicons that come with the generator.
+fn official() -> impl Iterator<Item = Input> {
+    let documents = arobase_lexicons::DOCUMENTS.iter();
+    documents.map(|(nsid, text)| Input::Text { name: (*nsid).to_owned(), text: (*text).to_owned() })
+}
+
 /// Loads and, unless something does not load, checks.
 fn open(sources: &Sources, dx: &mut Diagnostics) -> Corpus {
-    let corpus = resolve::open(&inputs(&sources.local), &inputs(&sources.foreign), OtherJson::Refuse, dx);
+    let mut foreign = inputs(&sources.foreign);
+    if sources.official {
+        foreign.extend(official());
+    }
+    let corpus = resolve::open(&inputs(&sources.local), &foreign, OtherJson::Refuse, dx);
     if !dx.has_errors() {
         check::check(&corpus, check::Options { missing_as_unknown: sources.missing_as_unknown }, dx);
     }
@@ -126,22 +136,45 @@ fn verify(into: &std::path::Path, printer: Printer) -> u8 {
     code(&dx)
 }
 
-fn generate(check: bool, out: Option<&PathBuf>, lexicons: &[PathBuf], printer: Printer) -> u8 {
+fn generate(what: &Generate, printer: Printer) -> u8 {
     let progress = Progress::start("generating", printer.quiet);
-    let mut config = lexgen::Config::new().check(check);
-    for path in lexicons {
-        config = config.lexicons(path);
-    }
-    if let Some(out) = out {
-        config = config.out_dir(out);
-    }
-    let outcome = config.try_generate();
+    let outcome = config(what).try_generate();
     drop(progress);
     match outcome {
-        Ok(_) => SUCCESS,
+        Ok(report) => {
+            let warnings = report.warnings.lines().filter_map(|line| line.strip_prefix("cargo::warning="));
+            warnings.for_each(|line| print::error(&format!("{line}\n")));
+            let (written, removed) = (report.written.len(), report.removed.len());
+            let lexicons = print::lexicons(report.lexicons);
+            printer.status(&format!("{lexicons}, {written} files written, {removed} removed"));
+            SUCCESS
+        }
         Err(dx) => {
             printer.diagnostics(&dx);
             FINDINGS
         }
     }
+}
+
+fn config(what: &Generate) -> lexgen::Config {
+    let sources = &what.sources;
+    let mut config = lexgen::Config::new()
+        .out_dir(&what.out)
+        .check(what.check)
+        .only(&what.only)
+        .official(sources.official)
+        .missing_as_unknown(sources.missing_as_unknown);
+    for path in &sources.local {
+        config = config.lexicons(path);
+    }
+    for path in &sources.foreign {
+        config = config.foreign(path);
+    }
+    if let Some(runtime) = &what.runtime {
+        config = config.runtime_path(runtime);
+    }
+    if let Some(library) = &what.library {
+        config = config.library(library);
+    }
+    config
 }

@@ -19,10 +19,12 @@ use std::{
 pub(crate) use nearest::{nearest, nearest_nsid};
 pub use text::Style;
 
+pub use crate::locate::Position;
+
 use arobase_lexicon::json::Path;
 
 use crate::{
-    locate::{self, Position},
+    locate,
     source::{FileId, SourceMap},
 };
 

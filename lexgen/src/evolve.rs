@@ -14,13 +14,9 @@ use arobase_lexicon::{
     json::Path,
 };
 
-pub use self::change::{Change, Level};
 use self::change::Changes;
-use crate::{
-    resolve::Corpus,
-    walk::keys,
-    words::spell_def,
-};
+pub use self::change::{Change, Level};
+use crate::{resolve::Corpus, walk::keys, words::spell_def};
 
 /// All changes from one version of a document to the next, in the order of the new document;
 /// what is gone comes last at each level.
@@ -45,7 +41,9 @@ pub fn compare_sets(old: &Corpus, new: &Corpus) -> Vec<(String, Vec<Change>)> {
         let nsid = entry.document.id.as_str();
         let found = match new.entry(nsid) {
             Some(after) => compare_with(&entry.document, &after.document, &targets),
-            None => vec![Change::new(Level::Warning, "lexicon-removed", Path::default(), format!("`{nsid}` was removed"))],
+            None => {
+                vec![Change::new(Level::Warning, "lexicon-removed", Path::default(), format!("`{nsid}` was removed"))]
+            }
         };
         changes.push((nsid.to_owned(), found));
     }
@@ -110,7 +108,14 @@ impl Changes<'_> {
             (DefKind::Type(before), DefKind::Type(after)) if old.kind.type_name() == new.kind.type_name() => {
                 self.kind(path, before, after);
             }
-            _ => self.changed(path, Level::Breaking, "def-type-changed", "type", old.kind.type_name(), new.kind.type_name()),
+            _ => self.changed(
+                path,
+                Level::Breaking,
+                "def-type-changed",
+                "type",
+                old.kind.type_name(),
+                new.kind.type_name(),
+            ),
         }
     }
 }

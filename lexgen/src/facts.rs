@@ -80,9 +80,7 @@ fn keys(kind: &str) -> Keys {
         "bytes" => LENGTHS,
         "blob" => &[("type", Plain), ("accept", Plain), ("maxSize", Plain)],
         "array" => &[("type", Plain), ("items", Schema), ("minLength", Plain), ("maxLength", Plain)],
-        "object" | "params" => {
-            &[("type", Plain), ("required", Plain), ("nullable", Plain), ("properties", Schemas)]
-        }
+        "object" | "params" => &[("type", Plain), ("required", Plain), ("nullable", Plain), ("properties", Schemas)],
         "ref" => &[("type", Plain), ("ref", Plain)],
         "union" => &[("type", Plain), ("refs", Plain), ("closed", Plain)],
         _ => &[("type", Plain)],
@@ -95,7 +93,8 @@ fn keys(kind: &str) -> Keys {
 #[must_use]
 pub fn facts(document: &Json) -> Json {
     const DOCUMENT: Keys = &[("lexicon", Plain), ("id", Plain), ("defs", Schemas)];
-    let members = DOCUMENT.iter().filter_map(|(key, shape)| Some(((*key).to_owned(), copy(document.get(key)?, *shape))));
+    let members =
+        DOCUMENT.iter().filter_map(|(key, shape)| Some(((*key).to_owned(), copy(document.get(key)?, *shape))));
     Json::Object(members.collect())
 }
 
@@ -115,9 +114,7 @@ fn copy(json: &Json, shape: Shape) -> Json {
             Json::Object(members.map(|(name, schema)| (name.clone(), copy(schema, Schema))).collect())
         }
         Object(keys) => select(json, keys),
-        Objects(keys) => {
-            Json::Array(json.as_array().into_iter().flatten().map(|item| select(item, keys)).collect())
-        }
+        Objects(keys) => Json::Array(json.as_array().into_iter().flatten().map(|item| select(item, keys)).collect()),
     }
 }
 

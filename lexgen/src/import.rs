@@ -82,7 +82,9 @@ impl Import {
         let label = of(&self.source, "name").zip(of(&self.version, "version"));
         if label.is_none() {
             let message = "the source and its version are not known";
-            dx.push(Diagnostic::error("source-unknown", message).help("say them with `--source NAME --version VERSION`"));
+            dx.push(
+                Diagnostic::error("source-unknown", message).help("say them with `--source NAME --version VERSION`"),
+            );
         }
         label
     }
@@ -114,7 +116,13 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(import: &Import, corpus: &Corpus, old: &Manifest, (source, version): (&str, &str), dx: &Diagnostics) -> Self {
+    fn new(
+        import: &Import,
+        corpus: &Corpus,
+        old: &Manifest,
+        (source, version): (&str, &str),
+        dx: &Diagnostics,
+    ) -> Self {
         let mut plan = Self { manifest: old.clone(), files: Vec::new(), gone: Vec::new(), report: Report::default() };
         for entry in corpus.local() {
             let text = dx.sources().text(entry.file);

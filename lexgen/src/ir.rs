@@ -5,15 +5,32 @@ use std::collections::BTreeMap;
 
 use arobase_lexicon::{schema::Schema, syntax::Format};
 
-pub use crate::layout::TypeName;
+use crate::name::const_ident;
+
+/// The Rust name of a part.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TypeName {
+    /// The module, from the root of the generated code or from the crate that has it.
+    pub module: Vec<String>,
+    /// The type.
+    pub name: String,
+    /// The crate and path in front, where the code exists elsewhere.
+    pub root: Option<String>,
+}
+
+impl TypeName {
+    /// The static that holds its descriptor.
+    #[must_use]
+    pub fn static_name(&self) -> String {
+        format!("{}_SCHEMA", const_ident(&self.name))
+    }
+}
 
 /// Everything of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Package {
     /// The modules that hold items, by path from the root.
     pub modules: BTreeMap<Vec<String>, Module>,
-    /// Where each descriptor stands, by its name in the catalog.
-    pub statics: BTreeMap<String, TypeName>,
 }
 
 /// The module of one document.

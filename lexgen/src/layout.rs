@@ -14,7 +14,8 @@ use arobase_lexicon::{
 };
 
 use crate::{
-    name::{Scope, const_ident, snake_ident, type_ident},
+    ir::TypeName,
+    name::{Scope, snake_ident, type_ident},
     resolve::{Corpus, Origin},
 };
 
@@ -44,24 +45,6 @@ pub(crate) enum What<'d> {
     Strings(&'d Text),
     /// Another name for a type.
     Alias(&'d Kind),
-}
-
-/// The Rust name of a part.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TypeName {
-    /// The module, from the root of the generated code or from the crate that has it.
-    pub(crate) module: Vec<String>,
-    /// The type.
-    pub(crate) name: String,
-    /// The crate and path in front, where the code exists elsewhere.
-    pub(crate) root: Option<String>,
-}
-
-impl TypeName {
-    /// The static that holds its descriptor.
-    pub(crate) fn static_name(&self) -> String {
-        format!("{}_SCHEMA", const_ident(&self.name))
-    }
 }
 
 /// All names of a run.

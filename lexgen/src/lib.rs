@@ -30,7 +30,7 @@ pub mod ir;
 mod layout;
 #[cfg(feature = "cli")]
 pub mod lint;
-mod locate;
+pub mod locate;
 mod lower;
 mod name;
 mod output;

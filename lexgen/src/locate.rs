@@ -10,19 +10,19 @@ use arobase_lexicon::json::{Path, Segment};
 
 /// What a path led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     /// The bytes of the member's key with its quotes, if the place is in an object.
-    pub key: Option<Range<usize>>,
+    pub(crate) key: Option<Range<usize>>,
     /// The bytes of the value.
-    pub value: Range<usize>,
+    pub(crate) value: Range<usize>,
     /// How many segments of the path exist.
-    pub depth: usize,
+    pub(crate) depth: usize,
 }
 
 /// Follows a path as far as the text has it.
 ///
 /// `None` if the text has no value at all. Of a repeated key the first counts.
-pub fn find(text: &str, path: &Path) -> Option<Found> {
+pub(crate) fn find(text: &str, path: &Path) -> Option<Found> {
     let mut scanner = Scanner { text: text.as_bytes(), at: 0 };
     let mut key = None;
     let path = path.segments();
@@ -55,7 +55,7 @@ pub struct Position {
 
 /// The position of a byte offset; one past the end is the end, one inside a character is
 /// that character.
-pub fn position(text: &str, offset: usize) -> Position {
+pub(crate) fn position(text: &str, offset: usize) -> Position {
     let before = &text[..floor_char_boundary(text, offset)];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     Position {
@@ -179,7 +179,9 @@ impl Scanner<'_> {
     }
 
     fn skip_scalar(&mut self) {
-        while self.peek().is_some_and(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'}' | b']' | b'{' | b'[' | b'"')) {
+        while self.peek().is_some_and(|byte| {
+            !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'}' | b']' | b'{' | b'[' | b'"')
+        }) {
             self.at += 1;
         }
     }

@@ -85,11 +85,6 @@ impl Scope {
         let free = names.iter().find(|name| !self.0.contains(**name)).or(names.last());
         self.claim(free.copied().unwrap_or("Unnamed"))
     }
-
-    /// Whether a name is taken.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
-    }
 }
 
 #[cfg(test)]

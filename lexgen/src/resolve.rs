@@ -189,8 +189,8 @@ fn not_a_lexicon(file: FileId) -> Diagnostic {
 
 /// The diagnostic of what the loader found.
 fn load_error(file: FileId, error: &LoadError, json: Option<&Json>, text: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error(error.rule.code(), error.message.clone())
-        .rule(error.rule.expected().trim_end_matches('.'));
+    let diagnostic =
+        Diagnostic::error(error.rule.code(), error.message.clone()).rule(error.rule.expected().trim_end_matches('.'));
     let (diagnostic, help) = match (error.position, error.rule) {
         (Some(_), _) if text.trim().is_empty() => (diagnostic.in_file(file), Some(suggest::EMPTY.to_owned())),
         (Some(at), Rule::DuplicateKey) => {

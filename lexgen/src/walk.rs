@@ -9,6 +9,7 @@ use arobase_lexicon::{
 };
 
 /// A part of a document.
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "most of it is for the lints"))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Part<'a> {
     /// A named definition.
@@ -104,7 +105,9 @@ impl<'a> Walker<'_, 'a> {
         self.see(Part::Def { name, def });
         match &def.kind {
             DefKind::Record(record) => self.inside([key("record")], |walker| walker.object(&record.record)),
-            DefKind::Query(query) => self.endpoint(query.parameters.as_ref(), None, query.output.as_ref(), &query.errors),
+            DefKind::Query(query) => {
+                self.endpoint(query.parameters.as_ref(), None, query.output.as_ref(), &query.errors);
+            }
             DefKind::Procedure(procedure) => {
                 let (input, output) = (procedure.input.as_ref(), procedure.output.as_ref());
                 self.endpoint(procedure.parameters.as_ref(), input, output, &procedure.errors);

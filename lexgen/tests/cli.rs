@@ -186,7 +186,7 @@ fn diff_fails_on_a_breaking_change_only() {
     dir.file("wider.json", &thing().replace("\"text\":", "\"more\": {\"type\": \"integer\"}, \"text\":"));
     dir.file("other.json", &thing().replace("string", "bytes"));
     let allowed = dir.run(&["diff", "old.json", "wider.json"]);
-    assert_eq!((code(&allowed), stderr(&allowed).as_str()), (0, "1 changes: 0 breaking, 0 to be careful about\n"));
+    assert_eq!((code(&allowed), stderr(&allowed).as_str()), (0, "1 change: 0 breaking, 0 to be careful about\n"));
     let breaking = dir.run(&["diff", "-q", "old.json", "other.json"]);
     assert_eq!(code(&breaking), 1);
     assert_eq!(

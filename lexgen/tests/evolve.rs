@@ -96,7 +96,8 @@ fn another_record_key_is_breaking() {
 #[test]
 fn a_change_inside_a_record_is_found() {
     let record = |required: &str| {
-        let object = format!(r#"{{"type": "object", "required": [{required}], "properties": {{"a": {{"type": "unknown"}}}}}}"#);
+        let object =
+            format!(r#"{{"type": "object", "required": [{required}], "properties": {{"a": {{"type": "unknown"}}}}}}"#);
         format!(r#"{{"type": "record", "key": "tid", "record": {object}}}"#)
     };
     assert_eq!(main_def(&record(""), &record(r#""a""#)), [(Level::Breaking, "required-changed")]);
@@ -104,21 +105,27 @@ fn a_change_inside_a_record_is_found() {
 
 #[test]
 fn adding_to_or_removing_from_required_is_breaking() {
-    let with = |required: &str| format!(r#""required": [{required}], "properties": {{"a": {{"type": "string"}}, "b": {{"type": "string"}}}}"#);
+    let with = |required: &str| {
+        format!(r#""required": [{required}], "properties": {{"a": {{"type": "string"}}, "b": {{"type": "string"}}}}"#)
+    };
     assert_eq!(object(&with(r#""a""#), &with(r#""a", "b""#)), [(Level::Breaking, "required-changed")]);
     assert_eq!(object(&with(r#""a", "b""#), &with(r#""b""#)), [(Level::Breaking, "required-changed")]);
 }
 
 #[test]
 fn another_order_of_required_is_a_warning_for_the_sake_of_rust() {
-    let with = |required: &str| format!(r#""required": [{required}], "properties": {{"a": {{"type": "string"}}, "b": {{"type": "string"}}}}"#);
+    let with = |required: &str| {
+        format!(r#""required": [{required}], "properties": {{"a": {{"type": "string"}}, "b": {{"type": "string"}}}}"#)
+    };
     assert_eq!(object(&with(r#""a", "b""#), &with(r#""b", "a""#)), [(Level::Warning, "required-reordered")]);
 }
 
 #[test]
 fn a_parameter_that_becomes_required_is_breaking() {
     let with = |required: &str| {
-        format!(r#", "parameters": {{"type": "params", "required": [{required}], "properties": {{"a": {{"type": "string"}}}}}}"#)
+        format!(
+            r#", "parameters": {{"type": "params", "required": [{required}], "properties": {{"a": {{"type": "string"}}}}}}"#
+        )
     };
     assert_eq!(procedure(&with(""), &with(r#""a""#)), [(Level::Breaking, "required-changed")]);
     assert_eq!(procedure("", &with(r#""a""#)), [(Level::Breaking, "required-changed")]);
@@ -127,7 +134,9 @@ fn a_parameter_that_becomes_required_is_breaking() {
 
 #[test]
 fn another_set_of_nullable_is_breaking() {
-    let with = |nullable: &str| format!(r#""nullable": [{nullable}], "properties": {{"a": {{"type": "string"}}, "b": {{"type": "string"}}}}"#);
+    let with = |nullable: &str| {
+        format!(r#""nullable": [{nullable}], "properties": {{"a": {{"type": "string"}}, "b": {{"type": "string"}}}}"#)
+    };
     assert_eq!(object(&with(""), &with(r#""a""#)), [(Level::Breaking, "nullable-changed")]);
     assert_eq!(object(&with(r#""a", "b""#), &with(r#""a""#)), [(Level::Breaking, "nullable-changed")]);
     assert_eq!(object(&with(r#""a", "b""#), &with(r#""b", "a""#)), []);
@@ -153,8 +162,11 @@ fn another_set_of_enum_is_breaking() {
 #[test]
 fn a_format_that_is_added_changed_or_removed_is_breaking() {
     let changed = [(Level::Breaking, "format-changed")];
-    let (none, did, handle) =
-        (r#"{"type": "string"}"#, r#"{"type": "string", "format": "did"}"#, r#"{"type": "string", "format": "handle"}"#);
+    let (none, did, handle) = (
+        r#"{"type": "string"}"#,
+        r#"{"type": "string", "format": "did"}"#,
+        r#"{"type": "string", "format": "handle"}"#,
+    );
     assert_eq!(field(none, did), changed);
     assert_eq!(field(did, handle), changed);
     assert_eq!(field(did, none), changed);
@@ -212,7 +224,10 @@ fn other_limits_are_a_warning() {
         (r#"{"type": "string", "minGraphemes": 1}"#, r#"{"type": "string", "minGraphemes": 2}"#),
         (r#"{"type": "string", "maxGraphemes": 1}"#, r#"{"type": "string", "maxGraphemes": 2}"#),
         (r#"{"type": "bytes", "maxLength": 1}"#, r#"{"type": "bytes", "maxLength": 2}"#),
-        (r#"{"type": "array", "items": {"type": "bytes"}}"#, r#"{"type": "array", "items": {"type": "bytes"}, "maxLength": 2}"#),
+        (
+            r#"{"type": "array", "items": {"type": "bytes"}}"#,
+            r#"{"type": "array", "items": {"type": "bytes"}, "maxLength": 2}"#,
+        ),
         (r#"{"type": "blob", "maxSize": 1}"#, r#"{"type": "blob", "maxSize": 2}"#),
         (r#"{"type": "blob", "accept": ["image/*"]}"#, r#"{"type": "blob", "accept": ["*/*"]}"#),
     ] {
@@ -276,7 +291,8 @@ fn a_new_error_is_allowed() {
 
 #[test]
 fn other_descriptions_and_defaults_are_allowed() {
-    let changes = field(r#"{"type": "string", "default": "x"}"#, r#"{"type": "string", "default": "y", "description": "d"}"#);
+    let changes =
+        field(r#"{"type": "string", "default": "x"}"#, r#"{"type": "string", "default": "y", "description": "d"}"#);
     assert_eq!(changes, [(Level::Ok, "description-changed"), (Level::Ok, "default-changed")]);
 }
 
@@ -333,20 +349,24 @@ fn anything_in_a_token_or_a_permission_set_is_allowed() {
     let changes = main_def(r#"{"type": "token"}"#, r#"{"type": "token", "description": "d"}"#);
     assert_eq!(changes, [(Level::Ok, "description-changed")]);
     let set = |permissions: &str| format!(r#"{{"type": "permission-set", "permissions": [{permissions}]}}"#);
-    let changes = main_def(&set(""), &set(r#"{"type": "permission", "resource": "repo", "collection": ["com.example.thing"]}"#));
+    let changes =
+        main_def(&set(""), &set(r#"{"type": "permission", "resource": "repo", "collection": ["com.example.thing"]}"#));
     assert_eq!(changes, [(Level::Ok, "permission-set-changed")]);
 }
 
 #[test]
 fn another_id_is_breaking() {
     let old = document(r#""main": {"type": "token"}"#);
-    let new = Document::parse(r#"{"lexicon": 1, "id": "com.example.other", "defs": {"main": {"type": "token"}}}"#).unwrap();
+    let new =
+        Document::parse(r#"{"lexicon": 1, "id": "com.example.other", "defs": {"main": {"type": "token"}}}"#).unwrap();
     assert_eq!(summary(&evolve::compare(&old, &new)), [(Level::Breaking, "id-changed")]);
 }
 
 #[test]
 fn a_change_names_its_place_and_says_what_changed() {
-    let text = |length: u32| format!(r#""main": {{"type": "object", "properties": {{"a": {{"type": "string", "maxLength": {length}}}}}}}"#);
+    let text = |length: u32| {
+        format!(r#""main": {{"type": "object", "properties": {{"a": {{"type": "string", "maxLength": {length}}}}}}}"#)
+    };
     let changes = evolve::compare(&document(&text(5)), &document(&text(6)));
     let change = changes.first().unwrap();
     assert_eq!(change.path.to_string(), "$.defs.main.properties.a");
@@ -368,7 +388,8 @@ fn set(nsids: &[&str]) -> Corpus {
 
 #[test]
 fn removing_a_file_is_a_warning_and_adding_one_is_allowed() {
-    let changes = evolve::compare_sets(&set(&["com.example.a", "com.example.b"]), &set(&["com.example.b", "com.example.c"]));
+    let changes =
+        evolve::compare_sets(&set(&["com.example.a", "com.example.b"]), &set(&["com.example.b", "com.example.c"]));
     let changes: Vec<_> = changes.iter().map(|(nsid, changes)| (nsid.as_str(), summary(changes))).collect();
     assert_eq!(
         changes,

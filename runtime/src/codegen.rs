@@ -21,7 +21,8 @@ pub use crate::{
         same::{debug_object, debug_union, hash_object, hash_union, objects_equal, unions_equal},
     },
     xrpc::{
-        Action, Body, DeclaredError, Permission, PermissionSet, Procedure, Query, Record, RecordKeyOf, Subscription,
+        Action, Body, DeclaredError, Permission, PermissionSet, Procedure, Query, Record, RecordKeyOf, RequestPart,
+        Subscription,
     },
 };
 #[doc(inline)]
@@ -100,6 +101,18 @@ pub const fn within(min: i64, max: i64) -> Type {
 #[must_use]
 pub const fn boolean() -> Type {
     Type::Boolean(BooleanSchema::ANY)
+}
+
+/// A string with bounds.
+#[must_use]
+pub const fn bounded(length: Lengths, graphemes: Lengths) -> Type {
+    Type::String(StringSchema { length, graphemes, ..StringSchema::ANY })
+}
+
+/// An array.
+#[must_use]
+pub const fn array(items: &'static Type, length: Lengths) -> Type {
+    Type::Array(ArraySchema { items: Shared::Static(items), length })
 }
 
 /// Bounds of a length.
@@ -185,8 +198,8 @@ macro_rules! __params {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __union {
-    ($name:ident, $schema:ident, open, [$($index:literal $member:ident),*]) => {
-        $crate::__codegen::union!(@ $name, $schema, [$($index $member),*],
+    ($name:ident, $schema:ident, open, [$($index:literal $member:ident: $ty:ty),*]) => {
+        $crate::__codegen::union!(@ $name, $schema, [$($index $member: $ty),*],
             Self::Unknown($crate::__codegen::Value::Null),
             Unknown(this) => (::core::option::Option::None, $crate::__codegen::View::Value(this)),
             _ => {
@@ -199,12 +212,18 @@ macro_rules! __union {
             }, self
         );
     };
-    ($name:ident, $schema:ident, closed $blank:ident, [$($index:literal $member:ident),*]) => {
-        $crate::__codegen::union!(@ $name, $schema, [$($index $member),*],
+    ($name:ident, $schema:ident, closed $blank:ident, [$($index:literal $member:ident: $ty:ty),*]) => {
+        $crate::__codegen::union!(@ $name, $schema, [$($index $member: $ty),*],
             Self::$blank($crate::__codegen::Blank::blank()), , _ => $crate::__codegen::Place::None, self);
     };
-    (@ $name:ident, $schema:ident, [$($index:literal $member:ident),*], $blank:expr,
+    (@ $name:ident, $schema:ident, [$($index:literal $member:ident: $ty:ty),*], $blank:expr,
         $($unknown:ident($value:ident) => $current:expr)?, _ => $select:expr, $self:ident) => {
+        $(impl ::core::convert::From<$ty> for $name {
+            fn from(member: $ty) -> Self {
+                Self::$member(::std::boxed::Box::new(member))
+            }
+        })*
+
         impl $crate::__codegen::Members for $name {
             fn schema(&self) -> &'static $crate::__codegen::Schema {
                 &$schema
@@ -571,6 +590,16 @@ macro_rules! __key {
 
         impl $crate::__codegen::RecordKeyOf for $name {}
     };
+}
+
+/// The value of a field that stands for a string, or its default.
+#[must_use]
+pub fn text_or_default<T: Blank + Text + Clone>(value: Option<&T>, default: &str) -> T {
+    value.cloned().unwrap_or_else(|| {
+        let mut value = T::blank();
+        value.set(default);
+        value
+    })
 }
 
 /// A text outside a closed set.

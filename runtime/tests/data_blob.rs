@@ -68,13 +68,8 @@ fn other_maps_are_no_blobs() {
 fn blobs_are_found_everywhere() {
     let (one, two) = (blob(RAW, "a/1"), blob(CBOR, "a/2"));
     let legacy = format!(r#"{{"cid":"{RAW}","mimeType":"a/3"}}"#);
-    let value = parse(&format!(
-        r#"{{"b":[[{two}],null],"a":{{"x":{one}}},"c":{legacy},"dd":{one}}}"#
-    ));
-    let found: Vec<_> = value
-        .blobs()
-        .map(|blob| blob.mime_type().to_owned())
-        .collect();
+    let value = parse(&format!(r#"{{"b":[[{two}],null],"a":{{"x":{one}}},"c":{legacy},"dd":{one}}}"#));
+    let found: Vec<_> = value.blobs().map(|blob| blob.mime_type().to_owned()).collect();
     assert_eq!(found, ["a/1", "a/2", "a/1"]);
     assert_eq!(parse(&one).blobs().count(), 1);
     assert_eq!(parse(&legacy).blobs().count(), 0);
@@ -83,13 +78,7 @@ fn blobs_are_found_everywhere() {
 #[test]
 fn a_record_is_a_map() {
     assert!(creatable("{}"));
-    for text in [
-        "[]",
-        "null",
-        "1",
-        "\"x\"",
-        &format!(r#"{{"$link":"{CBOR}"}}"#),
-    ] {
+    for text in ["[]", "null", "1", "\"x\"", &format!(r#"{{"$link":"{CBOR}"}}"#)] {
         assert!(!creatable(text), "{text}");
     }
 }
@@ -114,16 +103,11 @@ fn created_keys_are_neither_empty_nor_reserved() {
 
 #[test]
 fn created_links_and_blobs_are_of_the_blessed_form() {
-    assert!(creatable(&format!(
-        r#"{{"a":{{"$link":"{CBOR}"}},"b":{{"$link":"{RAW}"}}}}"#
-    )));
+    assert!(creatable(&format!(r#"{{"a":{{"$link":"{CBOR}"}},"b":{{"$link":"{RAW}"}}}}"#)));
     let other = CidLink::from_bytes(&[1, 0x70, 0x00, 1, 7]).unwrap();
     assert!(!creatable(&format!(r#"{{"a":{{"$link":"{other}"}}}}"#)));
     assert!(creatable(&format!(r#"{{"a":{}}}"#, blob(RAW, "image/png"))));
-    assert!(!creatable(&format!(
-        r#"{{"a":{}}}"#,
-        blob(CBOR, "image/png")
-    )));
+    assert!(!creatable(&format!(r#"{{"a":{}}}"#, blob(CBOR, "image/png"))));
     assert!(!creatable(&format!(r#"{{"a":{}}}"#, blob(RAW, "image"))));
 }
 
@@ -131,13 +115,9 @@ fn created_links_and_blobs_are_of_the_blessed_form() {
 fn legacy_blobs_are_not_created() {
     let legacy = format!(r#"{{"cid":"{RAW}","mimeType":"image/png"}}"#);
     assert!(!creatable(&legacy));
-    let error = parse(&format!(r#"{{"a":[{legacy}]}}"#))
-        .check_creatable()
-        .unwrap_err();
+    let error = parse(&format!(r#"{{"a":[{legacy}]}}"#)).check_creatable().unwrap_err();
     assert_eq!(error.path().to_string(), "$.a[0]");
-    assert!(creatable(
-        r#"{"a":{"cid":"no cid","mimeType":"image/png"}}"#
-    ));
+    assert!(creatable(r#"{"a":{"cid":"no cid","mimeType":"image/png"}}"#));
 }
 
 #[test]

@@ -17,16 +17,10 @@ fn numbers_have_their_shortest_form() {
         (&[0x19, 0x01, 0x00], 256),
         (&[0x1a, 0x00, 0x01, 0x00, 0x00], 65_536),
         (&[0x1b, 0, 0, 0, 1, 0, 0, 0, 0], 4_294_967_296),
-        (
-            &[0x1b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-            i64::MAX,
-        ),
+        (&[0x1b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], i64::MAX),
         (&[0x20], -1),
         (&[0x38, 0x18], -25),
-        (
-            &[0x3b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-            i64::MIN,
-        ),
+        (&[0x3b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], i64::MIN),
     ] {
         assert_eq!(cbor::parse(bytes).unwrap(), value.into());
         assert_eq!(cbor::to_vec(&value.into()).unwrap(), bytes);
@@ -93,15 +87,7 @@ fn only_null_and_booleans_are_simple_values() {
     assert_refused(&[0xfa, 0x3f, 0x80, 0x00, 0x00], "floats");
     assert_refused(&[0xfb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0], "floats");
     assert_refused(&[0xfb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0], "floats");
-    for bytes in [
-        &[0xe0][..],
-        &[0xf3],
-        &[0xf8, 0x14],
-        &[0xf8, 0x20],
-        &[0xfc],
-        &[0xfd],
-        &[0xfe],
-    ] {
+    for bytes in [&[0xe0][..], &[0xf3], &[0xf8, 0x14], &[0xf8, 0x20], &[0xfc], &[0xfd], &[0xfe]] {
         assert_refused(bytes, "simple");
     }
     for reserved in [0x1c, 0x1d, 0x1e, 0x5c, 0x7d, 0x9e, 0xbc] {
@@ -111,12 +97,7 @@ fn only_null_and_booleans_are_simple_values() {
 
 #[test]
 fn text_is_utf_8() {
-    for text in [
-        &b"\x61\xff"[..],
-        b"\x62\xc3\x28",
-        b"\x63\xed\xa0\x80",
-        b"\xa1\x61\xff\x00",
-    ] {
+    for text in [&b"\x61\xff"[..], b"\x62\xc3\x28", b"\x63\xed\xa0\x80", b"\xa1\x61\xff\x00"] {
         assert_refused(text, "UTF-8");
     }
 }
@@ -127,33 +108,12 @@ fn only_tag_42_is_allowed_and_only_on_a_cid() {
     let link = |head: &[u8], cid: &[u8]| [head, cid].concat();
     let right = link(&[0xd8, 0x2a, 0x58, 0x25, 0x00], &cid.to_bytes());
     assert_eq!(cbor::parse(&right).unwrap(), cid.into());
-    assert_refused(
-        &link(&[0xd8, 0x2a, 0x58, 0x24], &cid.to_bytes()),
-        "zero byte",
-    );
-    assert_refused(
-        &link(&[0xd8, 0x2a, 0x58, 0x25, 0x01], &cid.to_bytes()),
-        "zero byte",
-    );
-    assert_refused(
-        &link(&[0xd9, 0x00, 0x2a, 0x58, 0x25, 0x00], &cid.to_bytes()),
-        "tag",
-    );
-    assert_refused(
-        &link(&[0xd8, 0x2a, 0x59, 0x00, 0x25, 0x00], &cid.to_bytes()),
-        "shortest",
-    );
-    assert_refused(
-        &link(&[0xd8, 0x2a, 0x58, 0x24, 0x00], &cid.to_bytes()[..35]),
-        "digest",
-    );
-    assert_refused(
-        &link(
-            &[0xd8, 0x2a, 0x58, 0x26, 0x00],
-            &[&cid.to_bytes()[..], &[0]].concat(),
-        ),
-        "digest",
-    );
+    assert_refused(&link(&[0xd8, 0x2a, 0x58, 0x24], &cid.to_bytes()), "zero byte");
+    assert_refused(&link(&[0xd8, 0x2a, 0x58, 0x25, 0x01], &cid.to_bytes()), "zero byte");
+    assert_refused(&link(&[0xd9, 0x00, 0x2a, 0x58, 0x25, 0x00], &cid.to_bytes()), "tag");
+    assert_refused(&link(&[0xd8, 0x2a, 0x59, 0x00, 0x25, 0x00], &cid.to_bytes()), "shortest");
+    assert_refused(&link(&[0xd8, 0x2a, 0x58, 0x24, 0x00], &cid.to_bytes()[..35]), "digest");
+    assert_refused(&link(&[0xd8, 0x2a, 0x58, 0x26, 0x00], &[&cid.to_bytes()[..], &[0]].concat()), "digest");
     assert_refused(&[0xd8, 0x2a, 0x61, 0x61], "byte string");
     assert_refused(&[0xd8, 0x2a, 0xd8, 0x2a], "byte string");
     assert_refused(&[0xd8, 0x2a, 0x40], "zero byte");
@@ -171,10 +131,7 @@ fn a_cid_of_version_0_is_refused_and_other_hashes_are_tolerated() {
     let general = link(&[&[1, 0x70, 0x1e, 32][..], &[7; 32]].concat());
     let value = cbor::parse(&general).unwrap();
     assert_eq!(value.to_cbor().unwrap(), general);
-    assert_refused(
-        &link(&[&[1, 0x55, 0x00, 97][..], &[7; 97]].concat()),
-        "100 bytes",
-    );
+    assert_refused(&link(&[&[1, 0x55, 0x00, 97][..], &[7; 97]].concat()), "100 bytes");
 }
 
 #[test]
@@ -205,11 +162,7 @@ fn nesting_and_items_are_limited() {
     assert!(cbor::parse_with(&nested(31), Limits::RECORD).is_ok());
     assert!(cbor::parse_with(&nested(32), Limits::RECORD).is_err());
     assert!(cbor::parse(&vec![0x81; 1_000_000]).is_err());
-    let limits = Limits {
-        max_items: 2,
-        max_key: 1,
-        ..Limits::DEFAULT
-    };
+    let limits = Limits { max_items: 2, max_key: 1, ..Limits::DEFAULT };
     assert!(cbor::parse_with(&[0x82, 0x82, 0, 0, 0], limits).is_ok());
     assert!(cbor::parse_with(&[0x83, 0, 0, 0], limits).is_err());
     assert!(cbor::parse_with(b"\xa1\x62aa\x00", limits).is_err());
@@ -218,10 +171,7 @@ fn nesting_and_items_are_limited() {
 #[test]
 fn an_error_names_the_path_and_the_byte() {
     let error = cbor::parse(b"\xa1\x61a\x82\x00\xf7").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "$.a[1]: undefined is not allowed (at byte 5)"
-    );
+    assert_eq!(error.to_string(), "$.a[1]: undefined is not allowed (at byte 5)");
 }
 
 #[test]
@@ -231,8 +181,6 @@ fn writers_refuse_what_is_nested_too_deep() {
         value = Value::List(vec![value]);
     }
     assert!(value.to_cbor().is_err() && value.to_json().is_err());
-    let Value::List(mut inner) = value else {
-        unreachable!()
-    };
+    let Value::List(mut inner) = value else { unreachable!() };
     assert!(inner.remove(0).to_cbor().is_ok());
 }

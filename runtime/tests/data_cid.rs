@@ -38,15 +38,8 @@ fn a_cid_is_33_bytes_in_memory() {
 
 #[test]
 fn cids_order_as_their_binary_form_does() {
-    let mut cids: Vec<Cid> = (0..20_u8)
-        .map(|seed| {
-            if seed % 2 == 0 {
-                Cid::of_raw(&[seed])
-            } else {
-                Cid::of_cbor(&[seed])
-            }
-        })
-        .collect();
+    let mut cids: Vec<Cid> =
+        (0..20_u8).map(|seed| if seed % 2 == 0 { Cid::of_raw(&[seed]) } else { Cid::of_cbor(&[seed]) }).collect();
     cids.sort();
     assert!(cids.iter().map(Cid::to_bytes).is_sorted());
 }
@@ -97,27 +90,12 @@ fn other_multibases_and_version_0_are_refused() {
 #[test]
 fn another_codec_or_hash_is_a_link_but_no_blessed_cid() {
     for (bytes, error) in [
-        (
-            [&[1, 0x70, 0x12, 32][..], &[7; 32]].concat(),
-            CidError::Codec(0x70),
-        ),
-        (
-            [&[1, 0x71, 0x1e, 32][..], &[7; 32]].concat(),
-            CidError::Hash(0x1e),
-        ),
-        (
-            [&[1, 0x71, 0x13, 64][..], &[7; 64]].concat(),
-            CidError::Hash(0x13),
-        ),
-        (
-            [&[1, 0x55, 0x12, 20][..], &[7; 20]].concat(),
-            CidError::DigestLength,
-        ),
+        ([&[1, 0x70, 0x12, 32][..], &[7; 32]].concat(), CidError::Codec(0x70)),
+        ([&[1, 0x71, 0x1e, 32][..], &[7; 32]].concat(), CidError::Hash(0x1e)),
+        ([&[1, 0x71, 0x13, 64][..], &[7; 64]].concat(), CidError::Hash(0x13)),
+        ([&[1, 0x55, 0x12, 20][..], &[7; 20]].concat(), CidError::DigestLength),
         (vec![1, 0x55, 0x00, 0], CidError::Hash(0)),
-        (
-            [&[1, 0x81, 0x02, 0x12, 32][..], &[7; 32]].concat(),
-            CidError::Codec(0x101),
-        ),
+        ([&[1, 0x81, 0x02, 0x12, 32][..], &[7; 32]].concat(), CidError::Codec(0x101)),
     ] {
         assert_eq!(Cid::from_bytes(&bytes), Err(error), "{bytes:?}");
         let link = CidLink::from_bytes(&bytes).unwrap();
@@ -144,17 +122,11 @@ fn bytes_that_do_not_fit_their_own_structure_are_refused() {
         assert!(CidLink::from_bytes(&bytes[..end]).is_err(), "{end}");
     }
     assert_eq!(link_error(&bytes[..35]), CidError::DigestLength);
-    assert_eq!(
-        link_error(&[&bytes[..], &[0]].concat()),
-        CidError::DigestLength
-    );
+    assert_eq!(link_error(&[&bytes[..], &[0]].concat()), CidError::DigestLength);
     assert_eq!(link_error(&bytes[..2]), CidError::Truncated);
     assert_eq!(link_error(&[2, 0x71]), CidError::Version(2));
     assert_eq!(link_error(&[0x81, 0x00, 0x71]), CidError::Number);
-    assert_eq!(
-        link_error(&[1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]),
-        CidError::Number
-    );
+    assert_eq!(link_error(&[1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]), CidError::Number);
 }
 
 #[test]
@@ -164,8 +136,5 @@ fn a_link_has_at_most_100_bytes() {
     assert_eq!(text.parse::<CidLink>().unwrap().to_bytes(), most);
     let more = [&[1, 0x55, 0x00, 97][..], &[7; 97]].concat();
     assert_eq!(link_error(&more), CidError::TooLong);
-    assert_eq!(
-        format!("b{}", "a".repeat(4000)).parse::<CidLink>(),
-        Err(CidError::TooLong)
-    );
+    assert_eq!(format!("b{}", "a".repeat(4000)).parse::<CidLink>(), Err(CidError::TooLong));
 }

@@ -18,10 +18,7 @@ fn refusal(text: &str) -> String {
 #[track_caller]
 fn assert_model_error(text: &str) {
     let error = json::parse(text.as_bytes()).expect_err(text);
-    assert!(
-        matches!(error.kind(), ErrorKind::Model(_)),
-        "{text}: {error}"
-    );
+    assert!(matches!(error.kind(), ErrorKind::Model(_)), "{text}: {error}");
     let kept = json::parse_lenient(text.as_bytes(), Limits::DEFAULT).expect(text);
     assert_eq!(kept.1.len(), 1, "{text}");
 }
@@ -29,14 +26,8 @@ fn assert_model_error(text: &str) {
 #[track_caller]
 fn assert_syntax_error(text: &str) {
     let error = json::parse(text.as_bytes()).expect_err(text);
-    assert!(
-        matches!(error.kind(), ErrorKind::Syntax(_)),
-        "{text}: {error}"
-    );
-    assert!(
-        json::parse_lenient(text.as_bytes(), Limits::DEFAULT).is_err(),
-        "{text}"
-    );
+    assert!(matches!(error.kind(), ErrorKind::Syntax(_)), "{text}: {error}");
+    assert!(json::parse_lenient(text.as_bytes(), Limits::DEFAULT).is_err(), "{text}");
 }
 
 #[test]
@@ -61,22 +52,13 @@ fn lists_may_be_mixed_and_nested() {
 #[test]
 fn unknown_dollar_keys_are_kept() {
     let value = parse(r#"{"$unknown":{"$x":1},"$type":"any text"}"#);
-    assert_eq!(
-        value.get("$unknown").and_then(|inner| inner.get("$x")),
-        Some(&1.into())
-    );
+    assert_eq!(value.get("$unknown").and_then(|inner| inner.get("$x")), Some(&1.into()));
     assert_eq!(value.type_name(), Some("any text"));
 }
 
 #[test]
 fn numbers_with_an_integral_value_are_integers() {
-    for (text, value) in [
-        ("5.0", 5),
-        ("1e2", 100),
-        ("-0", 0),
-        ("1.50e1", 15),
-        ("0e99999999999", 0),
-    ] {
+    for (text, value) in [("5.0", 5), ("1e2", 100), ("-0", 0), ("1.50e1", 15), ("0e99999999999", 0)] {
         assert_eq!(parse(text), value.into(), "{text}");
     }
     assert_eq!(parse("9007199254740993"), 9_007_199_254_740_993_i64.into());
@@ -85,13 +67,7 @@ fn numbers_with_an_integral_value_are_integers() {
 
 #[test]
 fn other_numbers_are_no_data() {
-    for text in [
-        "5.5",
-        "1e-1",
-        "9223372036854775808",
-        "1e999999999",
-        "-9223372036854775809",
-    ] {
+    for text in ["5.5", "1e-1", "9223372036854775808", "1e999999999", "-9223372036854775809"] {
         assert_model_error(text);
     }
 }
@@ -151,13 +127,7 @@ fn what_is_no_json_is_refused() {
 
 #[test]
 fn input_that_is_not_utf_8_is_refused() {
-    for bytes in [
-        &b"\"\xff\""[..],
-        b"\"a\xc3",
-        b"{} \xff",
-        b"\xef\xbb\xbf{}",
-        b"\"\xed\xa0\x80\"",
-    ] {
+    for bytes in [&b"\"\xff\""[..], b"\"a\xc3", b"{} \xff", b"\xef\xbb\xbf{}", b"\"\xed\xa0\x80\""] {
         assert!(json::parse(bytes).is_err(), "{bytes:?}");
     }
     let error = json::parse(b"\"ok\xff\"").unwrap_err();
@@ -173,18 +143,10 @@ fn escapes_are_undone() {
 
 #[test]
 fn lone_surrogates_are_refused() {
-    for text in [
-        r#""\ud800""#,
-        r#""\udc00""#,
-        r#""\ud800\ud800""#,
-        r#""\ud800x""#,
-        r#""\ud800A""#,
-    ] {
+    for text in [r#""\ud800""#, r#""\udc00""#, r#""\ud800\ud800""#, r#""\ud800x""#, r#""\ud800A""#] {
         assert_model_error(text);
     }
-    let kept = json::parse_lenient(br#"["\ud800\ud83e\udd80 x",1]"#, Limits::DEFAULT)
-        .unwrap()
-        .0;
+    let kept = json::parse_lenient(br#"["\ud800\ud83e\udd80 x",1]"#, Limits::DEFAULT).unwrap().0;
     let invalid = Value::Invalid(r#""\ud800\ud83e\udd80 x""#.into());
     assert_eq!(kept, Value::List(vec![invalid, 1.into()]));
 }
@@ -199,10 +161,7 @@ fn duplicate_keys_are_refused() {
 #[test]
 fn links_are_maps_of_one_key() {
     let value = parse(&format!(r#" {{ "$link" : "{CID}" }} "#));
-    assert_eq!(
-        value.as_link().map(ToString::to_string).as_deref(),
-        Some(CID)
-    );
+    assert_eq!(value.as_link().map(ToString::to_string).as_deref(), Some(CID));
     assert_eq!(parse(&format!(r#"{{"\u0024link":"{CID}"}}"#)), value);
     for text in [
         r#"{"$link":null}"#.to_owned(),
@@ -255,12 +214,7 @@ fn bytes_are_written_without_padding() {
 
 #[test]
 fn a_type_is_text_and_not_empty() {
-    for text in [
-        r#"{"$type":null}"#,
-        r#"{"$type":1}"#,
-        r#"{"$type":""}"#,
-        r#"{"$type":{}}"#,
-    ] {
+    for text in [r#"{"$type":null}"#, r#"{"$type":1}"#, r#"{"$type":""}"#, r#"{"$type":{}}"#] {
         assert_model_error(text);
         assert_model_error(&format!(r#"{{"a":[{text}]}}"#));
     }
@@ -269,9 +223,7 @@ fn a_type_is_text_and_not_empty() {
 #[test]
 fn blobs_have_an_exact_shape() {
     let link = format!(r#"{{"$link":"{CID}"}}"#);
-    parse(&format!(
-        r#"{{"$type":"blob","ref":{link},"mimeType":"a/b","size":0}}"#
-    ));
+    parse(&format!(r#"{{"$type":"blob","ref":{link},"mimeType":"a/b","size":0}}"#));
     for fields in [
         format!(r#""ref":{link},"mimeType":"a/b""#),
         format!(r#""ref":{link},"size":1"#),
@@ -296,18 +248,9 @@ fn an_error_names_the_path_and_the_byte() {
         refusal(r#"{"embed":{"images":[1,2,{"alt":1.5}]}}"#),
         "$.embed.images[2].alt: the number is not an integer (at byte 31)"
     );
-    assert_eq!(
-        refusal("[1, x]"),
-        "$[1]: expected a value, found 'x' (at byte 4)"
-    );
-    assert_eq!(
-        refusal(r#"{"a b":[nul"#),
-        r#"$["a b"][0]: expected a value, found 'n' (at byte 8)"#
-    );
-    assert_eq!(
-        refusal("[1"),
-        "$: expected `,` or `]`, found the end of the input (at byte 2)"
-    );
+    assert_eq!(refusal("[1, x]"), "$[1]: expected a value, found 'x' (at byte 4)");
+    assert_eq!(refusal(r#"{"a b":[nul"#), r#"$["a b"][0]: expected a value, found 'n' (at byte 8)"#);
+    assert_eq!(refusal("[1"), "$: expected `,` or `]`, found the end of the input (at byte 2)");
 }
 
 #[test]
@@ -325,14 +268,10 @@ fn nesting_is_limited() {
 
 #[test]
 fn a_link_is_no_level_of_nesting() {
-    let nested =
-        |levels, inner: &str| format!("{}{inner}{}", "[".repeat(levels), "]".repeat(levels));
+    let nested = |levels, inner: &str| format!("{}{inner}{}", "[".repeat(levels), "]".repeat(levels));
     parse(&nested(128, &format!(r#"{{"$link":"{CID}"}}"#)));
     for inner in ["{}", r#"{"a":1}"#, "[]"] {
-        assert!(
-            json::parse(nested(128, inner).as_bytes()).is_err(),
-            "{inner}"
-        );
+        assert!(json::parse(nested(128, inner).as_bytes()).is_err(), "{inner}");
     }
 }
 
@@ -343,10 +282,7 @@ fn reading_and_writing_the_deepest_value_needs_little_stack() {
         assert!(json::parse(text.as_bytes()).is_err());
         let (value, issues) = json::parse_lenient(text.as_bytes(), Limits::DEFAULT).unwrap();
         assert_eq!(issues[0].segments().count(), 128);
-        let cbor = json::parse(text.replace(".5", "").as_bytes())
-            .unwrap()
-            .to_cbor()
-            .unwrap();
+        let cbor = json::parse(text.replace(".5", "").as_bytes()).unwrap().to_cbor().unwrap();
         assert!(Value::from_cbor(&cbor).unwrap().check().is_ok());
         assert_eq!(json::to_string_lenient(&value).unwrap(), text);
     };
@@ -356,11 +292,7 @@ fn reading_and_writing_the_deepest_value_needs_little_stack() {
 
 #[test]
 fn items_and_keys_are_limited() {
-    let limits = Limits {
-        max_items: 2,
-        max_key: 3,
-        ..Limits::DEFAULT
-    };
+    let limits = Limits { max_items: 2, max_key: 3, ..Limits::DEFAULT };
     let fits = |text: &str| json::parse_with(text.as_bytes(), limits).is_ok();
     assert!(fits(r#"[[1,2],[3,4]]"#) && fits(r#"{"a":1,"b":[1,2]}"#) && fits(r#"{"abc":1}"#));
     assert!(!fits("[1,2,3]"));
@@ -373,28 +305,14 @@ fn items_and_keys_are_limited() {
 fn lenient_reading_keeps_what_breaks_the_model_in_its_place() {
     let text = r#"{"ok":1,"list":[1,2.5,{"$link":5,"b":[]}],"t":{"$type":7,"x":1e400},"big":99999999999999999999}"#;
     let (value, issues) = json::parse_lenient(text.as_bytes(), Limits::DEFAULT).unwrap();
-    let paths: Vec<_> = issues
-        .iter()
-        .map(|issue| issue.path().to_string())
-        .collect();
+    let paths: Vec<_> = issues.iter().map(|issue| issue.path().to_string()).collect();
     assert_eq!(paths, ["$.list[1]", "$.list[2]", "$.t", "$.big"]);
     assert_eq!(value.get("ok"), Some(&1.into()));
-    assert_eq!(
-        value.get("t"),
-        Some(&Value::Invalid(r#"{"$type":7,"x":1e400}"#.into()))
-    );
-    assert_eq!(
-        value.get("list").unwrap().as_list().unwrap()[2],
-        Value::Invalid(r#"{"$link":5,"b":[]}"#.into())
-    );
+    assert_eq!(value.get("t"), Some(&Value::Invalid(r#"{"$type":7,"x":1e400}"#.into())));
+    assert_eq!(value.get("list").unwrap().as_list().unwrap()[2], Value::Invalid(r#"{"$link":5,"b":[]}"#.into()));
     assert!(value.to_json().is_err() && value.to_cbor().is_err() && value.check().is_err());
     let again = json::to_string_lenient(&value).unwrap();
-    assert_eq!(
-        json::parse_lenient(again.as_bytes(), Limits::DEFAULT)
-            .unwrap()
-            .0,
-        value
-    );
+    assert_eq!(json::parse_lenient(again.as_bytes(), Limits::DEFAULT).unwrap().0, value);
 }
 
 #[test]
@@ -419,18 +337,13 @@ fn what_json_reserves_is_not_written_as_a_plain_key() {
 #[test]
 fn control_characters_are_escaped() {
     let text = Value::from("\u{0}\u{1f}\n\r\t\u{8}\u{c}\"\\/é\u{7f}");
-    assert_eq!(
-        json::to_string(&text).unwrap(),
-        "\"\\u0000\\u001f\\n\\r\\t\\b\\f\\\"\\\\/é\u{7f}\""
-    );
+    assert_eq!(json::to_string(&text).unwrap(), "\"\\u0000\\u001f\\n\\r\\t\\b\\f\\\"\\\\/é\u{7f}\"");
     assert_eq!(parse(&json::to_string(&text).unwrap()), text);
 }
 
 #[test]
 fn pretty_json_is_the_same_data() {
-    let value = parse(&format!(
-        r#"{{"a":[1,{{}},"x: {{,}}"],"l":{{"$link":"{CID}"}}}}"#
-    ));
+    let value = parse(&format!(r#"{{"a":[1,{{}},"x: {{,}}"],"l":{{"$link":"{CID}"}}}}"#));
     let pretty = json::to_string_pretty(&value).unwrap();
     assert!(pretty.lines().count() > 5);
     assert_eq!(parse(&pretty), value);

@@ -5,17 +5,11 @@ use arobase_runtime::data::{Cid, Value, cbor, json};
 fn hex(text: &str) -> Vec<u8> {
     let digit = |c: u8| char::from(c).to_digit(16).unwrap() as u8;
     let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
-        .collect()
+    pairs.map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }
 
 const VECTORS: [(&str, &str, &str); 4] = [
-    (
-        "{}",
-        "a0",
-        "bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua",
-    ),
+    ("{}", "a0", "bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua"),
     (
         r#"{"z":true,"aa":null,"b":[0,23,24,255,256,65536,4294967296,9007199254740991,-1,-24,-25,-9007199254740991]}"#,
         "a361628c0017181818ff1901001a000100001b00000001000000001b001fffffffffffff203738183b001ffffffffffffe617af5626161f6",
@@ -57,10 +51,7 @@ fn cbor_becomes_the_value_of_the_json() {
 fn every_truncation_is_refused() {
     for (text, cbor, _) in VECTORS {
         for end in 0..text.len() {
-            assert!(
-                json::parse(&text.as_bytes()[..end]).is_err(),
-                "{text} to {end}"
-            );
+            assert!(json::parse(&text.as_bytes()[..end]).is_err(), "{text} to {end}");
             let lenient = json::parse_lenient(&text.as_bytes()[..end], Default::default());
             assert!(lenient.is_err(), "{text} to {end}");
         }
@@ -73,21 +64,14 @@ fn every_truncation_is_refused() {
 
 #[test]
 fn json_is_written_without_spaces_and_with_the_type_first() {
-    let value =
-        json::parse(br#" { "b" : [ 1 , null ] , "a" : "x" , "$type" : "t.y.p" } "#).unwrap();
-    assert_eq!(
-        json::to_string(&value).unwrap(),
-        r#"{"$type":"t.y.p","a":"x","b":[1,null]}"#
-    );
+    let value = json::parse(br#" { "b" : [ 1 , null ] , "a" : "x" , "$type" : "t.y.p" } "#).unwrap();
+    assert_eq!(json::to_string(&value).unwrap(), r#"{"$type":"t.y.p","a":"x","b":[1,null]}"#);
 }
 
 #[test]
 fn a_raw_cid_names_its_bytes() {
     let cid = Cid::of_raw(b"some file bytes");
-    assert_eq!(
-        cid.to_string(),
-        "bafkreie4chhrpfx6kqftmzfzk3eadtr3vsfqahzrcf3bcyzy3u6iunwc7u"
-    );
+    assert_eq!(cid.to_string(), "bafkreie4chhrpfx6kqftmzfzk3eadtr3vsfqahzrcf3bcyzy3u6iunwc7u");
     assert!(cid.verify(b"some file bytes"));
     assert!(!cid.verify(b"other file bytes"));
 }

@@ -51,7 +51,8 @@ fn missing(corpus: &Corpus, options: Options, reference: &Reference) -> Diagnost
         }
         None => {
             let nsids: Vec<_> = corpus.iter().map(|entry| entry.document.id.as_str()).collect();
-            let suggestion = nearest_nsid(nsid, &nsids).map(|nsid| format!("did you mean `{}`?", spell_def(nsid, name)));
+            let suggestion =
+                nearest_nsid(nsid, &nsids).map(|nsid| format!("did you mean `{}`?", spell_def(nsid, name)));
             (format!("there is no lexicon `{nsid}`"), suggestion.or_else(|| Some(add_help(nsid))))
         }
     };
@@ -76,12 +77,14 @@ fn forbidden(def: &Def, reference: &Reference, from: Referrer) -> Option<Diagnos
     match from {
         _ if is_map => None,
         Referrer::Union => {
-            let diagnostic = error(format!("`{target}` is {what}, which cannot be in a union"), "an object or a record");
+            let diagnostic =
+                error(format!("`{target}` is {what}, which cannot be in a union"), "an object or a record");
             diagnostic.map(|diagnostic| diagnostic.help("wrap it in an object"))
         }
         Referrer::Field | Referrer::Body if is_type => None,
         Referrer::Field | Referrer::Body => {
-            let diagnostic = error(format!("`{target}` is {what}, which is not a type of data"), "a data type or a record");
+            let diagnostic =
+                error(format!("`{target}` is {what}, which is not a type of data"), "a data type or a record");
             diagnostic.map(|diagnostic| match def.kind {
                 DefKind::Token => diagnostic.help("for a token, use a string with `knownValues`"),
                 _ => diagnostic.help("give the data a definition of its own, and refer to that"),
@@ -97,7 +100,8 @@ fn as_written(document: &Document, json: Option<&Json>, path: &Path, reference: 
         return None;
     };
     let members = json?.at(&list)?.as_array()?;
-    let index = members.iter().position(|member| member.as_str().is_some_and(|text| spells(document, text, reference)))?;
+    let index =
+        members.iter().position(|member| member.as_str().is_some_and(|text| spells(document, text, reference)))?;
     Some(element(&list, index))
 }
 

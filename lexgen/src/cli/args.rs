@@ -15,11 +15,16 @@ Commands:
     --lexicons DIR     where the lexicons are (repeatable; default: lexicons)
     --out DIR          where the code goes (default: generated)
     --check            write nothing; fail if the code is not up to date
+    --only PATTERN     an NSID, or a part of one and `.*` (repeatable)
+    --runtime PATH     the Rust path of the runtime (default: ::arobase::__codegen)
+    --library CRATE    write a whole crate, which re-exports this runtime
   check DIR...       Say whether the lexicons are valid
   lint DIR...        Say what could be done better
-    --with DIR         more lexicons, to find references in (repeatable; check and lint)
+    (generate, check and lint)
+    --with DIR         more lexicons, to find references in (repeatable)
+    --no-official      do not find references in the official lexicons
     --missing-as-unknown
-                       references that lead nowhere are warnings (check and lint)
+                       references that lead nowhere are warnings
   diff OLD NEW       Compare two files or directories: what breaks?
   import DIR         Copy the facts of the lexicons in DIR, without their prose
     --into DIR         where they go (default: lexicons)
@@ -51,7 +56,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     Help,
     Version,
-    Generate { check: bool, out: Option<PathBuf>, lexicons: Vec<PathBuf> },
+    Generate(Generate),
     Check(Sources),
     Lint(Sources),
     Diff { old: PathBuf, new: PathBuf },
@@ -64,7 +69,19 @@ pub(crate) enum Command {
 pub(crate) struct Sources {
     pub(crate) local: Vec<PathBuf>,
     pub(crate) foreign: Vec<PathBuf>,
+    pub(crate) official: bool,
     pub(crate) missing_as_unknown: bool,
+}
+
+/// What to generate.
+#[derive(Debug)]
+pub(crate) struct Generate {
+    pub(crate) sources: Sources,
+    pub(crate) out: PathBuf,
+    pub(crate) check: bool,
+    pub(crate) only: Vec<String>,
+    pub(crate) runtime: Option<String>,
+    pub(crate) library: Option<String>,
 }
 
 /// Everything that may be given, before it is known what belongs together.
@@ -80,9 +97,13 @@ struct Given {
 
 /// Which flags and which options with a value each command has.
 const COMMANDS: [(&str, &[&str], &[&str]); 5] = [
-    ("generate", &["check"], &["lexicons", "out"]),
-    ("check", &["missing-as-unknown"], &["with"]),
-    ("lint", &["missing-as-unknown"], &["with"]),
+    (
+        "generate",
+        &["check", "missing-as-unknown", "no-official"],
+        &["lexicons", "out", "with", "only", "runtime", "library"],
+    ),
+    ("check", &["missing-as-unknown", "no-official"], &["with"]),
+    ("lint", &["missing-as-unknown", "no-official"], &["with"]),
     ("diff", &[], &[]),
     ("import", &["check", "prune"], &["into", "source", "version"]),
 ];
@@ -187,16 +208,31 @@ impl Given {
         if lexicons.is_empty() {
             lexicons.push("lexicons".into());
         }
-        let out = self.one("out")?.or_else(|| Some("generated".into()));
-        Ok(Command::Generate { check: self.flag("check"), out, lexicons })
+        let only = self.all("only").into_iter().map(|pattern| pattern.to_string_lossy().into_owned());
+        Ok(Command::Generate(Generate {
+            sources: self.with_options(lexicons),
+            out: self.one("out")?.unwrap_or_else(|| "generated".into()),
+            check: self.flag("check"),
+            only: only.collect(),
+            runtime: self.text("runtime")?,
+            library: self.text("library")?,
+        }))
     }
 
     fn sources(&self) -> Result<Sources, String> {
         if self.paths.is_empty() {
             return Err("name a directory or a file".to_owned());
         }
-        let missing_as_unknown = self.flag("missing-as-unknown");
-        Ok(Sources { local: self.paths.clone(), foreign: self.all("with"), missing_as_unknown })
+        Ok(self.with_options(self.paths.clone()))
+    }
+
+    fn with_options(&self, local: Vec<PathBuf>) -> Sources {
+        Sources {
+            local,
+            foreign: self.all("with"),
+            official: !self.flag("no-official"),
+            missing_as_unknown: self.flag("missing-as-unknown"),
+        }
     }
 
     fn diff(&self) -> Result<Command, String> {
@@ -210,7 +246,9 @@ impl Given {
         let into = self.one("into")?.unwrap_or_else(|| "lexicons".into());
         match self.paths.as_slice() {
             [] if self.flag("check") => Ok(Command::VerifyImport { into }),
-            [_, ..] if self.flag("check") => Err("`import --check` takes no directory; did you mean `--into`?".to_owned()),
+            [_, ..] if self.flag("check") => {
+                Err("`import --check` takes no directory; did you mean `--into`?".to_owned())
+            }
             [from] => Ok(Command::Import(Import {
                 from: from.clone(),
                 into,

@@ -22,9 +22,8 @@ type Changes = Vec<(String, Vec<Change>)>;
 pub(super) fn run(old: &Path, new: &Path, printer: Printer) -> u8 {
     let progress = Progress::start("comparing", printer.quiet);
     let mut dx = Diagnostics::new();
-    let load = |path: &Path, dx: &mut Diagnostics| {
-        resolve::open(&[Input::Path(path.to_owned())], &[], OtherJson::Skip, dx)
-    };
+    let load =
+        |path: &Path, dx: &mut Diagnostics| resolve::open(&[Input::Path(path.to_owned())], &[], OtherJson::Skip, dx);
     let (before, after) = (load(old, &mut dx), load(new, &mut dx));
     drop(progress);
     if dx.has_errors() {
@@ -78,7 +77,10 @@ fn summary(changes: &Changes) -> String {
     let total: usize = changes.iter().map(|(_, changes)| changes.len()).sum();
     match (total, count(changes, Level::Breaking), count(changes, Level::Warning)) {
         (0, ..) => "nothing changed".to_owned(),
-        (_, breaking, warnings) => format!("{total} changes: {breaking} breaking, {warnings} to be careful about"),
+        (_, breaking, warnings) => {
+            let changes = if total == 1 { "change" } else { "changes" };
+            format!("{total} {changes}: {breaking} breaking, {warnings} to be careful about")
+        }
     }
 }
 

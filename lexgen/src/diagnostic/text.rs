@@ -113,11 +113,8 @@ fn head(diagnostic: &Diagnostic, style: Style) -> String {
 
 /// What is said below the source line.
 fn notes(diagnostic: &Diagnostic) -> Vec<(&'static str, &str)> {
-    let notes = [
-        ("rule", diagnostic.rule),
-        ("expected", diagnostic.expected.as_deref()),
-        ("help", diagnostic.help.as_deref()),
-    ];
+    let notes =
+        [("rule", diagnostic.rule), ("expected", diagnostic.expected.as_deref()), ("help", diagnostic.help.as_deref())];
     notes.into_iter().filter_map(|(label, text)| Some((label, text?))).collect()
 }
 
@@ -151,7 +148,9 @@ impl Excerpt {
     fn new(text: &str, span: &Range<usize>) -> Self {
         let (line_start, line) = locate::line_at(text, span.start);
         let characters: Vec<char> = line.chars().map(printable_char).collect();
-        let count = |offset: usize| line[..locate::floor_char_boundary(line, offset.saturating_sub(line_start))].chars().count();
+        let count = |offset: usize| {
+            line[..locate::floor_char_boundary(line, offset.saturating_sub(line_start))].chars().count()
+        };
         let first = count(span.start);
         let last = count(span.end).max(first + 1);
         Self::cut(&characters, first, last)

@@ -98,9 +98,7 @@ fn accessor(scope: &Scope<'_>, field: &Field) -> Option<TokenStream> {
         }
         (Default::Text(value), Ty::Item(_)) => {
             let ty = scope.ty(&field.ty);
-            let other = quote! { #ty::try_from(#value) };
-            let value = quote! { self.#field_ident.clone().or_else(|| #other.ok()) };
-            (scope.option(&ty), value)
+            (ty, quote! { rt::text_or_default(self.#field_ident.as_ref(), #value) })
         }
         _ => return None,
     };

@@ -104,3 +104,13 @@ impl<'a> Changes<'a> {
         self.push(Level::Ok, "description-changed", path, "the description changed");
     }
 }
+
+/// A list for a sentence: `a, b, c`, cut after ten.
+pub(super) fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
+    const MOST: usize = 10;
+    let mut items: Vec<&str> = items.into_iter().collect();
+    let more = items.len().saturating_sub(MOST);
+    items.truncate(MOST);
+    let shown = items.join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}

@@ -5,11 +5,8 @@ use arobase_lexicon::{
     json::Path,
 };
 
-use super::change::{Changes, Level};
-use crate::{
-    walk::child,
-    words::list,
-};
+use super::change::{Changes, Level, list};
+use crate::walk::child;
 
 /// What the body is for: one that clients send must not be asked for anew.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,7 +70,12 @@ impl Changes<'_> {
             }
             (None, Some(new)) => {
                 let names = list(new.required.iter().map(String::as_str));
-                self.push(Level::Breaking, "required-changed", &path, format!("required parameters were added: {names}"));
+                self.push(
+                    Level::Breaking,
+                    "required-changed",
+                    &path,
+                    format!("required parameters were added: {names}"),
+                );
             }
             (Some(old), Some(new)) => {
                 if old.description != new.description {

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use arobase_lexicon::{
     document::{Array, Blob, Boolean, Bytes, Integer, Kind, Node, Reference, Text},
     json::Path,
+    syntax::Format,
 };
 
 use super::change::{Changes, Level};
-use crate::{
-    walk::child,
-};
+use crate::{walk::child, words::with_article};
 
 const CONST: (Level, &str) = (Level::Breaking, "const-changed");
 const ENUM: (Level, &str) = (Level::Breaking, "enum-changed");
@@ -57,7 +56,7 @@ impl Changes<'_> {
     }
 
     fn text(&mut self, path: &Path, old: &Text, new: &Text) {
-        let name = |text: &Text| text.format.map(|format| format.name());
+        let name = |text: &Text| text.format.map(Format::name);
         self.optional(path, FORMAT, "format", name(old).as_ref(), name(new).as_ref());
         self.optional(path, CONST, "const", old.constant.as_ref(), new.constant.as_ref());
         self.optional(path, DEFAULT, "default", old.default.as_ref(), new.default.as_ref());
@@ -90,8 +89,8 @@ impl Changes<'_> {
         let (before, after) = ((self.targets.old)(old), (self.targets.new)(new));
         match (before, after) {
             (Some(before), Some(after)) if before != after => {
-                let message =
-                    format!("`ref` led to `{}`, a {before}, and leads to `{}`, a {after}", old, new);
+                let (before, after) = (with_article(before), with_article(after));
+                let message = format!("`ref` led to `{old}`, {before}, and leads to `{new}`, {after}");
                 self.push(Level::Breaking, "ref-type-changed", path, message);
             }
             _ => self.changed(path, Level::Warning, "ref-changed", "ref", old, new),

@@ -8,10 +8,10 @@ use arobase_lexicon::{
 };
 
 use super::{
-    change::{Changes, Level},
+    change::{Changes, Level, list},
     find,
 };
-use crate::{walk::child, words::list};
+use crate::walk::child;
 
 impl Changes<'_> {
     pub(super) fn object(&mut self, path: &Path, old: &Object, new: &Object) {

@@ -16,15 +16,13 @@ impl Changes<'_> {
         let refs = child(path, "refs");
         let closed = old.closed || new.closed;
         for reference in gone(&new.refs, &old.refs) {
-            let (level, code) = match closed {
-                true => (Level::Breaking, "closed-union-changed"),
-                false => (Level::Ok, "union-member-added"),
-            };
-            self.push(level, code, &refs, format!("the union gained `{}`", reference));
+            let (level, code) =
+                if closed { (Level::Breaking, "closed-union-changed") } else { (Level::Ok, "union-member-added") };
+            self.push(level, code, &refs, format!("the union gained `{reference}`"));
         }
         for reference in gone(&old.refs, &new.refs) {
             let code = if closed { "closed-union-changed" } else { "union-member-removed" };
-            self.push(Level::Breaking, code, &refs, format!("the union lost `{}`", reference));
+            self.push(Level::Breaking, code, &refs, format!("the union lost `{reference}`"));
         }
     }
 }

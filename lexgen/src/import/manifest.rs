@@ -1,10 +1,6 @@
 //! The manifest: which lexicon of a directory is from where.
 
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    path::Path,
-};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use arobase_lexicon::{json::Json, syntax::Nsid};
 

@@ -10,7 +10,8 @@ type Outcome<T> = Result<T, (PathBuf, io::Error)>;
 /// Writes all files under temporary names, and renames them when the last one is written. Files
 /// that have these bytes already are left alone.
 pub(super) fn replace(files: &[(PathBuf, String)]) -> Outcome<()> {
-    let stale: Vec<_> = files.iter().filter(|(path, text)| fs::read(path).ok().as_deref() != Some(text.as_bytes())).collect();
+    let stale: Vec<_> =
+        files.iter().filter(|(path, text)| fs::read(path).ok().as_deref() != Some(text.as_bytes())).collect();
     let mut written = Vec::new();
     for (path, text) in &stale {
         match write_beside(path, text) {

@@ -55,7 +55,11 @@ pub(super) fn body_ref_target(context: &Context<'_>, path: &Path, part: Part<'_>
 pub(super) fn boolean_default(_: &Context<'_>, path: &Path, part: Part<'_>) -> Option<Finding> {
     let Part::Kind(Kind::Boolean(boolean)) = part else { return None };
     (boolean.default == Some(true)).then(|| {
-        Finding::new(&child(path, "default"), "a boolean is true by default", "name it for the opposite, and let it be false by default")
+        Finding::new(
+            &child(path, "default"),
+            "a boolean is true by default",
+            "name it for the opposite, and let it be false by default",
+        )
     })
 }
 

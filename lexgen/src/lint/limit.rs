@@ -49,9 +49,9 @@ pub(super) fn closed_enum(_: &Context<'_>, path: &Path, part: Part<'_>) -> Optio
 
 pub(super) fn closed_union(_: &Context<'_>, path: &Path, part: Part<'_>) -> Option<Finding> {
     let Part::Union(union) = part else { return None };
-    union.closed.then(|| {
-        Finding::name(&child(path, "closed"), "a member can never be added to this union", "remove `closed`")
-    })
+    union
+        .closed
+        .then(|| Finding::name(&child(path, "closed"), "a member can never be added to this union", "remove `closed`"))
 }
 
 pub(super) fn format_and_length(_: &Context<'_>, path: &Path, part: Part<'_>) -> Option<Finding> {

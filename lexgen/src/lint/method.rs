@@ -3,9 +3,7 @@
 use arobase_lexicon::{document::DefKind, json::Path};
 
 use super::{Context, Finding};
-use crate::{
-    walk::{Part, child},
-};
+use crate::walk::{Part, child};
 
 pub(super) fn body_schema_ignored(_: &Context<'_>, path: &Path, part: Part<'_>) -> Option<Finding> {
     let Part::Body(body) = part else { return None };
@@ -24,15 +22,14 @@ pub(super) fn endpoint_output_undefined(_: &Context<'_>, path: &Path, part: Part
         _ => false,
     };
     let message = format!("this {} has no `output`", def.kind.type_name());
-    undefined.then(|| Finding::new(path, message, "add an `output`, if only an empty object, so that fields can follow"))
+    undefined
+        .then(|| Finding::new(path, message, "add an `output`, if only an empty object, so that fields can follow"))
 }
 
 pub(super) fn missing_primary_description(_: &Context<'_>, path: &Path, part: Part<'_>) -> Option<Finding> {
     let Part::Def { def, .. } = part else { return None };
-    let primary = matches!(
-        def.kind,
-        DefKind::Record(_) | DefKind::Query(_) | DefKind::Procedure(_) | DefKind::Subscription(_)
-    );
+    let primary =
+        matches!(def.kind, DefKind::Record(_) | DefKind::Query(_) | DefKind::Procedure(_) | DefKind::Subscription(_));
     let message = format!("this {} has no `description`", def.kind.type_name());
     (primary && def.description.is_none()).then(|| Finding::new(path, message, "say what it is for"))
 }

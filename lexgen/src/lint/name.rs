@@ -84,7 +84,8 @@ fn write(better: &str) -> String {
 
 /// Kebab-case, or a name with dots or `#`: a token, an NSID, a file name.
 fn is_fixed_string(value: &str) -> bool {
-    let word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     value.contains(['#', '.']) || value.strip_prefix('!').unwrap_or(value).split('-').all(word)
 }
 
@@ -130,6 +131,7 @@ pub(super) fn subscription_name(context: &Context<'_>, path: &Path, part: Part<'
 /// Whether a name is one of the verbs, or begins with it and a capital letter.
 fn begins_with(name: &str, verbs: &[&str]) -> bool {
     verbs.iter().any(|verb| {
-        name.strip_prefix(verb).is_some_and(|rest| rest.is_empty() || rest.starts_with(|next: char| next.is_ascii_uppercase()))
+        name.strip_prefix(verb)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(|next: char| next.is_ascii_uppercase()))
     })
 }

@@ -109,7 +109,11 @@ pub(super) fn permission_namespace(context: &Context<'_>, path: &Path, part: Par
         let names = strings(permission, list)?;
         let outsider = names.into_iter().find(|name| *name != "*" && !name.starts_with(group))?;
         let message = format!("`{outsider}` is not in the group `{}`", group.trim_end_matches('.'));
-        Some(Finding::new(&child(path, list), message, "move it to a set of its own group: here the permission is ignored"))
+        Some(Finding::new(
+            &child(path, list),
+            message,
+            "move it to a set of its own group: here the permission is ignored",
+        ))
     })
 }
 

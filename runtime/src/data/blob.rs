@@ -30,29 +30,16 @@ impl Blob {
     /// at 2^63-1. A blob that is created has a raw CID, see [`Cid::of_raw`](super::Cid::of_raw).
     #[must_use]
     pub fn new(cid: CidLink, mime_type: impl Into<String>, size: u64) -> Self {
-        Self {
-            cid,
-            mime_type: mime_type.into(),
-            form: Form::Typed {
-                size: size.min(MAX_SIZE),
-            },
-        }
+        Self { cid, mime_type: mime_type.into(), form: Form::Typed { size: size.min(MAX_SIZE) } }
     }
 
     /// A blob of the legacy form. `mime_type` must not be empty.
     ///
     /// # Errors
     /// Where `cid` is not the text of a CID.
-    pub fn legacy(
-        cid: impl Into<Box<str>>,
-        mime_type: impl Into<String>,
-    ) -> Result<Self, CidError> {
+    pub fn legacy(cid: impl Into<Box<str>>, mime_type: impl Into<String>) -> Result<Self, CidError> {
         let text = cid.into();
-        Ok(Self {
-            cid: text.parse()?,
-            mime_type: mime_type.into(),
-            form: Form::Legacy { text },
-        })
+        Ok(Self { cid: text.parse()?, mime_type: mime_type.into(), form: Form::Legacy { text } })
     }
 
     /// Which content it refers to.
@@ -89,10 +76,7 @@ impl Blob {
     pub fn from_value(value: &Value) -> Result<Self, Error> {
         match value {
             Value::Map(map) => map.try_into(),
-            _ => Err(Error::model(format!(
-                "a blob is a map, not {}",
-                value.noun()
-            ))),
+            _ => Err(Error::model(format!("a blob is a map, not {}", value.noun()))),
         }
     }
 
@@ -127,13 +111,9 @@ fn typed_parts(map: &Map) -> Result<(&CidLink, &str, u64), &'static str> {
     let link = map.get("ref").and_then(Value::as_link);
     let link = link.ok_or("the ref of a blob is a link")?;
     let mime_type = map.get("mimeType").and_then(Value::as_str);
-    let mime_type = mime_type
-        .filter(|text| !text.is_empty())
-        .ok_or("the mimeType of a blob is text and not empty")?;
+    let mime_type = mime_type.filter(|text| !text.is_empty()).ok_or("the mimeType of a blob is text and not empty")?;
     let size = map.get("size").and_then(Value::as_int);
-    let size = size
-        .and_then(|size| u64::try_from(size).ok())
-        .ok_or("the size of a blob is an integer, 0 or more")?;
+    let size = size.and_then(|size| u64::try_from(size).ok()).ok_or("the size of a blob is an integer, 0 or more")?;
     if map.len() != 4 {
         return Err("a blob has no keys but $type, ref, mimeType and size");
     }

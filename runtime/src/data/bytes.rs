@@ -52,9 +52,7 @@ impl fmt::Debug for Bytes {
         if !self.is_empty() {
             f.write_str(": ")?;
         }
-        self.iter()
-            .take(SHOWN)
-            .try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        self.iter().take(SHOWN).try_for_each(|byte| write!(f, "{byte:02x}"))?;
         f.write_str(if self.len() > SHOWN { "..)" } else { ")" })
     }
 }

@@ -10,10 +10,9 @@ pub(crate) const RESERVED_KEYS: [&str; 2] = ["$link", "$bytes"];
 /// A `$type` is text and not empty, and what says that it is a blob has the shape of one.
 pub(crate) fn type_key(map: &Map) -> Result<(), &'static str> {
     match map.get("$type") {
-        None => Ok(()),
         Some(Value::String(name)) if name.is_empty() => Err("$type is empty"),
         Some(Value::String(name)) if name == "blob" => Blob::check_map(map),
-        Some(Value::String(_)) => Ok(()),
+        None | Some(Value::String(_)) => Ok(()),
         Some(_) => Err("$type is not text"),
     }
 }
@@ -68,8 +67,7 @@ fn each_item(items: &[Value], check: impl Fn(&Value) -> Result<(), Error>) -> Re
 }
 
 fn each_entry(map: &Map, check: impl Fn(&Value) -> Result<(), Error>) -> Result<(), Error> {
-    map.iter()
-        .try_for_each(|(key, item)| check(item).map_err(|error| error.in_key(key)))
+    map.iter().try_for_each(|(key, item)| check(item).map_err(|error| error.in_key(key)))
 }
 
 fn too_deep() -> Error {
@@ -94,11 +92,7 @@ fn map_itself(map: &Map) -> Result<(), Error> {
 }
 
 fn created_blob(blob: &Blob) -> Result<(), Error> {
-    if blob
-        .cid()
-        .as_cid()
-        .is_none_or(|cid| cid.codec() != Codec::Raw)
-    {
+    if blob.cid().as_cid().is_none_or(|cid| cid.codec() != Codec::Raw) {
         return refuse("the ref of a blob is a raw CID with SHA-256");
     }
     if !blob.mime_type().contains('/') {

@@ -132,9 +132,7 @@ impl FromStr for Cid {
         if BASE32.decode_len(base32.len()) != Ok(bytes.len()) {
             return Err(CidError::TextLength);
         }
-        BASE32
-            .decode_mut(base32.as_bytes(), &mut bytes)
-            .map_err(|partial| partial.error.kind)?;
+        BASE32.decode_mut(base32.as_bytes(), &mut bytes).map_err(|partial| partial.error.kind)?;
         Self::from_bytes(&bytes)
     }
 }

@@ -93,14 +93,10 @@ impl FromStr for CidLink {
             return Err(CidError::Version0);
         }
         let base32 = text.strip_prefix('b').ok_or(CidError::Multibase)?;
-        let len = BASE32
-            .decode_len(base32.len())
-            .map_err(|error| error.kind)?;
+        let len = BASE32.decode_len(base32.len()).map_err(|error| error.kind)?;
         let mut buffer = [0; Self::MAX_BYTES];
         let bytes = buffer.get_mut(..len).ok_or(CidError::TooLong)?;
-        BASE32
-            .decode_mut(base32.as_bytes(), bytes)
-            .map_err(|partial| partial.error.kind)?;
+        BASE32.decode_mut(base32.as_bytes(), bytes).map_err(|partial| partial.error.kind)?;
         Self::from_bytes(bytes)
     }
 }
@@ -158,11 +154,7 @@ impl Layout {
         if digest_len != digest.len() as u64 {
             return Err(CidError::DigestLength);
         }
-        Ok(Self {
-            codec,
-            hash,
-            digest_len: digest.len(),
-        })
+        Ok(Self { codec, hash, digest_len: digest.len() })
     }
 }
 
@@ -178,9 +170,5 @@ fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), CidError> {
             return shortest.then_some((value, rest)).ok_or(CidError::Number);
         }
     }
-    Err(if bytes.len() < 9 {
-        CidError::Truncated
-    } else {
-        CidError::Number
-    })
+    Err(if bytes.len() < 9 { CidError::Truncated } else { CidError::Number })
 }

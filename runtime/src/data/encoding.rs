@@ -7,9 +7,7 @@ use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, Encoding, Specification};
 /// RFC 4648 base32, lower case, no padding, no stray trailing bits.
 pub(crate) static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
     let mut specification = Specification::new();
-    specification
-        .symbols
-        .push_str("abcdefghijklmnopqrstuvwxyz234567");
+    specification.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
     specification.encoding().unwrap_or(BASE32_NOPAD)
 });
 
@@ -23,9 +21,7 @@ static BASE64: LazyLock<Encoding> = LazyLock::new(|| {
 /// Reads standard base64 with full padding or none. `None` where it is malformed.
 pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let text = match text.strip_suffix('=') {
-        Some(unpadded) if text.len().is_multiple_of(4) => {
-            unpadded.strip_suffix('=').unwrap_or(unpadded)
-        }
+        Some(unpadded) if text.len().is_multiple_of(4) => unpadded.strip_suffix('=').unwrap_or(unpadded),
         _ => text,
     };
     BASE64.decode(text.as_bytes()).ok()
@@ -63,10 +59,9 @@ mod tests {
 
     #[test]
     fn malformed_base64_is_refused() {
-        for text in [
-            "A", "AAAAA", "A===", "AA=", "AAA==", "====", "=", "==", "A=A=", "AAAA====", "-_AA",
-            "AA A", "AA\n", "AAé",
-        ] {
+        for text in
+            ["A", "AAAAA", "A===", "AA=", "AAA==", "====", "=", "==", "A=A=", "AAAA====", "-_AA", "AA A", "AA\n", "AAé"]
+        {
             assert_eq!(decode_base64(text), None, "{text}");
         }
     }

@@ -72,11 +72,7 @@ impl Error {
     }
 
     pub(crate) fn new(kind: ErrorKind) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            segments: Vec::new(),
-            offset: None,
-        }))
+        Self(Box::new(Inner { kind, segments: Vec::new(), offset: None }))
     }
 
     pub(crate) fn syntax(reason: impl Into<Cow<'static, str>>) -> Self {
@@ -176,19 +172,15 @@ impl fmt::Display for Path<'_> {
 }
 
 fn is_plain(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'))
+    !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'))
 }
 
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Syntax(reason)
-            | Self::Model(reason)
-            | Self::Limit(reason)
-            | Self::Unwritable(reason) => f.write_str(reason),
+            Self::Syntax(reason) | Self::Model(reason) | Self::Limit(reason) | Self::Unwritable(reason) => {
+                f.write_str(reason)
+            }
             Self::Violation(violation) => violation.fmt(f),
             Self::Mismatch => f.write_str("the descriptor does not fit the type"),
         }
@@ -229,12 +221,7 @@ mod tests {
 
     #[test]
     fn the_path_grows_from_the_inside() {
-        let error = Error::model("bad")
-            .in_key("alt")
-            .at_index(2)
-            .in_key("images")
-            .in_key("embed")
-            .at_offset(17);
+        let error = Error::model("bad").in_key("alt").at_index(2).in_key("images").in_key("embed").at_offset(17);
         assert_eq!(error.to_string(), "$.embed.images[2].alt: bad (at byte 17)");
     }
 

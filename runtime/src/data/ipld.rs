@@ -72,16 +72,13 @@ fn from_ipld(ipld: Ipld, depth: usize) -> Result<Value, Error> {
     Ok(match ipld {
         Ipld::Null => Value::Null,
         Ipld::Bool(value) => Value::Bool(value),
-        Ipld::Integer(value) => Value::Int(
-            i64::try_from(value)
-                .map_err(|_| Error::model("the integer does not fit in 64 bits"))?,
-        ),
+        Ipld::Integer(value) => {
+            Value::Int(i64::try_from(value).map_err(|_| Error::model("the integer does not fit in 64 bits"))?)
+        }
         Ipld::Float(_) => return Err(Error::model("floats are not allowed")),
         Ipld::String(text) => Value::String(text),
         Ipld::Bytes(bytes) => Value::Bytes(bytes.into()),
-        Ipld::Link(cid) => {
-            Value::Link(CidLink::try_from(&cid).map_err(|error| Error::model(error.to_string()))?)
-        }
+        Ipld::Link(cid) => Value::Link(CidLink::try_from(&cid).map_err(|error| Error::model(error.to_string()))?),
         Ipld::List(items) => {
             let items = items.into_iter().enumerate();
             Value::List(
@@ -109,9 +106,9 @@ fn to_ipld(value: Value) -> Result<Ipld, Error> {
         Value::Int(value) => Ipld::Integer(value.into()),
         Value::String(text) => Ipld::String(text),
         Value::Bytes(bytes) => Ipld::Bytes(bytes.into()),
-        Value::Link(link) => Ipld::Link(
-            ipld_cid::Cid::try_from(&link).map_err(|error| Error::unwritable(error.to_string()))?,
-        ),
+        Value::Link(link) => {
+            Ipld::Link(ipld_cid::Cid::try_from(&link).map_err(|error| Error::unwritable(error.to_string()))?)
+        }
         Value::List(items) => Ipld::List(items.into_iter().map(to_ipld).collect::<Result<_, _>>()?),
         Value::Map(map) => {
             let entries = map.into_iter();

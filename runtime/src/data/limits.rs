@@ -12,17 +12,10 @@ pub struct Limits {
 
 impl Limits {
     /// The default limits.
-    pub const DEFAULT: Self = Self {
-        max_depth: 128,
-        max_items: 131_072,
-        max_key: 8_192,
-    };
+    pub const DEFAULT: Self = Self { max_depth: 128, max_items: 131_072, max_key: 8_192 };
 
     /// The limits for a record: as the default, with 32 levels of nesting.
-    pub const RECORD: Self = Self {
-        max_depth: 32,
-        ..Self::DEFAULT
-    };
+    pub const RECORD: Self = Self { max_depth: 32, ..Self::DEFAULT };
 }
 
 impl Default for Limits {

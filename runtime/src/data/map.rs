@@ -78,8 +78,8 @@ impl Map {
     }
 
     /// The entries in canonical order.
-    pub fn iter(&self) -> Iter<'_> {
-        Iter(self.0.iter())
+    pub fn iter(&self) -> MapIter<'_> {
+        MapIter(self.0.iter())
     }
 
     /// The keys in canonical order.
@@ -118,9 +118,7 @@ impl Map {
     }
 
     fn comes_last(&self, key: &str) -> bool {
-        self.0
-            .last()
-            .is_none_or(|(last, _)| key_order(last, key).is_lt())
+        self.0.last().is_none_or(|(last, _)| key_order(last, key).is_lt())
     }
 
     fn find(&self, key: &str) -> Result<usize, usize> {
@@ -141,10 +139,8 @@ impl fmt::Debug for Map {
 /// Of several entries with one key the last one stays.
 impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let mut entries: Vec<(String, Value)> = entries
-            .into_iter()
-            .map(|(key, value)| (key.into(), value.into()))
-            .collect();
+        let mut entries: Vec<(String, Value)> =
+            entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
         entries.sort_by(|a, b| key_order(&a.0, &b.0));
         entries.dedup_by(|later, earlier| {
             let same = later.0 == earlier.0;
@@ -168,18 +164,18 @@ impl IntoIterator for Map {
 
 impl<'a> IntoIterator for &'a Map {
     type Item = (&'a str, &'a Value);
-    type IntoIter = Iter<'a>;
+    type IntoIter = MapIter<'a>;
 
-    fn into_iter(self) -> Iter<'a> {
+    fn into_iter(self) -> MapIter<'a> {
         self.iter()
     }
 }
 
 /// The entries of a [`Map`] in canonical order.
 #[derive(Clone, Debug)]
-pub struct Iter<'a>(std::slice::Iter<'a, (String, Value)>);
+pub struct MapIter<'a>(std::slice::Iter<'a, (String, Value)>);
 
-impl<'a> Iterator for Iter<'a> {
+impl<'a> Iterator for MapIter<'a> {
     type Item = (&'a str, &'a Value);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -191,7 +187,7 @@ impl<'a> Iterator for Iter<'a> {
     }
 }
 
-impl ExactSizeIterator for Iter<'_> {}
+impl ExactSizeIterator for MapIter<'_> {}
 
 #[cfg(test)]
 mod tests {
@@ -199,10 +195,7 @@ mod tests {
 
     #[test]
     fn keys_stand_in_canonical_order() {
-        let map: Map = ["abc", "é", "aa", "", "z", "ab", "b"]
-            .into_iter()
-            .map(|key| (key, Value::Null))
-            .collect();
+        let map: Map = ["abc", "é", "aa", "", "z", "ab", "b"].into_iter().map(|key| (key, Value::Null)).collect();
         assert!(map.keys().eq(["", "b", "z", "aa", "ab", "é", "abc"]));
     }
 
@@ -221,9 +214,7 @@ mod tests {
 
     #[test]
     fn the_last_of_repeated_keys_stays() {
-        let map: Map = [("a", 1), ("b", 2), ("a", 3), ("a", 4)]
-            .into_iter()
-            .collect();
+        let map: Map = [("a", 1), ("b", 2), ("a", 3), ("a", 4)].into_iter().collect();
         assert_eq!(map, [("a", 4), ("b", 2)].into_iter().collect());
     }
 

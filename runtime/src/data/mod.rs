@@ -10,19 +10,29 @@ mod cid_error;
 mod cid_link;
 mod encoding;
 mod error;
+pub mod fields;
 #[cfg(feature = "ipld")]
 mod ipld;
 pub mod json;
 mod limits;
 mod map;
+mod nullable;
+mod read;
+pub mod same;
+mod scalar;
 mod sink;
 mod source;
 #[cfg(test)]
 mod source_tests;
+mod typed;
 mod untyped;
+mod validate;
 mod value;
+#[cfg(feature = "serde")]
+pub mod value_serde;
 mod value_sink;
 mod value_source;
+mod write;
 
 pub use blob::Blob;
 pub use bytes::Bytes;
@@ -30,6 +40,11 @@ pub use cid::{Cid, Codec};
 pub use cid_error::CidError;
 pub use cid_link::{CidLink, GeneralCid};
 pub use error::{Error, ErrorKind, Segment};
+pub use fields::Extra;
 pub use limits::Limits;
-pub use map::{Iter, Map};
+pub use map::{Map, MapIter};
+pub use nullable::Nullable;
+pub use read::Strictness;
+pub use typed::{Data, Lenient};
+pub use validate::{validate, validate_all};
 pub use value::{Value, is_safe_integer};

@@ -5,13 +5,15 @@ use arobase_lexicon::{
     check::{Found, Violation},
     compile::Catalog,
     schema::{ArraySchema, Field, Role, Schema, StringSchema, Type, UnionSchema},
+    syntax::Mode,
 };
 
 use super::{
     Blob, Error, ErrorKind, Segment, Value,
-    fields::{Fields, Items, Members, Place, Text},
-    scalar,
+    fields::{Fields, Items, Members, Place, Text, View},
+    scalar::{self, At},
     source::{Kind, Source},
+    validate::Validator,
 };
 
 /// How strictly data is read (Lexicon, modes).
@@ -111,7 +113,14 @@ impl<'c> Decoder<'c> {
                 Ok(())
             }
             (Type::Array(schema), Place::List(place)) => self.read_list(source, schema, place),
-            (Type::Object(_) | Type::Union(_), _) => Err(mismatch()),
+            // Data that stays untyped where the schema says more is checked by the validator.
+            (ty, Place::Value(place)) => {
+                *place = self.value(source)?;
+                match Validator::first_of(self.catalog, ty, View::Value(place)) {
+                    Ok(()) => Ok(()),
+                    Err(error) => self.fault(error),
+                }
+            }
             _ => Err(mismatch()),
         }
     }
@@ -146,7 +155,7 @@ impl<'c> Decoder<'c> {
     ) -> Result<(), Error> {
         expect(source, Kind::Text)?;
         let text = source.text()?;
-        let judged = scalar::text(schema, text, mode(self.strictness));
+        let judged = scalar::text(schema, text, if self.lenient() { Mode::Lenient } else { Mode::Strict });
         if !place.set(text) {
             return Err(judged.err().map_or_else(mismatch, Error::from));
         }

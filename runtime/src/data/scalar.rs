@@ -6,7 +6,7 @@ use arobase_lexicon::{
     syntax::Mode,
 };
 
-use super::{Blob, Error, ErrorKind, Value};
+use super::{Blob, Error, Value};
 
 pub(crate) fn text(schema: &StringSchema, text: &str, mode: Mode) -> Result<(), Violation> {
     if let Some(format) = schema.format {
@@ -77,12 +77,6 @@ pub(crate) fn unknown(value: &Value) -> Result<(), Violation> {
 
 pub(crate) fn type_name(name: &str) -> Result<(), Violation> {
     check::type_syntax(name)
-}
-
-impl From<Violation> for Error {
-    fn from(violation: Violation) -> Self {
-        Self::new(ErrorKind::Violation(violation))
-    }
 }
 
 /// A violation at a key of the value.

@@ -202,10 +202,7 @@ fn the_depth_is_counted_where_lists_are_entered() {
 fn only_a_lenient_reader_of_values_gives_invalid_data() {
     let value = Value::List(vec![Value::Invalid("1.5".into())]);
     assert!(ValueReader::new(&value).value().is_err());
-    assert_eq!(
-        ValueReader::new(&value).lenient(true).value().unwrap(),
-        value
-    );
+    assert_eq!(ValueReader::new(&value).lenient(true).value().unwrap(), value);
 }
 
 #[test]

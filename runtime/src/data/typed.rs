@@ -10,7 +10,7 @@ use super::{
     read::{Decoder, Strictness},
     source::Source,
     validate::Validator,
-    value::ValueWriter,
+    value_sink::ValueWriter,
     value_source::ValueReader,
     write::Encoder,
 };
@@ -19,19 +19,19 @@ use super::{
 static NO_CATALOG: Catalog = Catalog::new();
 
 /// A typed value and what did not fit its schema (see [`Data::from_json_lenient`]).
-#[derive(Clone, Copy, Debug)]
-pub struct Lenient<T, I = Vec<Error>> {
+#[derive(Debug)]
+pub struct Lenient<T> {
     /// The value.
     pub value: T,
     /// The faults, each with its path.
-    pub issues: I,
+    pub issues: Vec<Error>,
 }
 
 /// A type with a descriptor: objects, unions, parameters, bodies.
 ///
 /// What is read and written back keeps its CID: fields that the schema does not know, union
 /// members that it does not list, and the spelling of datetimes survive.
-pub trait Data: Slot + Blank {
+pub trait Data: Slot + Blank + Sized {
     /// Its descriptor.
     const SCHEMA: &'static Schema;
 
@@ -129,7 +129,16 @@ pub trait Data: Slot + Blank {
     /// # Errors
     /// The first fault: what breaks the schema is not written.
     fn to_cbor(&self) -> Result<Vec<u8>, Error> {
-        write_cbor(Self::SCHEMA, self)
+        write_cbor(Self::SCHEMA, self, false)
+    }
+
+    /// Writes canonical DAG-CBOR, and writes the faults that a lenient reader kept back as they
+    /// were.
+    ///
+    /// # Errors
+    /// Only data that has no form in DAG-CBOR.
+    fn to_cbor_lenient(&self) -> Result<Vec<u8>, Error> {
+        write_cbor(Self::SCHEMA, self, true)
     }
 
     /// Writes untyped data.
@@ -180,7 +189,8 @@ fn read_cbor(cbor: &[u8], schema: &Schema, place: Place<'_>, strictness: Strictn
 }
 
 fn read_value(value: &Value, schema: &Schema, place: Place<'_>, strictness: Strictness) -> Result<Vec<Error>, Error> {
-    decode(&mut ValueReader::new(value), schema, place, strictness)
+    let mut reader = ValueReader::new(value).lenient(strictness == Strictness::Lenient);
+    decode(&mut reader, schema, place, strictness)
 }
 
 fn write_json(schema: &Schema, data: &dyn Slot, lenient: bool) -> Result<Vec<u8>, Error> {
@@ -189,9 +199,9 @@ fn write_json(schema: &Schema, data: &dyn Slot, lenient: bool) -> Result<Vec<u8>
     Ok(writer.into_bytes())
 }
 
-fn write_cbor(schema: &Schema, data: &dyn Slot) -> Result<Vec<u8>, Error> {
+fn write_cbor(schema: &Schema, data: &dyn Slot, lenient: bool) -> Result<Vec<u8>, Error> {
     let mut writer = CborWriter::new();
-    Encoder::new(&NO_CATALOG, false).write_schema(&mut writer, schema, data.view())?;
+    Encoder::new(&NO_CATALOG, lenient).write_schema(&mut writer, schema, data.view())?;
     Ok(writer.into_bytes())
 }
 

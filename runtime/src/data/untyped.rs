@@ -44,8 +44,7 @@ impl<S: Sink> Writer<'_, S> {
     fn list(&mut self, items: &[Value], depth: usize) -> Result<(), Error> {
         self.sink.begin_list(items.len());
         for (index, item) in items.iter().enumerate() {
-            self.value(item, depth)
-                .map_err(|error| error.at_index(index))?;
+            self.value(item, depth).map_err(|error| error.at_index(index))?;
         }
         self.sink.end_list();
         Ok(())
@@ -53,11 +52,7 @@ impl<S: Sink> Writer<'_, S> {
 
     fn map(&mut self, map: &Map, depth: usize) -> Result<(), Error> {
         self.sink.begin_map(map.len());
-        let first = if S::TYPE_FIRST {
-            map.get("$type")
-        } else {
-            None
-        };
+        let first = if S::TYPE_FIRST { map.get("$type") } else { None };
         if let Some(value) = first {
             self.entry("$type", value, depth)?;
         }

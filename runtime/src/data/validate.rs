@@ -10,7 +10,7 @@ use arobase_lexicon::{
 use super::{
     Blob, Error, Map, Segment, Value,
     fields::{Fields, View},
-    scalar,
+    scalar::{self, At},
 };
 
 /// Checks untyped data against a definition of a catalog (Lexicon, what makes record data
@@ -64,6 +64,13 @@ impl<'c> Validator<'c> {
     pub(crate) fn first(catalog: &'c Catalog, schema: &Schema, view: View<'_>) -> Result<(), Error> {
         let mut run = Self { catalog, faults: Vec::new(), enough: 1 };
         run.schema(schema, view);
+        run.faults.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Like [`Validator::first`], for a type without a definition of its own.
+    pub(crate) fn first_of(catalog: &'c Catalog, ty: &Type, view: View<'_>) -> Result<(), Error> {
+        let mut run = Self { catalog, faults: Vec::new(), enough: 1 };
+        run.ty(ty, view);
         run.faults.into_iter().next().map_or(Ok(()), Err)
     }
 

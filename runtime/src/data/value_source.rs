@@ -29,11 +29,7 @@ pub(crate) struct Mark<'a> {
 impl<'a> ValueReader<'a> {
     /// A strict reader of one value.
     pub(crate) fn new(value: &'a Value) -> Self {
-        Self {
-            next: Some(value),
-            open: Vec::new(),
-            lenient: false,
-        }
+        Self { next: Some(value), open: Vec::new(), lenient: false }
     }
 
     /// Whether [`Source::value`] gives what is no value of the data model as it is.
@@ -47,14 +43,9 @@ impl<'a> ValueReader<'a> {
     }
 
     /// Takes the next value if it has the form that is wanted.
-    fn take<T>(
-        &mut self,
-        expected: &str,
-        form: impl FnOnce(&'a Value) -> Option<T>,
-    ) -> Result<T, Error> {
+    fn take<T>(&mut self, expected: &str, form: impl FnOnce(&'a Value) -> Option<T>) -> Result<T, Error> {
         let next = self.next()?;
-        let taken = form(next)
-            .ok_or_else(|| Error::model(format!("expected {expected}, found {}", next.noun())))?;
+        let taken = form(next).ok_or_else(|| Error::model(format!("expected {expected}, found {}", next.noun())))?;
         self.next = None;
         Ok(taken)
     }
@@ -154,10 +145,7 @@ impl<'a> Source for ValueReader<'a> {
     fn find_type(&mut self) -> Result<Option<&str>, Error> {
         let next = self.next()?;
         let Value::Map(map) = next else {
-            return Err(Error::model(format!(
-                "expected a map, found {}",
-                next.noun()
-            )));
+            return Err(Error::model(format!("expected a map, found {}", next.noun())));
         };
         match map.get("$type") {
             None => Ok(None),
@@ -167,11 +155,7 @@ impl<'a> Source for ValueReader<'a> {
     }
 
     fn mark(&self) -> Mark<'a> {
-        Mark {
-            next: self.next,
-            depth: self.open.len(),
-            frame: self.open.last().copied(),
-        }
+        Mark { next: self.next, depth: self.open.len(), frame: self.open.last().copied() }
     }
 
     fn reset(&mut self, mark: Mark<'a>) {

@@ -5,13 +5,7 @@ use proptest::{collection::vec, prelude::*};
 
 /// A CID of the blessed form, of either codec.
 pub(crate) fn cid() -> impl Strategy<Value = Cid> {
-    (any::<bool>(), any::<[u8; 4]>()).prop_map(|(raw, seed)| {
-        if raw {
-            Cid::of_raw(&seed)
-        } else {
-            Cid::of_cbor(&seed)
-        }
-    })
+    (any::<bool>(), any::<[u8; 4]>()).prop_map(|(raw, seed)| if raw { Cid::of_raw(&seed) } else { Cid::of_cbor(&seed) })
 }
 
 /// A link, sometimes with a codec and hash function that are not blessed.
@@ -29,16 +23,7 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
     let awkward = prop_oneof![
         any::<char>(),
         proptest::char::range('\0', '\u{1f}'),
-        proptest::sample::select(vec![
-            '"',
-            '\\',
-            '/',
-            'é',
-            '✓',
-            '\u{1f980}',
-            '\u{7f}',
-            '\u{2028}'
-        ]),
+        proptest::sample::select(vec!['"', '\\', '/', 'é', '✓', '\u{1f980}', '\u{7f}', '\u{2028}']),
         proptest::char::range(' ', '~'),
     ];
     vec(awkward, 0..20).prop_map(String::from_iter)
@@ -51,9 +36,8 @@ fn letters(most: usize) -> impl Strategy<Value = String> {
 /// A key that no form of JSON reserves.
 pub(crate) fn key() -> impl Strategy<Value = String> {
     let dollar = letters(3).prop_map(|name| format!("${name}"));
-    prop_oneof![4 => letters(4), 1 => dollar, 1 => text()].prop_filter("reserved", |key| {
-        !["$type", "$link", "$bytes"].contains(&key.as_str())
-    })
+    prop_oneof![4 => letters(4), 1 => dollar, 1 => text()]
+        .prop_filter("reserved", |key| !["$type", "$link", "$bytes"].contains(&key.as_str()))
 }
 
 fn leaf() -> impl Strategy<Value = Value> {
@@ -65,12 +49,8 @@ fn leaf() -> impl Strategy<Value = Value> {
         text().prop_map(Value::from),
         vec(any::<u8>(), 0..40).prop_map(|bytes| Bytes::from(bytes).into()),
         link().prop_map(Value::from),
-        (link(), letters(5), 0_u64..1 << 40).prop_map(|(link, mime, size)| Blob::new(
-            link,
-            format!("a/{mime}"),
-            size
-        )
-        .into()),
+        (link(), letters(5), 0_u64..1 << 40)
+            .prop_map(|(link, mime, size)| Blob::new(link, format!("a/{mime}"), size).into()),
     ]
 }
 

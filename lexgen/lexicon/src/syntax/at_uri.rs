@@ -100,19 +100,15 @@ impl AtUri {
 
     pub(crate) fn scan(text: &str) -> Result<(), &'static str> {
         let rest = after_scheme(text)?;
-        let mut parts = rest.splitn(4, '/');
-        scan_authority(parts.next().unwrap_or_default())?;
-        if let Some(collection) = parts.next() {
-            scan_segment(collection, Nsid::scan)?;
-        }
-        if let Some(rkey) = parts.next() {
-            scan_segment(rkey, RecordKey::scan)?;
-        }
-        if parts.next().is_some() {
-            Err("more than a collection and a record key")
-        } else {
-            Ok(())
-        }
+        let (authority, path) = split_at_slash(rest);
+        scan_authority(authority)?;
+        let Some(path) = path else { return Ok(()) };
+        let (collection, path) = split_at_slash(path);
+        scan_segment(collection, Nsid::scan)?;
+        let Some(path) = path else { return Ok(()) };
+        let (rkey, path) = split_at_slash(path);
+        scan_segment(rkey, RecordKey::scan)?;
+        if path.is_some() { Err("more than a collection and a record key") } else { Ok(()) }
     }
 }
 
@@ -227,6 +223,15 @@ impl<'a> Parts<'a> {
         let path = normal_escapes(self.path);
         let path = normal_path(path.trim_end_matches('/'));
         format!("{SCHEME}{}{path}", normal_authority(self.authority))
+    }
+}
+
+/// The text before the first slash and that after it.
+fn split_at_slash(text: &str) -> (&str, Option<&str>) {
+    // Segments are so short that a plain loop is faster than `split_once`.
+    match text.bytes().position(|byte| byte == b'/') {
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
+        None => (text, None),
     }
 }
 

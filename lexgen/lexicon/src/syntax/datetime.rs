@@ -1,5 +1,5 @@
 use alloc::format;
-use core::{array, cmp::Ordering};
+use core::cmp::Ordering;
 
 use super::{Mode, newtype};
 
@@ -124,8 +124,10 @@ impl<'a> Parts<'a> {
             return Err("longer than 64 bytes");
         }
         let (head, rest) = text.as_bytes().split_first_chunk::<HEAD>().ok_or("shorter than date and time")?;
-        let [y1, y2, y3, y4, _, m1, m2, _, d1, d2, _, h1, h2, _, n1, n2, _, s1, s2] =
-            digits(head).ok_or("not in the form YYYY-MM-DDTHH:MM:SS")?;
+        if !is_formed(head) {
+            return Err("not in the form YYYY-MM-DDTHH:MM:SS");
+        }
+        let [y1, y2, y3, y4, _, m1, m2, _, d1, d2, _, h1, h2, _, n1, n2, _, s1, s2] = *head;
         let year = pair(y1, y2) * 100 + pair(y3, y4);
         let date = Date::checked(year, pair(m1, m2), pair(d1, d2))?;
         let (hour, minute, second) = (pair(h1, h2), pair(n1, n2), pair(s1, s2));
@@ -218,27 +220,45 @@ fn first_day(year: i64) -> i64 {
 
 #[inline]
 fn last_day(year: i64, month: i64) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {
-        2 if leap => 29,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     }
 }
 
-/// The values of the digits in date and time, if it has the right form. All bytes are looked at
-/// without a branch, as most texts are well formed.
-fn digits(head: &[u8; HEAD]) -> Option<[u8; HEAD]> {
-    // This leaves 0 to 9 of a digit, and 0 of the right separator.
-    let values = array::from_fn(|at| head[at] ^ FORM[at]);
-    let faulty = values.iter().zip(FORM).fold(false, |faulty, (value, form)| faulty | (*value > 9 * u8::from(form == b'0')));
-    (!faulty).then_some(values)
+/// Whether the digits and separators of date and time are where they belong.
+#[inline]
+fn is_formed(head: &[u8; HEAD]) -> bool {
+    // Two words and, as a third, the last eight bytes.
+    [0, 8, HEAD - 8].into_iter().all(|at| match (word(head, at), word(&FORM, at)) {
+        (Some(text), Some(form)) => keeps_form(text, form),
+        _ => false,
+    })
+}
+
+#[inline]
+fn word(bytes: &[u8; HEAD], at: usize) -> Option<[u8; 8]> {
+    bytes.get(at..)?.first_chunk().copied()
+}
+
+/// Whether eight bytes are digits where the form has `0` and elsewhere what it has, without a
+/// branch, as most texts are well formed.
+#[inline]
+fn keeps_form(text: [u8; 8], form: [u8; 8]) -> bool {
+    // What differs from the form: at most 9 in a digit, nothing in a separator.
+    let difference = u64::from_le_bytes(text) ^ u64::from_le_bytes(form);
+    // A greater difference makes the highest bit of its byte. A carry into the next byte needs a
+    // byte above 0x80, which is refused on its own.
+    let room = u64::from_le_bytes(form.map(|byte| if byte == b'0' { 0x7f - 9 } else { 0x7f }));
+    (difference | difference.wrapping_add(room)) & 0x8080_8080_8080_8080 == 0
 }
 
 /// Two digits as a number.
+#[inline]
 fn pair(tens: u8, ones: u8) -> i64 {
-    i64::from(tens) * 10 + i64::from(ones)
+    i64::from(tens ^ b'0') * 10 + i64::from(ones ^ b'0')
 }
 
 /// The digits of the fraction, none if there is no dot, and the zone after them.
@@ -267,9 +287,8 @@ fn parse_zone(zone: &[u8], mode: Mode) -> Result<i64, &'static str> {
 }
 
 fn parse_offset(sign: u8, [h1, h2]: [u8; 2], [m1, m2]: [u8; 2], mode: Mode) -> Result<i64, &'static str> {
-    let [h1, h2, m1, m2] = [h1, h2, m1, m2].map(|byte| byte ^ b'0');
     let (hours, minutes) = (pair(h1, h2), pair(m1, m2));
-    if h1.max(h2).max(m1).max(m2) > 9 || hours > 23 || minutes > 59 {
+    if ![h1, h2, m1, m2].iter().all(u8::is_ascii_digit) || hours > 23 || minutes > 59 {
         return Err("no offset from 00:00 to 23:59");
     }
     match (sign, hours * 60 + minutes) {

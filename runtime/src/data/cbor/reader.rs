@@ -47,21 +47,12 @@ struct Head {
 impl<'a> CborReader<'a> {
     /// A reader at the beginning of the input.
     pub(crate) fn new(cbor: &'a [u8], limits: Limits) -> Self {
-        Self {
-            input: cbor,
-            pos: 0,
-            open: Vec::new(),
-            limits,
-        }
+        Self { input: cbor, pos: 0, open: Vec::new(), limits }
     }
 
     /// Checks that nothing is left.
     pub(crate) fn finish(&self) -> Result<(), Error> {
-        if self.rest().is_empty() {
-            Ok(())
-        } else {
-            Err(self.syntax("bytes follow the item"))
-        }
+        if self.rest().is_empty() { Ok(()) } else { Err(self.syntax("bytes follow the item")) }
     }
 
     /// What was not read.
@@ -110,10 +101,7 @@ impl<'a> CborReader<'a> {
         let (width, least) = match first & 0x1f {
             small @ 0..24 => {
                 self.pos += 1;
-                return Ok(Head {
-                    major: first >> 5,
-                    argument: small.into(),
-                });
+                return Ok(Head { major: first >> 5, argument: small.into() });
             }
             24 => (1, 24),
             25 => (2, 0x100),
@@ -124,18 +112,12 @@ impl<'a> CborReader<'a> {
         };
         let start = self.pos;
         self.pos += 1;
-        let argument = self
-            .take(width)?
-            .iter()
-            .fold(0, |all, byte| all << 8 | u64::from(*byte));
+        let argument = self.take(width)?.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
         if argument < least {
             let reason = "a number is not in its shortest form";
             return Err(Error::syntax(reason).at_offset(start));
         }
-        Ok(Head {
-            major: first >> 5,
-            argument,
-        })
+        Ok(Head { major: first >> 5, argument })
     }
 
     /// Reads the head of an item of this major type.
@@ -158,9 +140,7 @@ impl<'a> CborReader<'a> {
         let len = self.expect(TEXT, "text")?;
         let start = self.pos;
         let bytes = self.string(len)?;
-        str::from_utf8(bytes).map_err(|error| {
-            Error::syntax("text is not UTF-8").at_offset(start + error.valid_up_to())
-        })
+        str::from_utf8(bytes).map_err(|error| Error::syntax("text is not UTF-8").at_offset(start + error.valid_up_to()))
     }
 
     fn integer(&mut self) -> Result<i64, Error> {
@@ -171,11 +151,7 @@ impl<'a> CborReader<'a> {
         let head = self.head()?;
         let value = i64::try_from(head.argument)
             .map_err(|_| Error::model("the integer does not fit in 64 bits").at_offset(start))?;
-        Ok(if head.major == NEGATIVE {
-            !value
-        } else {
-            value
-        })
+        Ok(if head.major == NEGATIVE { !value } else { value })
     }
 
     fn cid(&mut self) -> Result<CidLink, Error> {
@@ -189,9 +165,7 @@ impl<'a> CborReader<'a> {
         let head = self.head()?;
         let start = self.pos;
         match self.string(head.argument)?.split_first() {
-            Some((0, cid)) => {
-                CidLink::from_bytes(cid).map_err(|e| Error::model(e.to_string()).at_offset(start))
-            }
+            Some((0, cid)) => CidLink::from_bytes(cid).map_err(|e| Error::model(e.to_string()).at_offset(start)),
             _ => Err(Error::syntax("a link begins with a zero byte").at_offset(start)),
         }
     }
@@ -211,10 +185,7 @@ impl<'a> CborReader<'a> {
             let reason = "lists and maps are nested too deep";
             return Err(Error::limit(reason).at_offset(self.pos));
         }
-        self.open.push(Frame {
-            remaining,
-            key: None,
-        });
+        self.open.push(Frame { remaining, key: None });
         Ok(())
     }
 
@@ -430,11 +401,7 @@ impl<'a> Source for CborReader<'a> {
     }
 
     fn mark(&self) -> Mark<'a> {
-        Mark {
-            pos: self.pos,
-            depth: self.open.len(),
-            frame: self.open.last().copied(),
-        }
+        Mark { pos: self.pos, depth: self.open.len(), frame: self.open.last().copied() }
     }
 
     fn reset(&mut self, mark: Mark<'a>) {

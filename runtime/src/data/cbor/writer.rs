@@ -49,8 +49,7 @@ impl Sink for CborWriter {
     }
 
     fn bool(&mut self, value: bool) {
-        self.out
-            .push(if value { super::TRUE } else { super::FALSE });
+        self.out.push(if value { super::TRUE } else { super::FALSE });
     }
 
     fn int(&mut self, value: i64) {

@@ -46,11 +46,7 @@ pub(super) fn integer(number: &str) -> Result<i64, NotInteger> {
         Ok(magnitude) => magnitude,
         Err(_) => magnitude(digits)?,
     };
-    let value = if negative {
-        0_i64.checked_sub_unsigned(magnitude)
-    } else {
-        magnitude.try_into().ok()
-    };
+    let value = if negative { 0_i64.checked_sub_unsigned(magnitude) } else { magnitude.try_into().ok() };
     value.ok_or(NotInteger::TooLarge)
 }
 
@@ -81,11 +77,7 @@ fn magnitude(number: &str) -> Result<u64, NotInteger> {
 
 /// The exponent, or the end of the range on its side.
 fn saturating(exponent: &str) -> i64 {
-    exponent.parse().unwrap_or(if exponent.starts_with('-') {
-        i64::MIN
-    } else {
-        i64::MAX
-    })
+    exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX })
 }
 
 #[cfg(test)]
@@ -121,14 +113,7 @@ mod tests {
 
     #[test]
     fn fractions_are_no_integers() {
-        for number in [
-            "5.5",
-            "1e-1",
-            "-0.1",
-            "1.55e1",
-            "1e-999999999999999999999",
-            "0.1e-0",
-        ] {
+        for number in ["5.5", "1e-1", "-0.1", "1.55e1", "1e-999999999999999999999", "0.1e-0"] {
             assert_eq!(len(number.as_bytes()), Ok(number.len()), "{number}");
             assert_eq!(integer(number), Err(NotInteger::Fraction), "{number}");
         }

@@ -1,9 +1,6 @@
 /// Spreads compact JSON over lines, with two spaces for each level.
 pub(super) fn pretty(compact: &str) -> String {
-    let mut printer = Printer {
-        out: String::with_capacity(compact.len() * 2),
-        depth: 0,
-    };
+    let mut printer = Printer { out: String::with_capacity(compact.len() * 2), depth: 0 };
     let mut rest = compact.chars().peekable();
     while let Some(c) = rest.next() {
         match c {

@@ -80,11 +80,7 @@ impl<'a> JsonReader<'a> {
     /// Checks that nothing but white space is left.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
         self.skip_space();
-        if self.pos == self.text.len() && !self.cut {
-            Ok(())
-        } else {
-            Err(self.unexpected("nothing more"))
-        }
+        if self.pos == self.text.len() && !self.cut { Ok(()) } else { Err(self.unexpected("nothing more")) }
     }
 
     /// The error with the reader's position, unless it has one.
@@ -211,9 +207,7 @@ impl<'a> JsonReader<'a> {
         }
         let max = self.limits.max_items;
         match self.counts.last_mut() {
-            Some(count) if *count >= max => {
-                Err(Error::limit("a list or map has too many items").at_offset(self.pos))
-            }
+            Some(count) if *count >= max => Err(Error::limit("a list or map has too many items").at_offset(self.pos)),
             Some(count) => {
                 *count += 1;
                 Ok(true)

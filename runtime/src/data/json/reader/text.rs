@@ -35,8 +35,7 @@ impl<'a> JsonReader<'a> {
                     let at = self.pos;
                     let unescaped = self.escape()?;
                     lone = lone.or(unescaped.is_none().then_some(at));
-                    self.scratch
-                        .push(unescaped.unwrap_or(char::REPLACEMENT_CHARACTER));
+                    self.scratch.push(unescaped.unwrap_or(char::REPLACEMENT_CHARACTER));
                 }
                 Some(_) => return Err(self.syntax("a control character stands in a string")),
                 None => return Err(self.unexpected("the end of a string")),
@@ -88,9 +87,7 @@ impl<'a> JsonReader<'a> {
             self.pos = second;
             return Ok(None);
         }
-        Ok(char::from_u32(
-            0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00),
-        ))
+        Ok(char::from_u32(0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00)))
     }
 
     /// Reads the four digits of a `\u` escape.

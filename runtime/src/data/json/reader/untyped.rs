@@ -43,9 +43,7 @@ impl JsonReader<'_> {
             Kind::Null => self.null().map(|()| Value::Null),
             Kind::Bool => self.bool().map(Value::Bool),
             Kind::List => return self.any_list(),
-            Kind::Text => self
-                .string()
-                .map(|text| Value::String(self.content(text).to_owned())),
+            Kind::Text => self.string().map(|text| Value::String(self.content(text).to_owned())),
             Kind::Int => self.integer().map(Value::Int),
             _ => return self.any_map(start),
         };
@@ -194,15 +192,11 @@ impl JsonReader<'_> {
 /// Makes a map of entries and applies the rules for maps; `dollar` tells whether a key begins
 /// with a dollar sign.
 fn judge(entries: Vec<(String, Value)>, dollar: bool) -> Result<Map, Error> {
-    let map = Map::from_unsorted(entries)
-        .map_err(|key| Error::model("the key stands twice").in_key(&key))?;
+    let map = Map::from_unsorted(entries).map_err(|key| Error::model("the key stands twice").in_key(&key))?;
     if !dollar {
         return Ok(map);
     }
-    if let Some(key) = check::RESERVED_KEYS
-        .iter()
-        .find(|key| map.contains_key(key))
-    {
+    if let Some(key) = check::RESERVED_KEYS.iter().find(|key| map.contains_key(key)) {
         return Err(Error::model(format!("a map with {key} has no other keys")));
     }
     check::type_key(&map).map_err(Error::model)?;
