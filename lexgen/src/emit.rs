@@ -14,7 +14,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::{Item, ItemKind, Module, Package, Ty};
-pub(crate) use docs::doc;
+pub(crate) use docs::{doc, inner_doc};
 pub(crate) use paths::ident;
 use paths::Scope;
 

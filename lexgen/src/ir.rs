@@ -22,8 +22,14 @@ impl TypeName {
     /// The static that holds its descriptor.
     #[must_use]
     pub fn static_name(&self) -> String {
-        format!("{}_SCHEMA", const_ident(&self.name))
+        static_name(&self.name)
     }
+}
+
+/// The static of a type; the underscores that keep it apart from others stay.
+pub(crate) fn static_name(name: &str) -> String {
+    let plain = name.trim_end_matches('_');
+    format!("{}{}_SCHEMA", const_ident(plain), "_".repeat(name.len() - plain.len()))
 }
 
 /// Everything of one run.

@@ -6,7 +6,7 @@
 //! the main definition, `ReplyRefParent` where they belong to another, `OutputFeed` in a response.
 //! An element of an array has `Item` behind that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arobase_lexicon::{
     compile::type_name,
@@ -14,7 +14,7 @@ use arobase_lexicon::{
 };
 
 use crate::{
-    ir::TypeName,
+    ir::{TypeName, static_name},
     name::{Scope, snake_ident, type_ident},
     resolve::{Corpus, Origin},
 };
@@ -89,12 +89,16 @@ impl Names {
 
     fn add(&mut self, document: &Document, module: &[String], root: Option<&String>) {
         let mut scope = Scope::default();
+        let mut statics = BTreeSet::new();
         for reserved in reserved(document) {
             scope.claim(reserved);
         }
         for part in parts(document) {
             let [first, second] = &part.candidates;
-            let name = if part.reserved { first.clone() } else { scope.claim_first(&[first, second]) };
+            let mut name = if part.reserved { first.clone() } else { scope.claim_first(&[first, second]) };
+            while !statics.insert(static_name(&name)) {
+                name = scope.claim(&format!("{name}_"));
+            }
             let name = TypeName { module: module.to_vec(), name, root: root.cloned() };
             self.types.insert(part.at, name);
         }

@@ -12,7 +12,7 @@ use quote::{format_ident, quote};
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    emit::ident,
+    emit::{self, ident},
     family::Families,
     ir::Package,
 };
@@ -66,29 +66,18 @@ impl Node {
         quote! { #(#uses)* }
     }
 
-    fn docs(&self) -> TokenStream {
-        if self.docs.is_empty() {
-            let name = self.path.iter().map(|segment| segment.trim_start_matches("r#")).collect::<Vec<_>>().join(".");
-            return crate::emit::doc(&[format!("`{name}`")]);
+    fn docs(&self) -> Vec<String> {
+        if !self.docs.is_empty() {
+            return self.docs.clone();
         }
-        crate::emit::doc(&self.docs)
-    }
-
-    fn inner_docs(&self) -> String {
-        let docs = self.docs();
-        let mut out = String::new();
-        for line in docs.to_string().split("#[doc = ").skip(1) {
-            let text = line.rsplit_once(']').map_or("", |(text, _)| text).trim();
-            let text = syn::parse_str::<syn::LitStr>(text).map(|text| text.value()).unwrap_or_default();
-            out.push_str(&format!("//!{text}\n"));
-        }
-        out
+        let name = self.path.iter().map(|segment| segment.trim_start_matches("r#")).collect::<Vec<_>>().join(".");
+        vec![format!("`{name}`")]
     }
 
     /// All modules in place.
     fn inline(&self, runtime: &TokenStream) -> TokenStream {
         let children = self.children.iter().map(|(name, child)| {
-            let (name, docs, body) = (ident(name), child.docs(), child.inline(runtime));
+            let (name, docs, body) = (ident(name), emit::doc(&child.docs()), child.inline(runtime));
             quote! { #docs pub mod #name { #body } }
         });
         let (uses, tokens) = (self.uses(), &self.tokens);
@@ -109,7 +98,7 @@ impl Node {
         let text = print(quote! { #import #modules #uses #tokens });
         let mut path: PathBuf = self.path.iter().map(|segment| segment.trim_start_matches("r#")).collect();
         path.set_extension("rs");
-        files.insert(path, format!("{HEADER}\n{}\n{text}", self.inner_docs()));
+        files.insert(path, format!("{HEADER}\n{}\n{text}", emit::inner_doc(&self.docs())));
         self.files(runtime, families, files);
     }
 
@@ -148,9 +137,8 @@ pub(crate) fn tree(
     let (name, text) = match library {
         Some((runtime, families)) => ("lib.rs", library_root(runtime, root.children.keys(), families)),
         None => {
-            let modules = root.children.iter().map(|(name, child)| {
-                let (name, docs) = (ident(name), child.docs());
-                let _ = docs;
+            let modules = root.children.keys().map(|name| {
+                let name = ident(name);
                 quote! { pub mod #name; }
             });
             ("mod.rs", format!("{HEADER}\n\n{}", print(quote! { #(#modules)* })))

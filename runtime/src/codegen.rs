@@ -109,12 +109,6 @@ pub const fn bounded(length: Lengths, graphemes: Lengths) -> Type {
     Type::String(StringSchema { length, graphemes, ..StringSchema::ANY })
 }
 
-/// An array.
-#[must_use]
-pub const fn array(items: &'static Type, length: Lengths) -> Type {
-    Type::Array(ArraySchema { items: Shared::Static(items), length })
-}
-
 /// Bounds of a length.
 #[must_use]
 pub const fn lengths(min: u32, max: u32) -> Lengths {

@@ -91,6 +91,13 @@ impl Print<'_> {
 
     fn field(&self, field: &Field) -> TokenStream {
         let (key, ty) = (&*field.key, self.ty(&field.ty));
+        // What a list refers to lives as long as the static only in a literal, not in an argument.
+        if matches!(field.ty, Type::Array(_)) {
+            let (required, nullable) = (field.required, field.nullable);
+            return quote! {
+                rt::Field { key: rt::name(#key), required: #required, nullable: #nullable, ty: #ty }
+            };
+        }
         let kind = ident(match (field.required, field.nullable) {
             (true, false) => "required",
             (false, false) => "optional",
@@ -102,7 +109,7 @@ impl Print<'_> {
 
     fn array(&self, schema: &ArraySchema) -> TokenStream {
         let (items, length) = (self.ty(&schema.items), lengths(schema.length));
-        quote! { rt::array(const { &#items }, #length) }
+        quote! { rt::Type::Array(rt::ArraySchema { items: rt::Shared::Static(&#items), length: #length }) }
     }
 
     fn union(&self, schema: &UnionSchema) -> TokenStream {

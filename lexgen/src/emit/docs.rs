@@ -5,13 +5,19 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// The doc attributes of an item.
-pub(crate) fn doc(lines: &[String]) -> TokenStream {
-    let end = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
-    let lines = lines.iter().take(end).map(|line| {
-        let line = if line.is_empty() { String::new() } else { format!(" {}", escape(line)) };
-        quote! { #[doc = #line] }
-    });
+pub(crate) fn doc(docs: &[String]) -> TokenStream {
+    let lines = lines(docs).map(|line| quote! { #[doc = #line] });
     quote! { #(#lines)* }
+}
+
+/// The doc comment of a file.
+pub(crate) fn inner_doc(docs: &[String]) -> String {
+    lines(docs).map(|line| format!("//!{line}\n")).collect()
+}
+
+fn lines(docs: &[String]) -> impl Iterator<Item = String> {
+    let end = docs.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
+    docs.iter().take(end).map(|line| if line.is_empty() { String::new() } else { format!(" {}", escape(line)) })
 }
 
 /// Makes a line of prose harmless for rustdoc. What stands between backticks stays as it is.

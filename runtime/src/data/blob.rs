@@ -1,4 +1,4 @@
-use super::{CidError, CidLink, Error, Map, Value};
+use super::{CidError, CidLink, Error, Map, Value, sink::Sink};
 
 /// A reference to a blob (Lexicon, `blob`).
 ///
@@ -80,6 +80,30 @@ impl Blob {
         }
     }
 
+    /// Writes the form that the blob has.
+    pub(crate) fn write<S: Sink>(&self, sink: &mut S) {
+        match &self.form {
+            Form::Typed { size } if S::TYPE_FIRST => {
+                sink.begin_map(4);
+                write_type(sink);
+                write_ref_and_size(&self.cid, *size, sink);
+            }
+            Form::Typed { size } => {
+                sink.begin_map(4);
+                write_ref_and_size(&self.cid, *size, sink);
+                write_type(sink);
+            }
+            Form::Legacy { text } => {
+                sink.begin_map(2);
+                sink.key("cid");
+                sink.text(text);
+            }
+        }
+        sink.key("mimeType");
+        sink.text(&self.mime_type);
+        sink.end_map();
+    }
+
     /// Reads a map of the current form: `$type` is `blob`, `ref` a link, `mimeType` text and not
     /// empty, `size` 0 or more, and nothing else.
     pub(crate) fn from_typed_map(map: &Map) -> Result<Self, &'static str> {
@@ -102,6 +126,18 @@ impl Blob {
         }
         Self::legacy(cid, mime_type).ok()
     }
+}
+
+fn write_type(sink: &mut impl Sink) {
+    sink.key("$type");
+    sink.text("blob");
+}
+
+fn write_ref_and_size(link: &CidLink, size: u64, sink: &mut impl Sink) {
+    sink.key("ref");
+    sink.link(link);
+    sink.key("size");
+    sink.int(size.cast_signed());
 }
 
 fn typed_parts(map: &Map) -> Result<(&CidLink, &str, u64), &'static str> {

@@ -105,7 +105,7 @@ pub fn debug_object(name: &str, object: &dyn Fields, f: &mut fmt::Formatter<'_>)
 /// # Errors
 /// Those of the formatter.
 pub fn debug_union(union: &dyn Members, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    Shown(union.current().1).fmt(f)
+    fmt::Debug::fmt(&Shown(union.current().1), f)
 }
 
 struct Shown<'a>(View<'a>);

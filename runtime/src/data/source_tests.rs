@@ -1,9 +1,9 @@
 //! What holds for every [`Source`], shown on one value in its three forms.
 
 use super::{
-    Error, Limits, Map, Value,
-    cbor::{self, CborReader},
-    json::{self, JsonReader},
+    Blob, Cid, Error, Limits, Map, Value,
+    cbor::{self, CborReader, CborWriter},
+    json::{self, JsonReader, JsonWriter},
     source::{Kind, Source},
     untyped,
     value_sink::ValueWriter,
@@ -223,4 +223,19 @@ fn a_value_written_as_a_value_is_the_same() {
     let mut writer = ValueWriter::new();
     untyped::write(&value(), false, &mut writer).unwrap();
     assert_eq!(writer.into_value(), value());
+}
+
+#[test]
+fn a_blob_is_written_as_its_map_is() {
+    let cid = Cid::of_raw(b"");
+    for blob in [Blob::new(cid.into(), "a/b", 7), Blob::legacy(cid.to_string(), "a/b").unwrap()] {
+        let map = Value::from(blob.clone());
+        let (mut json, mut cbor, mut value) = (JsonWriter::new(), CborWriter::new(), ValueWriter::new());
+        blob.write(&mut json);
+        blob.write(&mut cbor);
+        blob.write(&mut value);
+        assert_eq!(json.into_bytes(), json::to_vec(&map).unwrap());
+        assert_eq!(cbor.into_bytes(), cbor::to_vec(&map).unwrap());
+        assert_eq!(value.into_value(), map);
+    }
 }

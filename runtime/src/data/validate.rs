@@ -221,7 +221,7 @@ impl<'c> Validator<'c> {
                 self.note(Violation::Missing.at("$type"));
             }
             (Some(Value::String(found)), Some(expected)) if found != expected => {
-                let fault = Violation::TypeMismatch { expected: expected.into(), found: found.clone() };
+                let fault = Violation::TypeMismatch { expected: expected.into(), found: found.as_str().into() };
                 self.note(fault.at("$type"));
             }
             (Some(Value::String(found)), _) if found.is_empty() => self.note(Violation::Missing.at("$type")),

@@ -1,7 +1,5 @@
 use super::{Blob, Bytes, Cid, CidLink, Error, Map, cbor, check, json};
 
-pub(crate) use super::value_sink::ValueWriter;
-
 /// Untyped data: one value of the data model (Data model, data types).
 ///
 /// A blob is a map here; [`Blob`] is its typed view. There are no floats.

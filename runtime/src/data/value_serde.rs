@@ -8,7 +8,10 @@ use serde::{
     ser::{self, SerializeMap, SerializeSeq},
 };
 
-use super::{Data, Map, Value, json};
+use super::{
+    Data, Map, Value, check,
+    encoding::{decode_base64, encode_base64},
+};
 
 /// Serializes a typed value.
 ///
@@ -33,7 +36,7 @@ impl Serialize for Value {
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Int(value) => serializer.serialize_i64(*value),
             Self::String(text) => serializer.serialize_str(text),
-            Self::Bytes(bytes) => special(serializer, "$bytes", &json::base64(bytes)),
+            Self::Bytes(bytes) => special(serializer, "$bytes", &base64(bytes)),
             Self::Link(link) => special(serializer, "$link", &link.to_string()),
             Self::List(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
@@ -123,6 +126,29 @@ impl<'de> Visitor<'de> for AnyValue {
             }
             map.insert(key, value);
         }
-        json::special_form(map).map_err(de::Error::custom)
+        special_form(map).map_err(de::Error::custom)
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    encode_base64(bytes, &mut text);
+    text
+}
+
+/// The maps that stand for links and bytes, and the rules for `$type` and blobs.
+fn special_form(map: Map) -> Result<Value, String> {
+    let Some(key) = check::RESERVED_KEYS.into_iter().find(|key| map.contains_key(key)) else {
+        check::type_key(&map)?;
+        return Ok(Value::Map(map));
+    };
+    match (key, map.get(key)) {
+        _ if map.len() > 1 => Err(format!("a map with {key} has no other keys")),
+        ("$link", Some(Value::String(text))) => text.parse().map(Value::Link).map_err(|error| format!("{error}")),
+        ("$bytes", Some(Value::String(text))) => match decode_base64(text) {
+            Some(bytes) => Ok(Value::Bytes(bytes.into())),
+            None => Err("malformed base64".to_owned()),
+        },
+        _ => Err(format!("the value of {key} is text")),
     }
 }

@@ -11,7 +11,7 @@ use arobase_lexicon::{
 };
 
 use super::{
-    Error, ErrorKind, Iter, Value,
+    Error, ErrorKind, MapIter, Value,
     fields::{Extra, Fields, Items, View},
     map::key_order,
     scalar::{self, At},
@@ -62,7 +62,7 @@ impl<'c> Encoder<'c> {
             (Type::CidLink, View::Link(link)) => sink.link(link),
             (Type::Blob(schema), View::Blob(blob)) => {
                 self.judge(|| scalar::blob(schema, blob, false))?;
-                blob.write(sink);
+                return untyped::write(&Value::from(blob.clone()), self.lenient, sink);
             }
             (Type::Array(schema), View::List(items)) => return self.write_list(sink, schema, items),
             // Data that stays untyped where the schema says more is checked by the validator.
@@ -179,7 +179,7 @@ impl<'c> Encoder<'c> {
 struct Rest<'a> {
     tag: Option<&'a str>,
     tagged: bool,
-    extra: Option<Peekable<Iter<'a>>>,
+    extra: Option<Peekable<MapIter<'a>>>,
     lenient: bool,
 }
 

@@ -108,7 +108,11 @@ impl AtUri {
         let Some(path) = path else { return Ok(()) };
         let (rkey, path) = split_at_slash(path);
         scan_segment(rkey, RecordKey::scan)?;
-        if path.is_some() { Err("more than a collection and a record key") } else { Ok(()) }
+        if path.is_some() {
+            Err("more than a collection and a record key")
+        } else {
+            Ok(())
+        }
     }
 }
 

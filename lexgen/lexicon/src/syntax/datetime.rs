@@ -250,7 +250,7 @@ fn keeps_form(text: [u8; 8], form: [u8; 8]) -> bool {
     // What differs from the form: at most 9 in a digit, nothing in a separator.
     let difference = u64::from_le_bytes(text) ^ u64::from_le_bytes(form);
     // A greater difference makes the highest bit of its byte. A carry into the next byte needs a
-    // byte above 0x80, which is refused on its own.
+    // difference of 0x80 or more, which is refused on its own.
     let room = u64::from_le_bytes(form.map(|byte| if byte == b'0' { 0x7f - 9 } else { 0x7f }));
     (difference | difference.wrapping_add(room)) & 0x8080_8080_8080_8080 == 0
 }
@@ -385,6 +385,18 @@ mod tests {
             "2024-05-31T12:30:45ZZ",
         ] {
             assert!(both_refuse(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_and_separators_have_their_places() {
+        let text = "2000-01-01T00:00:00Z";
+        for (at, byte) in text.bytes().enumerate().take(HEAD) {
+            for other in ('\0'..='\u{ff}').filter(|other| *other != char::from(byte)) {
+                let may_be_digit = byte.is_ascii_digit() && other.is_ascii_digit();
+                let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
+                assert!(may_be_digit || both_refuse(&changed), "{changed:?}");
+            }
         }
     }
 

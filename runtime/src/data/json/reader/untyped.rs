@@ -2,37 +2,13 @@
 
 use super::JsonReader;
 use crate::data::{
-    Bytes, Error, Map, Segment, Value, check,
-    encoding::decode_base64,
+    Error, Map, Segment, Value,
+    json::form::{Form, check_map},
     source::{Kind, Source},
 };
 
 /// How many issues a lenient reader lists; what goes beyond is kept, but not listed.
 const MAX_ISSUES: usize = 100;
-
-/// What a map with one reserved key stands for.
-#[derive(Clone, Copy)]
-enum Form {
-    Link,
-    Bytes,
-}
-
-impl Form {
-    fn key(self) -> &'static str {
-        match self {
-            Self::Link => "$link",
-            Self::Bytes => "$bytes",
-        }
-    }
-
-    fn of(key: &str) -> Option<Self> {
-        match key {
-            "$link" => Some(Self::Link),
-            "$bytes" => Some(Self::Bytes),
-            _ => None,
-        }
-    }
-}
 
 impl JsonReader<'_> {
     /// Reads a value without a schema.
@@ -131,19 +107,10 @@ impl JsonReader<'_> {
         let start = self.pos;
         let text = self.string()?;
         let text = self.content(text);
-        let value = match form {
-            Form::Link => text.parse().map(Value::Link).map_err(|e| e.to_string()),
-            Form::Bytes => decode_base64(text)
-                .map(|bytes| Value::Bytes(Bytes::from(bytes)))
-                .ok_or_else(|| "malformed base64".to_owned()),
-        };
-        let value = value.map_err(|reason| Error::model(reason).at_offset(start))?;
+        let value = form.value(text).map_err(|error| error.at_offset(start))?;
         match self.key()? {
             None => Ok(value),
-            Some(_) => {
-                let reason = format!("a map with {} has no other keys", form.key());
-                Err(Error::model(reason).at_offset(start))
-            }
+            Some(_) => Err(form.not_alone().at_offset(start)),
         }
     }
 
@@ -193,12 +160,8 @@ impl JsonReader<'_> {
 /// with a dollar sign.
 fn judge(entries: Vec<(String, Value)>, dollar: bool) -> Result<Map, Error> {
     let map = Map::from_unsorted(entries).map_err(|key| Error::model("the key stands twice").in_key(&key))?;
-    if !dollar {
-        return Ok(map);
+    if dollar {
+        check_map(&map)?;
     }
-    if let Some(key) = check::RESERVED_KEYS.iter().find(|key| map.contains_key(key)) {
-        return Err(Error::model(format!("a map with {key} has no other keys")));
-    }
-    check::type_key(&map).map_err(Error::model)?;
     Ok(map)
 }
