@@ -25,12 +25,12 @@ pub mod tools;
 pub use arobase_runtime::*;
 #[doc(hidden)]
 pub use arobase_runtime::__codegen;
-/// The descriptors of all families that are switched on.
+
+#[doc = r" The descriptors of all families that are switched on."]
 #[doc(hidden)]
 #[rustfmt::skip]
 pub static SCHEMAS: &[&[&__codegen::Schema]] = &[
-    #[cfg(feature = "app-bsky")]
-    &[
+    #[cfg(feature = "app-bsky")]&[
         &crate::app::bsky::actor::content_visibility_declaration::CONTENT_VISIBILITY_DECLARATION_SCHEMA,
         &crate::app::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
         &crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA,
@@ -478,8 +478,7 @@ pub static SCHEMAS: &[&[&__codegen::Schema]] = &[
         &crate::app::bsky::video::upload_video::UPLOAD_VIDEO_SCHEMA,
         &crate::app::bsky::video::upload_video::OUTPUT_SCHEMA,
     ],
-    #[cfg(feature = "chat-bsky")]
-    &[
+    #[cfg(feature = "chat-bsky")]&[
         &crate::chat::bsky::actor::declaration::DECLARATION_SCHEMA,
         &crate::chat::bsky::actor::defs::MEMBER_ROLE_SCHEMA,
         &crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
@@ -696,8 +695,7 @@ pub static SCHEMAS: &[&[&__codegen::Schema]] = &[
         &crate::chat::bsky::notification::put_preferences::PUT_PREFERENCES_SCHEMA,
         &crate::chat::bsky::notification::put_preferences::OUTPUT_SCHEMA,
     ],
-    #[cfg(feature = "com-atproto")]
-    &[
+    #[cfg(feature = "com-atproto")]&[
         &crate::com::atproto::admin::defs::STATUS_ATTR_SCHEMA,
         &crate::com::atproto::admin::defs::ACCOUNT_VIEW_SCHEMA,
         &crate::com::atproto::admin::defs::REPO_REF_SCHEMA,
@@ -895,13 +893,11 @@ pub static SCHEMAS: &[&[&__codegen::Schema]] = &[
         &crate::com::atproto::temp::request_phone_verification::REQUEST_PHONE_VERIFICATION_SCHEMA,
         &crate::com::atproto::temp::revoke_account_credentials::REVOKE_ACCOUNT_CREDENTIALS_SCHEMA,
     ],
-    #[cfg(feature = "com-germnetwork")]
-    &[
+    #[cfg(feature = "com-germnetwork")]&[
         &crate::com::germnetwork::declaration::DECLARATION_SCHEMA,
         &crate::com::germnetwork::declaration::MESSAGE_ME_SCHEMA,
     ],
-    #[cfg(feature = "community-lexicon")]
-    &[
+    #[cfg(feature = "community-lexicon")]&[
         &crate::community::lexicon::app::defs::LINK_SCHEMA,
         &crate::community::lexicon::app::defs::LINK_ROLE_SCHEMA,
         &crate::community::lexicon::app::defs::IMAGE_SCHEMA,
@@ -936,13 +932,11 @@ pub static SCHEMAS: &[&[&__codegen::Schema]] = &[
         &crate::community::lexicon::preference::ai::COLLECTION_SCOPE_SCHEMA,
         &crate::community::lexicon::preference::ai::SCOPE_SCHEMA,
     ],
-    #[cfg(feature = "internal-bsky")]
-    &[
+    #[cfg(feature = "internal-bsky")]&[
         &crate::internal::bsky::actor::get_profiles::GET_PROFILES_SCHEMA,
         &crate::internal::bsky::actor::get_profiles::OUTPUT_SCHEMA,
     ],
-    #[cfg(feature = "site-standard")]
-    &[
+    #[cfg(feature = "site-standard")]&[
         &crate::site::standard::document::DOCUMENT_SCHEMA,
         &crate::site::standard::document::CONTRIBUTOR_SCHEMA,
         &crate::site::standard::document::CONTENT_SCHEMA,
@@ -961,8 +955,7 @@ pub static SCHEMAS: &[&[&__codegen::Schema]] = &[
         &crate::site::standard::theme::color::RGB_SCHEMA,
         &crate::site::standard::theme::color::RGBA_SCHEMA,
     ],
-    #[cfg(feature = "tools-ozone")]
-    &[
+    #[cfg(feature = "tools-ozone")]&[
         &crate::tools::ozone::communication::create_template::CREATE_TEMPLATE_SCHEMA,
         &crate::tools::ozone::communication::create_template::OUTPUT_SCHEMA,
         &crate::tools::ozone::communication::defs::TEMPLATE_VIEW_SCHEMA,

@@ -191,7 +191,7 @@ impl Config {
         }
         let names = layout::Names::new(&corpus, |nsid| self.extern_path_of(nsid));
         let package = lower::lower(&corpus, &names);
-        let tokens = emit::emit(&package, &|path| {
+        let tokens = emit::emit(&package, self.library.is_some(), &|path| {
             attributes.iter().filter(|(prefix, _)| path.starts_with(prefix)).map(|(_, tokens)| tokens.clone()).collect()
         });
         let runtime: TokenStream = self.runtime.parse().unwrap_or_default();

@@ -21,16 +21,16 @@ use paths::Scope;
 /// Attributes that the user wants on types, by the path of the definition.
 pub(crate) type Attributes<'a> = dyn Fn(&str) -> Vec<TokenStream> + 'a;
 
-/// The items of each module.
-pub(crate) fn emit(package: &Package, attributes: &Attributes<'_>) -> BTreeMap<Vec<String>, TokenStream> {
-    package.modules.iter().map(|(path, module)| (path.clone(), emit_module(path, module, attributes))).collect()
+/// The items of each module; `is_crate` where the root of the code is that of the crate.
+pub(crate) fn emit(package: &Package, is_crate: bool, attributes: &Attributes<'_>) -> BTreeMap<Vec<String>, TokenStream> {
+    let emit = |path: &[String], module| emit_module(&Scope::new(path, module, is_crate), module, attributes);
+    package.modules.iter().map(|(path, module)| (path.clone(), emit(path, module))).collect()
 }
 
-fn emit_module(path: &[String], module: &Module, attributes: &Attributes<'_>) -> TokenStream {
-    let scope = Scope::new(path, module);
-    let items = module.items.iter().map(|item| emit_item(&scope, item, attributes));
+fn emit_module(scope: &Scope<'_>, module: &Module, attributes: &Attributes<'_>) -> TokenStream {
+    let items = module.items.iter().map(|item| emit_item(scope, item, attributes));
     let schemas = module.items.iter().filter_map(|item| item.schema.as_ref());
-    let schemas = schemas.map(|schema| descriptor::emit(&scope, schema));
+    let schemas = schemas.map(|schema| descriptor::emit(scope, schema));
     quote! { #(#items)* #(#schemas)* }
 }
 

@@ -15,6 +15,7 @@
 //! begins only if there was no error.
 
 pub mod check;
+mod compact;
 mod config;
 pub mod diagnostic;
 mod emit;

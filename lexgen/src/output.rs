@@ -8,9 +8,10 @@ use std::{
 };
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use crate::{
+    compact,
     diagnostic::{Diagnostic, Diagnostics},
     emit::{self, ident},
     family::Families,
@@ -169,11 +170,64 @@ fn library_root<'a>(runtime: &str, roots: impl Iterator<Item = &'a String>, fami
 
 /// Pretty-prints; what comes out of the emitter parses.
 fn print(tokens: TokenStream) -> String {
-    match syn::parse2(tokens.clone()) {
-        Ok(file) => prettyplease::unparse(&file),
+    match syn::parse2::<syn::File>(tokens.clone()) {
+        Ok(mut file) => {
+            let items = std::mem::take(&mut file.items);
+            print_items(&mut file, items)
+        }
         // Seen only while working on the emitter; the compiler then says where.
         Err(_) => tokens.to_string(),
     }
+}
+
+/// Items with a line between them. `page` is the file that prettyplease wants around each.
+fn print_items(page: &mut syn::File, items: Vec<syn::Item>) -> String {
+    let mut out = String::new();
+    let mut line = false;
+    for item in items {
+        let one_line = matches!(item, syn::Item::Use(_)) || matches!(&item, syn::Item::Mod(it) if it.content.is_none());
+        if !out.is_empty() && !(line && one_line) {
+            out.push('\n');
+        }
+        line = one_line;
+        out.push_str(&print_item(page, item));
+    }
+    out
+}
+
+fn print_item(page: &mut syn::File, item: syn::Item) -> String {
+    match item {
+        syn::Item::Macro(it) => compact::print(it.to_token_stream()) + "\n",
+        syn::Item::Static(it) => {
+            let attrs: String = it.attrs.iter().map(|attr| compact::print(attr.to_token_stream()) + "\n").collect();
+            attrs + &compact::print(syn::ItemStatic { attrs: Vec::new(), ..it }.to_token_stream()) + "\n"
+        }
+        syn::Item::Mod(mut it) if it.content.is_some() => {
+            let items = it.content.as_mut().map(|(_, items)| std::mem::take(items)).unwrap_or_default();
+            let body = print_items(page, items);
+            print_module(page, it, &body)
+        }
+        item => unparse(page, item),
+    }
+}
+
+fn unparse(page: &mut syn::File, item: syn::Item) -> String {
+    page.items = vec![item];
+    prettyplease::unparse(page)
+}
+
+/// A module in place.
+fn print_module(page: &mut syn::File, empty: syn::ItemMod, body: &str) -> String {
+    let head = unparse(page, syn::Item::Mod(empty));
+    let mut out = head.trim_end().trim_end_matches('}').trim_end().to_owned() + "\n";
+    for line in body.lines() {
+        if !line.is_empty() {
+            out.push_str("    ");
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out + "}\n"
 }
 
 /// What a write did.

@@ -27,7 +27,7 @@ pub use crate::{
 };
 #[doc(inline)]
 pub use crate::{
-    __build as build, __data as data, __delegates as delegates, __errors as errors, __key as key, __object as object,
+    __build as build, __data as data, __delegates as delegates, __errors as errors, __key as key, __list as list, __names as names, __object as object,
     __params as params, __serde as serde, __string as string,
     __text_impls as text_impls, __union as union,
 };
@@ -115,11 +115,43 @@ pub const fn lengths(min: u32, max: u32) -> Lengths {
     Lengths { min, max }
 }
 
+/// A field that is an array. A macro, because what the literal borrows then lives as long as the
+/// static that it stands in.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __list {
+    ($kind:ident, $key:literal, $items:expr, $length:expr $(,)?) => {
+        $crate::__codegen::Field {
+            key: $crate::__codegen::name($key),
+            required: $crate::__codegen::list!(@ required $kind),
+            nullable: $crate::__codegen::list!(@ nullable $kind),
+            ty: $crate::__codegen::Type::Array($crate::__codegen::ArraySchema {
+                items: $crate::__codegen::Shared::Static(&$items),
+                length: $length,
+            }),
+        }
+    };
+    (@ required required) => { true };
+    (@ required required_nullable) => { true };
+    (@ nullable required_nullable) => { true };
+    (@ nullable optional_nullable) => { true };
+    (@ $any:ident $kind:ident) => { false };
+}
+
+/// A list of names.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __names {
+    ($($name:literal),* $(,)?) => {
+        $crate::__codegen::Shared::Static(const { &[$($crate::__codegen::name($name)),*] })
+    };
+}
+
 /// The impls of an object that keeps unknown fields.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __object {
-    ($name:ident, $schema:ident, [$($index:literal $field:ident),*]) => {
+    ($name:ident, $schema:ident, [$($index:literal $field:ident),* $(,)?] $(,)?) => {
         $crate::__codegen::params!(@ $name, $schema, [$($index $field),*],
             (::core::option::Option::Some(&self.extra)), (::core::option::Option::Some(&mut self.extra)),
             extra: $crate::__codegen::Extra::new(), self);
@@ -130,7 +162,7 @@ macro_rules! __object {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __params {
-    ($name:ident, $schema:ident, [$($index:literal $field:ident),*]) => {
+    ($name:ident, $schema:ident, [$($index:literal $field:ident),* $(,)?] $(,)?) => {
         $crate::__codegen::params!(@ $name, $schema, [$($index $field),*],
             (::core::option::Option::None), (::core::option::Option::None), , self);
     };
@@ -192,7 +224,7 @@ macro_rules! __params {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __union {
-    ($name:ident, $schema:ident, open, [$($index:literal $member:ident: $ty:ty),*]) => {
+    ($name:ident, $schema:ident, open, [$($index:literal $member:ident: $ty:ty),* $(,)?] $(,)?) => {
         $crate::__codegen::union!(@ $name, $schema, [$($index $member: $ty),*],
             Self::Unknown($crate::__codegen::Value::Null),
             Unknown(this) => (::core::option::Option::None, $crate::__codegen::View::Value(this)),
@@ -206,7 +238,7 @@ macro_rules! __union {
             }, self
         );
     };
-    ($name:ident, $schema:ident, closed $blank:ident, [$($index:literal $member:ident: $ty:ty),*]) => {
+    ($name:ident, $schema:ident, closed $blank:ident, [$($index:literal $member:ident: $ty:ty),* $(,)?] $(,)?) => {
         $crate::__codegen::union!(@ $name, $schema, [$($index $member: $ty),*],
             Self::$blank($crate::__codegen::Blank::blank()), , _ => $crate::__codegen::Place::None, self);
     };
@@ -348,8 +380,8 @@ macro_rules! __serde {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __build {
-    ($name:ident { $($required:ident: $required_ty:ty),* } [$($optional:ident),*] $($extra:ident)?
-        $({ $($setter:ident => $field:ident: $ty:ty),* $(,)? })?) => {
+    ($name:ident { $($required:ident: $required_ty:ty),* $(,)? } [$($optional:ident),* $(,)?] $($extra:ident)?
+        $({ $($setter:ident => $field:ident: $ty:ty),* $(,)? })? $(,)?) => {
         impl $name {
             /// With the required fields, in the order of the schema.
             #[must_use]
@@ -377,7 +409,7 @@ macro_rules! __build {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __string {
-    ($name:ident open { $($variant:ident = $text:literal),* $(,)? }) => {
+    ($name:ident open { $($variant:ident = $text:literal),* $(,)? } $(,)?) => {
         impl $name {
             /// The text on the wire.
             #[must_use]
@@ -419,7 +451,7 @@ macro_rules! __string {
 
         $crate::__codegen::text_impls!($name);
     };
-    ($name:ident closed $blank:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+    ($name:ident closed $blank:ident { $($variant:ident = $text:literal),* $(,)? } $(,)?) => {
         impl $name {
             /// The text on the wire.
             #[must_use]
@@ -522,7 +554,7 @@ macro_rules! __text_impls {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __errors {
-    ($name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+    ($name:ident { $($variant:ident = $text:literal),* $(,)? } $(,)?) => {
         impl $crate::__codegen::DeclaredError for $name {
             const NAMES: &'static [&'static str] = &[$($text),*];
 

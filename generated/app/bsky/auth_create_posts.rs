@@ -2,6 +2,7 @@
 //! `app.bsky.authCreatePosts` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.authCreatePosts` (permission-set)
 pub const AUTH_CREATE_POSTS: rt::PermissionSet = rt::PermissionSet {
     nsid: "app.bsky.authCreatePosts",

@@ -2,6 +2,7 @@
 //! `app.bsky.authDeleteContent` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.authDeleteContent` (permission-set)
 pub const AUTH_DELETE_CONTENT: rt::PermissionSet = rt::PermissionSet {
     nsid: "app.bsky.authDeleteContent",

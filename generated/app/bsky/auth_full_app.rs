@@ -2,6 +2,7 @@
 //! `app.bsky.authFullApp` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.authFullApp` (permission-set)
 pub const AUTH_FULL_APP: rt::PermissionSet = rt::PermissionSet {
     nsid: "app.bsky.authFullApp",

@@ -2,6 +2,7 @@
 //! `app.bsky.authManageFeedDeclarations` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.authManageFeedDeclarations` (permission-set)
 pub const AUTH_MANAGE_FEED_DECLARATIONS: rt::PermissionSet = rt::PermissionSet {
     nsid: "app.bsky.authManageFeedDeclarations",

@@ -2,6 +2,7 @@
 //! `app.bsky.authManageLabelerService` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.authManageLabelerService` (permission-set)
 pub const AUTH_MANAGE_LABELER_SERVICE: rt::PermissionSet = rt::PermissionSet {
     nsid: "app.bsky.authManageLabelerService",

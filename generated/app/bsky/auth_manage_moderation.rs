@@ -2,6 +2,7 @@
 //! `app.bsky.authManageModeration` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.authManageModeration` (permission-set)
 pub const AUTH_MANAGE_MODERATION: rt::PermissionSet = rt::PermissionSet {
     nsid: "app.bsky.authManageModeration",

@@ -2,6 +2,7 @@
 //! `app.bsky.authManageNotifications` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.authManageNotifications` (permission-set)
 pub const AUTH_MANAGE_NOTIFICATIONS: rt::PermissionSet = rt::PermissionSet {
     nsid: "app.bsky.authManageNotifications",

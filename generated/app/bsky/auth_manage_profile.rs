@@ -2,6 +2,7 @@
 //! `app.bsky.authManageProfile` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.authManageProfile` (permission-set)
 pub const AUTH_MANAGE_PROFILE: rt::PermissionSet = rt::PermissionSet {
     nsid: "app.bsky.authManageProfile",

@@ -2,6 +2,7 @@
 //! `app.bsky.authViewAll` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.authViewAll` (permission-set)
 pub const AUTH_VIEW_ALL: rt::PermissionSet = rt::PermissionSet {
     nsid: "app.bsky.authViewAll",

@@ -2,6 +2,7 @@
 //! `chat.bsky.authFullChatClient` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.authFullChatClient` (permission-set)
 pub const AUTH_FULL_CHAT_CLIENT: rt::PermissionSet = rt::PermissionSet {
     nsid: "chat.bsky.authFullChatClient",

@@ -2,12 +2,13 @@
 //! `com.germnetwork.declaration` (record, key: literal:self)
 
 use crate::__codegen as rt;
+
 /// The key of a `com.germnetwork.declaration` record: always `self`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Key;
-rt::key! {
-    Key = "self"
-}
+
+rt::key! { Key = "self" }
+
 /// `com.germnetwork.declaration` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Declaration {
@@ -24,19 +25,26 @@ pub struct Declaration {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Declaration { version : String, current_key : rt::Bytes } [message_me, key_package,
-    continuity_proofs] extra { message_me => message_me : MessageMe, key_package =>
-    key_package : rt::Bytes, continuity_proofs => continuity_proofs : Vec < rt::Bytes > }
+    Declaration { version: String, current_key: rt::Bytes } [message_me, key_package, continuity_proofs] extra {
+        message_me => message_me: MessageMe,
+        key_package => key_package: rt::Bytes,
+        continuity_proofs => continuity_proofs: Vec<rt::Bytes>,
+    },
 }
+
 impl rt::Record for Declaration {
     const NSID: &'static str = "com.germnetwork.declaration";
     type Key = Key;
 }
+
 rt::object! {
-    Declaration, DECLARATION_SCHEMA, [0 version, 1 message_me, 2 current_key, 3
-    key_package, 4 continuity_proofs]
+    Declaration,
+    DECLARATION_SCHEMA,
+    [0 version, 1 message_me, 2 current_key, 3 key_package, 4 continuity_proofs],
 }
+
 /// `com.germnetwork.declaration#messageMe` (object)
 #[derive(Clone)]
 pub struct MessageMe {
@@ -47,13 +55,11 @@ pub struct MessageMe {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    MessageMe { show_button_to : MessageMeShowButtonTo, message_me_url : rt::Uri } []
-    extra
-}
-rt::object! {
-    MessageMe, MESSAGE_ME_SCHEMA, [0 message_me_url, 1 show_button_to]
-}
+
+rt::build! { MessageMe { show_button_to: MessageMeShowButtonTo, message_me_url: rt::Uri } [] extra }
+
+rt::object! { MessageMe, MESSAGE_ME_SCHEMA, [0 message_me_url, 1 show_button_to] }
+
 /// `showButtonTo` of `com.germnetwork.declaration#messageMe`.
 /// String, 1 to 100 UTF-8 bytes.
 #[derive(Clone)]
@@ -68,60 +74,40 @@ pub enum MessageMeShowButtonTo {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    MessageMeShowButtonTo open { None = "none", UsersIFollow = "usersIFollow", Everyone =
-    "everyone" }
+    MessageMeShowButtonTo open { None = "none", UsersIFollow = "usersIFollow", Everyone = "everyone" },
 }
+
 #[doc(hidden)]
 pub static DECLARATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.germnetwork.declaration"),
     role: rt::Role::Record(rt::KeyType::Literal(rt::name("self"))),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "version",
-                    rt::bounded(rt::lengths(5, 14), rt::Lengths::ANY),
-                ),
-                rt::optional("messageMe", rt::to(&MESSAGE_ME_SCHEMA)),
-                rt::required("currentKey", rt::Type::Bytes(rt::Lengths::ANY)),
-                rt::optional("keyPackage", rt::Type::Bytes(rt::Lengths::ANY)),
-                rt::Field {
-                    key: rt::name("continuityProofs"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::Type::Bytes(rt::Lengths::ANY)),
-                        length: rt::lengths(0, 1000),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("version", rt::bounded(rt::lengths(5, 14), rt::Lengths::ANY)),
+        rt::optional("messageMe", rt::to(&MESSAGE_ME_SCHEMA)),
+        rt::required("currentKey", rt::Type::Bytes(rt::Lengths::ANY)),
+        rt::optional("keyPackage", rt::Type::Bytes(rt::Lengths::ANY)),
+        rt::list!(optional, "continuityProofs", rt::Type::Bytes(rt::Lengths::ANY), rt::lengths(0, 1000)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_ME_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.germnetwork.declaration#messageMe"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "messageMeUrl",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::Some(rt::Format::Uri),
-                        length: rt::lengths(1, 2047),
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::None,
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::required(
-                    "showButtonTo",
-                    rt::bounded(rt::lengths(1, 100), rt::Lengths::ANY),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required(
+            "messageMeUrl",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::Some(rt::Format::Uri),
+                length: rt::lengths(1, 2047),
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::None,
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::required("showButtonTo", rt::bounded(rt::lengths(1, 100), rt::Lengths::ANY)),
+    ])),
 };

@@ -2,13 +2,12 @@
 //! `site.standard.document` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `site.standard.document` (record, key: tid)
 #[derive(Clone)]
 pub struct Document {
     /// `com.atproto.repo.strongRef`.
-    pub bsky_post_ref: Option<
-        super::super::super::com::atproto::repo::strong_ref::StrongRef,
-    >,
+    pub bsky_post_ref: Option<crate::com::atproto::repo::strong_ref::StrongRef>,
     /// Open union.
     pub content: Option<Content>,
     /// List, each: `site.standard.document#contributor`.
@@ -38,25 +37,61 @@ pub struct Document {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Document { site : rt::Uri, title : String, published_at : rt::Datetime }
-    [bsky_post_ref, content, contributors, cover_image, description, labels, links, path,
-    tags, text_content, updated_at] extra { bsky_post_ref => bsky_post_ref :
-    super::super::super::com::atproto::repo::strong_ref::StrongRef, content => content :
-    Content, contributors => contributors : Vec < Contributor >, cover_image =>
-    cover_image : rt::Blob, description => description : String, labels => labels :
-    Labels, links => links : Links, path => path : String, tags => tags : Vec < String >,
-    text_content => text_content : String, updated_at => updated_at : rt::Datetime }
+    Document { site: rt::Uri, title: String, published_at: rt::Datetime } [
+        bsky_post_ref,
+        content,
+        contributors,
+        cover_image,
+        description,
+        labels,
+        links,
+        path,
+        tags,
+        text_content,
+        updated_at,
+    ] extra {
+        bsky_post_ref => bsky_post_ref: crate::com::atproto::repo::strong_ref::StrongRef,
+        content => content: Content,
+        contributors => contributors: Vec<Contributor>,
+        cover_image => cover_image: rt::Blob,
+        description => description: String,
+        labels => labels: Labels,
+        links => links: Links,
+        path => path: String,
+        tags => tags: Vec<String>,
+        text_content => text_content: String,
+        updated_at => updated_at: rt::Datetime,
+    },
 }
+
 impl rt::Record for Document {
     const NSID: &'static str = "site.standard.document";
     type Key = rt::Tid;
 }
+
 rt::object! {
-    Document, DOCUMENT_SCHEMA, [0 path, 1 site, 2 tags, 3 links, 4 title, 5 labels, 6
-    content, 7 updated_at, 8 cover_image, 9 bsky_post_ref, 10 description, 11
-    published_at, 12 text_content, 13 contributors]
+    Document,
+    DOCUMENT_SCHEMA,
+    [
+        0 path,
+        1 site,
+        2 tags,
+        3 links,
+        4 title,
+        5 labels,
+        6 content,
+        7 updated_at,
+        8 cover_image,
+        9 bsky_post_ref,
+        10 description,
+        11 published_at,
+        12 text_content,
+        13 contributors,
+    ],
 }
+
 /// `site.standard.document#contributor` (object)
 #[derive(Clone)]
 pub struct Contributor {
@@ -69,13 +104,16 @@ pub struct Contributor {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Contributor { did : rt::Did } [display_name, role] extra { display_name =>
-    display_name : String, role => role : String }
+    Contributor { did: rt::Did } [display_name, role] extra {
+        display_name => display_name: String,
+        role => role: String,
+    },
 }
-rt::object! {
-    Contributor, CONTRIBUTOR_SCHEMA, [0 did, 1 role, 2 display_name]
-}
+
+rt::object! { Contributor, CONTRIBUTOR_SCHEMA, [0 did, 1 role, 2 display_name] }
+
 /// `content` of `site.standard.document`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -84,23 +122,22 @@ pub enum Content {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Content, CONTENT_SCHEMA, open, []
-}
+
+rt::union! { Content, CONTENT_SCHEMA, open, [] }
+
 /// `labels` of `site.standard.document`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Labels {
     /// `com.atproto.label.defs#selfLabels`
-    SelfLabels(Box<super::super::super::com::atproto::label::defs::SelfLabels>),
+    SelfLabels(Box<crate::com::atproto::label::defs::SelfLabels>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Labels, LABELS_SCHEMA, open, [0 SelfLabels :
-    super::super::super::com::atproto::label::defs::SelfLabels]
-}
+
+rt::union! { Labels, LABELS_SCHEMA, open, [0 SelfLabels: crate::com::atproto::label::defs::SelfLabels] }
+
 /// `links` of `site.standard.document`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -109,119 +146,68 @@ pub enum Links {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Links, LINKS_SCHEMA, open, []
-}
+
+rt::union! { Links, LINKS_SCHEMA, open, [] }
+
 #[doc(hidden)]
 pub static DOCUMENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.document"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("path", rt::text()),
-                rt::required("site", rt::format(rt::Format::Uri)),
-                rt::Field {
-                    key: rt::name("tags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::bounded(rt::lengths(0, 1280), rt::lengths(0, 128)),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("links", rt::to(&LINKS_SCHEMA)),
-                rt::required(
-                    "title",
-                    rt::bounded(rt::lengths(0, 5000), rt::lengths(0, 500)),
-                ),
-                rt::optional("labels", rt::to(&LABELS_SCHEMA)),
-                rt::optional("content", rt::to(&CONTENT_SCHEMA)),
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "coverImage",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const { &[rt::name("image/*")] }),
-                        max_size: ::core::option::Option::Some(1000000),
-                    }),
-                ),
-                rt::optional(
-                    "bskyPostRef",
-                    rt::to(
-                        &super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 30000), rt::lengths(0, 3000)),
-                ),
-                rt::required("publishedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("textContent", rt::text()),
-                rt::Field {
-                    key: rt::name("contributors"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&CONTRIBUTOR_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("path", rt::text()),
+        rt::required("site", rt::format(rt::Format::Uri)),
+        rt::list!(optional, "tags", rt::bounded(rt::lengths(0, 1280), rt::lengths(0, 128)), rt::Lengths::ANY),
+        rt::optional("links", rt::to(&LINKS_SCHEMA)),
+        rt::required("title", rt::bounded(rt::lengths(0, 5000), rt::lengths(0, 500))),
+        rt::optional("labels", rt::to(&LABELS_SCHEMA)),
+        rt::optional("content", rt::to(&CONTENT_SCHEMA)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional(
+            "coverImage",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("image/*"),
+                max_size: ::core::option::Option::Some(1000000),
+            }),
         ),
-    ),
+        rt::optional("bskyPostRef", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 30000), rt::lengths(0, 3000))),
+        rt::required("publishedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("textContent", rt::text()),
+        rt::list!(optional, "contributors", rt::to(&CONTRIBUTOR_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONTRIBUTOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.document#contributor"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "role",
-                    rt::bounded(rt::lengths(0, 1000), rt::lengths(0, 100)),
-                ),
-                rt::optional(
-                    "displayName",
-                    rt::bounded(rt::lengths(0, 1000), rt::lengths(0, 100)),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("role", rt::bounded(rt::lengths(0, 1000), rt::lengths(0, 100))),
+        rt::optional("displayName", rt::bounded(rt::lengths(0, 1000), rt::lengths(0, 100))),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONTENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.document/content"),
     role: rt::Role::Inline,
-    ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(&[]),
-        closed: false,
-    }),
+    ty: rt::Type::Union(rt::UnionSchema { members: rt::Shared::Static(&[]), closed: false }),
 };
+
 #[doc(hidden)]
 pub static LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.document/labels"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::com::atproto::label::defs::SELF_LABELS_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::com::atproto::label::defs::SELF_LABELS_SCHEMA)]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static LINKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.document/links"),
     role: rt::Role::Inline,
-    ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(&[]),
-        closed: false,
-    }),
+    ty: rt::Type::Union(rt::UnionSchema { members: rt::Shared::Static(&[]), closed: false }),
 };

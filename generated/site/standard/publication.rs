@@ -2,6 +2,7 @@
 //! `site.standard.publication` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `site.standard.publication` (record, key: tid)
 #[derive(Clone)]
 pub struct Publication {
@@ -22,20 +23,28 @@ pub struct Publication {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Publication { url : rt::Uri, name : String } [basic_theme, description, icon, labels,
-    preferences] extra { basic_theme => basic_theme : super::theme::basic::Basic,
-    description => description : String, icon => icon : rt::Blob, labels => labels :
-    Labels, preferences => preferences : Preferences }
+    Publication { url: rt::Uri, name: String } [basic_theme, description, icon, labels, preferences] extra {
+        basic_theme => basic_theme: super::theme::basic::Basic,
+        description => description: String,
+        icon => icon: rt::Blob,
+        labels => labels: Labels,
+        preferences => preferences: Preferences,
+    },
 }
+
 impl rt::Record for Publication {
     const NSID: &'static str = "site.standard.publication";
     type Key = rt::Tid;
 }
+
 rt::object! {
-    Publication, PUBLICATION_SCHEMA, [0 url, 1 icon, 2 name, 3 labels, 4 basic_theme, 5
-    description, 6 preferences]
+    Publication,
+    PUBLICATION_SCHEMA,
+    [0 url, 1 icon, 2 name, 3 labels, 4 basic_theme, 5 description, 6 preferences],
 }
+
 /// `site.standard.publication#preferences` (object)
 #[derive(Clone, Default)]
 pub struct Preferences {
@@ -44,10 +53,9 @@ pub struct Preferences {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Preferences {} [show_in_discover] extra { show_in_discover => show_in_discover : bool
-    }
-}
+
+rt::build! { Preferences {} [show_in_discover] extra { show_in_discover => show_in_discover: bool } }
+
 impl Preferences {
     /// `showInDiscover`, or its default where it is absent.
     #[must_use]
@@ -55,83 +63,64 @@ impl Preferences {
         self.show_in_discover.unwrap_or(true)
     }
 }
-rt::object! {
-    Preferences, PREFERENCES_SCHEMA, [0 show_in_discover]
-}
+
+rt::object! { Preferences, PREFERENCES_SCHEMA, [0 show_in_discover] }
+
 /// `labels` of `site.standard.publication`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Labels {
     /// `com.atproto.label.defs#selfLabels`
-    SelfLabels(Box<super::super::super::com::atproto::label::defs::SelfLabels>),
+    SelfLabels(Box<crate::com::atproto::label::defs::SelfLabels>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Labels, LABELS_SCHEMA, open, [0 SelfLabels :
-    super::super::super::com::atproto::label::defs::SelfLabels]
-}
+
+rt::union! { Labels, LABELS_SCHEMA, open, [0 SelfLabels: crate::com::atproto::label::defs::SelfLabels] }
+
 #[doc(hidden)]
 pub static PUBLICATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.publication"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("url", rt::format(rt::Format::Uri)),
-                rt::optional(
-                    "icon",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const { &[rt::name("image/*")] }),
-                        max_size: ::core::option::Option::Some(1000000),
-                    }),
-                ),
-                rt::required(
-                    "name",
-                    rt::bounded(rt::lengths(0, 5000), rt::lengths(0, 500)),
-                ),
-                rt::optional("labels", rt::to(&LABELS_SCHEMA)),
-                rt::optional("basicTheme", rt::to(&super::theme::basic::BASIC_SCHEMA)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 30000), rt::lengths(0, 3000)),
-                ),
-                rt::optional("preferences", rt::to(&PREFERENCES_SCHEMA)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("url", rt::format(rt::Format::Uri)),
+        rt::optional(
+            "icon",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("image/*"),
+                max_size: ::core::option::Option::Some(1000000),
+            }),
         ),
-    ),
+        rt::required("name", rt::bounded(rt::lengths(0, 5000), rt::lengths(0, 500))),
+        rt::optional("labels", rt::to(&LABELS_SCHEMA)),
+        rt::optional("basicTheme", rt::to(&super::theme::basic::BASIC_SCHEMA)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 30000), rt::lengths(0, 3000))),
+        rt::optional("preferences", rt::to(&PREFERENCES_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PREFERENCES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.publication#preferences"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "showInDiscover",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(true),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "showInDiscover",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(true),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.publication/labels"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::com::atproto::label::defs::SELF_LABELS_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::com::atproto::label::defs::SELF_LABELS_SCHEMA)]),
         closed: false,
     }),
 };

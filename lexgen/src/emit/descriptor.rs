@@ -90,20 +90,20 @@ impl Print<'_> {
     }
 
     fn field(&self, field: &Field) -> TokenStream {
-        let (key, ty) = (&*field.key, self.ty(&field.ty));
-        // What a list refers to lives as long as the static only in a literal, not in an argument.
-        if matches!(field.ty, Type::Array(_)) {
-            let (required, nullable) = (field.required, field.nullable);
-            return quote! {
-                rt::Field { key: rt::name(#key), required: #required, nullable: #nullable, ty: #ty }
-            };
-        }
+        let key = &*field.key;
         let kind = ident(match (field.required, field.nullable) {
             (true, false) => "required",
             (false, false) => "optional",
             (true, true) => "required_nullable",
             (false, true) => "optional_nullable",
         });
+        // What a list refers to lives as long as the static only in a literal, not in an argument
+        // of a function; the macro stands for that literal.
+        if let Type::Array(schema) = &field.ty {
+            let (items, length) = (self.ty(&schema.items), lengths(schema.length));
+            return quote! { rt::list!(#kind, #key, #items, #length) };
+        }
+        let ty = self.ty(&field.ty);
         quote! { rt::#kind(#key, #ty) }
     }
 
@@ -198,8 +198,8 @@ fn string(schema: &StringSchema) -> TokenStream {
     let name = |text: &str| quote! { rt::name(#text) };
     let enumeration = match &schema.enumeration {
         Some(values) => {
-            let values = values.iter().map(|value| name(value));
-            quote! { ::core::option::Option::Some(rt::Shared::Static(const { &[#(#values),*] })) }
+            let values = values.iter().map(|value| &**value);
+            quote! { ::core::option::Option::Some(rt::names!(#(#values),*)) }
         }
         None => quote! { ::core::option::Option::None },
     };
@@ -214,13 +214,10 @@ fn string(schema: &StringSchema) -> TokenStream {
 }
 
 fn blob(schema: &BlobSchema) -> TokenStream {
-    let accept = schema.accept.iter().map(|pattern| {
-        let pattern = &**pattern;
-        quote! { rt::name(#pattern) }
-    });
+    let accept = schema.accept.iter().map(|pattern| &**pattern);
     let max = option(schema.max_size.map(Literal::u64_unsuffixed));
     quote! {
-        rt::Type::Blob(rt::BlobSchema { accept: rt::Shared::Static(const { &[#(#accept),*] }), max_size: #max })
+        rt::Type::Blob(rt::BlobSchema { accept: rt::names!(#(#accept),*), max_size: #max })
     }
 }
 

@@ -13,11 +13,13 @@ pub(super) struct Scope<'m> {
     path: &'m [String],
     /// The types that the module has itself; they hide those of the prelude.
     own: BTreeSet<&'m str>,
+    /// Whether the root of the generated code is that of the crate.
+    is_crate: bool,
 }
 
 impl<'m> Scope<'m> {
-    pub(super) fn new(path: &'m [String], module: &'m Module) -> Self {
-        Self { path, own: module.items.iter().map(|item| item.name.as_str()).collect() }
+    pub(super) fn new(path: &'m [String], module: &'m Module, is_crate: bool) -> Self {
+        Self { path, own: module.items.iter().map(|item| item.name.as_str()).collect(), is_crate }
     }
 
     /// A generated type.
@@ -30,7 +32,7 @@ impl<'m> Scope<'m> {
         self.path_to(name, &name.static_name())
     }
 
-    /// Relative, because nobody knows where generated code is included.
+    /// Relative where the code is included somewhere; in a crate of its own only to neighbours.
     fn path_to(&self, name: &TypeName, last: &str) -> TokenStream {
         let last = ident(last);
         if let Some(root) = &name.root {
@@ -39,6 +41,10 @@ impl<'m> Scope<'m> {
             return quote! { #root #(:: #module)* :: #last };
         }
         let common = self.path.iter().zip(&name.module).take_while(|(a, b)| a == b).count();
+        if self.is_crate && self.path.len() > common + 1 {
+            let module = name.module.iter().map(|segment| ident(segment));
+            return quote! { crate #(:: #module)* :: #last };
+        }
         let up = (common..self.path.len()).map(|_| quote! { super:: });
         let down = name.module.iter().skip(common).map(|segment| ident(segment));
         quote! { #(#up)* #(#down ::)* #last }

@@ -62,7 +62,7 @@ impl<'c> Encoder<'c> {
             (Type::CidLink, View::Link(link)) => sink.link(link),
             (Type::Blob(schema), View::Blob(blob)) => {
                 self.judge(|| scalar::blob(schema, blob, false))?;
-                return untyped::write(&Value::from(blob.clone()), self.lenient, sink);
+                blob.write(sink);
             }
             (Type::Array(schema), View::List(items)) => return self.write_list(sink, schema, items),
             // Data that stays untyped where the schema says more is checked by the validator.

@@ -2,12 +2,13 @@
 //! `app.bsky.actor.contentVisibilityDeclaration` (record, key: literal:self)
 
 use crate::__codegen as rt;
+
 /// The key of a `app.bsky.actor.contentVisibilityDeclaration` record: always `self`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Key;
-rt::key! {
-    Key = "self"
-}
+
+rt::key! { Key = "self" }
+
 /// `app.bsky.actor.contentVisibilityDeclaration` (record, key: literal:self)
 #[derive(Clone)]
 pub struct ContentVisibilityDeclaration {
@@ -16,25 +17,25 @@ pub struct ContentVisibilityDeclaration {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ContentVisibilityDeclaration { hide_from_algorithmic_recommendations : bool } []
-    extra
-}
+
+rt::build! { ContentVisibilityDeclaration { hide_from_algorithmic_recommendations: bool } [] extra }
+
 impl rt::Record for ContentVisibilityDeclaration {
     const NSID: &'static str = "app.bsky.actor.contentVisibilityDeclaration";
     type Key = Key;
 }
+
 rt::object! {
-    ContentVisibilityDeclaration, CONTENT_VISIBILITY_DECLARATION_SCHEMA, [0
-    hide_from_algorithmic_recommendations]
+    ContentVisibilityDeclaration,
+    CONTENT_VISIBILITY_DECLARATION_SCHEMA,
+    [0 hide_from_algorithmic_recommendations],
 }
+
 #[doc(hidden)]
 pub static CONTENT_VISIBILITY_DECLARATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.contentVisibilityDeclaration"),
     role: rt::Role::Record(rt::KeyType::Literal(rt::name("self"))),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("hideFromAlgorithmicRecommendations", rt::boolean())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("hideFromAlgorithmicRecommendations", rt::boolean()),
+    ])),
 };

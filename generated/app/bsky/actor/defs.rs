@@ -2,6 +2,7 @@
 //! `app.bsky.actor.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.actor.defs#profileViewBasic` (object)
 #[derive(Clone)]
 pub struct ProfileViewBasic {
@@ -20,9 +21,7 @@ pub struct ProfileViewBasic {
     /// `app.bsky.actor.defs#viewerState`.
     pub viewer: Option<ViewerState>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// String of format datetime.
     pub created_at: Option<rt::Datetime>,
     /// `app.bsky.actor.defs#verificationState`.
@@ -34,21 +33,52 @@ pub struct ProfileViewBasic {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ProfileViewBasic { did : rt::Did, handle : rt::Handle } [display_name, pronouns,
-    avatar, associated, viewer, labels, created_at, verification, status, debug] extra {
-    display_name => display_name : String, pronouns => pronouns : String, avatar =>
-    avatar : rt::Uri, associated => associated : ProfileAssociated, viewer => viewer :
-    ViewerState, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label >, created_at =>
-    created_at : rt::Datetime, verification => verification : VerificationState, status
-    => status : StatusView, debug => debug : rt::Value }
+    ProfileViewBasic { did: rt::Did, handle: rt::Handle } [
+        display_name,
+        pronouns,
+        avatar,
+        associated,
+        viewer,
+        labels,
+        created_at,
+        verification,
+        status,
+        debug,
+    ] extra {
+        display_name => display_name: String,
+        pronouns => pronouns: String,
+        avatar => avatar: rt::Uri,
+        associated => associated: ProfileAssociated,
+        viewer => viewer: ViewerState,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        created_at => created_at: rt::Datetime,
+        verification => verification: VerificationState,
+        status => status: StatusView,
+        debug => debug: rt::Value,
+    },
 }
+
 rt::object! {
-    ProfileViewBasic, PROFILE_VIEW_BASIC_SCHEMA, [0 did, 1 debug, 2 avatar, 3 handle, 4
-    labels, 5 status, 6 viewer, 7 pronouns, 8 created_at, 9 associated, 10 display_name,
-    11 verification]
+    ProfileViewBasic,
+    PROFILE_VIEW_BASIC_SCHEMA,
+    [
+        0 did,
+        1 debug,
+        2 avatar,
+        3 handle,
+        4 labels,
+        5 status,
+        6 viewer,
+        7 pronouns,
+        8 created_at,
+        9 associated,
+        10 display_name,
+        11 verification,
+    ],
 }
+
 /// `app.bsky.actor.defs#profileView` (object)
 #[derive(Clone)]
 pub struct ProfileView {
@@ -73,9 +103,7 @@ pub struct ProfileView {
     /// `app.bsky.actor.defs#viewerState`.
     pub viewer: Option<ViewerState>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// `app.bsky.actor.defs#verificationState`.
     pub verification: Option<VerificationState>,
     /// `app.bsky.actor.defs#statusView`.
@@ -85,23 +113,58 @@ pub struct ProfileView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ProfileView { did : rt::Did, handle : rt::Handle } [display_name, pronouns,
-    description, avatar, associated, indexed_at, created_at, viewer, labels,
-    verification, status, debug] extra { display_name => display_name : String, pronouns
-    => pronouns : String, description => description : String, avatar => avatar :
-    rt::Uri, associated => associated : ProfileAssociated, indexed_at => indexed_at :
-    rt::Datetime, created_at => created_at : rt::Datetime, viewer => viewer :
-    ViewerState, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label >, verification =>
-    verification : VerificationState, status => status : StatusView, debug => debug :
-    rt::Value }
+    ProfileView { did: rt::Did, handle: rt::Handle } [
+        display_name,
+        pronouns,
+        description,
+        avatar,
+        associated,
+        indexed_at,
+        created_at,
+        viewer,
+        labels,
+        verification,
+        status,
+        debug,
+    ] extra {
+        display_name => display_name: String,
+        pronouns => pronouns: String,
+        description => description: String,
+        avatar => avatar: rt::Uri,
+        associated => associated: ProfileAssociated,
+        indexed_at => indexed_at: rt::Datetime,
+        created_at => created_at: rt::Datetime,
+        viewer => viewer: ViewerState,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        verification => verification: VerificationState,
+        status => status: StatusView,
+        debug => debug: rt::Value,
+    },
 }
+
 rt::object! {
-    ProfileView, PROFILE_VIEW_SCHEMA, [0 did, 1 debug, 2 avatar, 3 handle, 4 labels, 5
-    status, 6 viewer, 7 pronouns, 8 created_at, 9 indexed_at, 10 associated, 11
-    description, 12 display_name, 13 verification]
+    ProfileView,
+    PROFILE_VIEW_SCHEMA,
+    [
+        0 did,
+        1 debug,
+        2 avatar,
+        3 handle,
+        4 labels,
+        5 status,
+        6 viewer,
+        7 pronouns,
+        8 created_at,
+        9 indexed_at,
+        10 associated,
+        11 description,
+        12 display_name,
+        13 verification,
+    ],
 }
+
 /// `app.bsky.actor.defs#profileViewDetailed` (object)
 #[derive(Clone)]
 pub struct ProfileViewDetailed {
@@ -130,7 +193,9 @@ pub struct ProfileViewDetailed {
     /// `app.bsky.actor.defs#profileAssociated`.
     pub associated: Option<ProfileAssociated>,
     /// `app.bsky.graph.defs#starterPackViewBasic`.
-    pub joined_via_starter_pack: Option<super::super::graph::defs::StarterPackViewBasic>,
+    pub joined_via_starter_pack: Option<
+        crate::app::bsky::graph::defs::StarterPackViewBasic,
+    >,
     /// String of format datetime.
     pub indexed_at: Option<rt::Datetime>,
     /// String of format datetime.
@@ -138,13 +203,9 @@ pub struct ProfileViewDetailed {
     /// `app.bsky.actor.defs#viewerState`.
     pub viewer: Option<ViewerState>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// `com.atproto.repo.strongRef`.
-    pub pinned_post: Option<
-        super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
-    >,
+    pub pinned_post: Option<crate::com::atproto::repo::strong_ref::StrongRef>,
     /// `app.bsky.actor.defs#verificationState`.
     pub verification: Option<VerificationState>,
     /// `app.bsky.actor.defs#statusView`.
@@ -154,31 +215,79 @@ pub struct ProfileViewDetailed {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ProfileViewDetailed { did : rt::Did, handle : rt::Handle } [display_name,
-    description, pronouns, website, avatar, banner, followers_count, follows_count,
-    posts_count, associated, joined_via_starter_pack, indexed_at, created_at, viewer,
-    labels, pinned_post, verification, status, debug] extra { display_name =>
-    display_name : String, description => description : String, pronouns => pronouns :
-    String, website => website : rt::Uri, avatar => avatar : rt::Uri, banner => banner :
-    rt::Uri, followers_count => followers_count : i64, follows_count => follows_count :
-    i64, posts_count => posts_count : i64, associated => associated : ProfileAssociated,
-    joined_via_starter_pack => joined_via_starter_pack :
-    super::super::graph::defs::StarterPackViewBasic, indexed_at => indexed_at :
-    rt::Datetime, created_at => created_at : rt::Datetime, viewer => viewer :
-    ViewerState, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label >, pinned_post =>
-    pinned_post : super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
-    verification => verification : VerificationState, status => status : StatusView,
-    debug => debug : rt::Value }
+    ProfileViewDetailed { did: rt::Did, handle: rt::Handle } [
+        display_name,
+        description,
+        pronouns,
+        website,
+        avatar,
+        banner,
+        followers_count,
+        follows_count,
+        posts_count,
+        associated,
+        joined_via_starter_pack,
+        indexed_at,
+        created_at,
+        viewer,
+        labels,
+        pinned_post,
+        verification,
+        status,
+        debug,
+    ] extra {
+        display_name => display_name: String,
+        description => description: String,
+        pronouns => pronouns: String,
+        website => website: rt::Uri,
+        avatar => avatar: rt::Uri,
+        banner => banner: rt::Uri,
+        followers_count => followers_count: i64,
+        follows_count => follows_count: i64,
+        posts_count => posts_count: i64,
+        associated => associated: ProfileAssociated,
+        joined_via_starter_pack => joined_via_starter_pack: crate::app::bsky::graph::defs::StarterPackViewBasic,
+        indexed_at => indexed_at: rt::Datetime,
+        created_at => created_at: rt::Datetime,
+        viewer => viewer: ViewerState,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        pinned_post => pinned_post: crate::com::atproto::repo::strong_ref::StrongRef,
+        verification => verification: VerificationState,
+        status => status: StatusView,
+        debug => debug: rt::Value,
+    },
 }
+
 rt::object! {
-    ProfileViewDetailed, PROFILE_VIEW_DETAILED_SCHEMA, [0 did, 1 debug, 2 avatar, 3
-    banner, 4 handle, 5 labels, 6 status, 7 viewer, 8 website, 9 pronouns, 10 created_at,
-    11 indexed_at, 12 associated, 13 pinned_post, 14 posts_count, 15 description, 16
-    display_name, 17 follows_count, 18 verification, 19 followers_count, 20
-    joined_via_starter_pack]
+    ProfileViewDetailed,
+    PROFILE_VIEW_DETAILED_SCHEMA,
+    [
+        0 did,
+        1 debug,
+        2 avatar,
+        3 banner,
+        4 handle,
+        5 labels,
+        6 status,
+        7 viewer,
+        8 website,
+        9 pronouns,
+        10 created_at,
+        11 indexed_at,
+        12 associated,
+        13 pinned_post,
+        14 posts_count,
+        15 description,
+        16 display_name,
+        17 follows_count,
+        18 verification,
+        19 followers_count,
+        20 joined_via_starter_pack,
+    ],
 }
+
 /// `app.bsky.actor.defs#profileAssociated` (object)
 #[derive(Clone, Default)]
 pub struct ProfileAssociated {
@@ -199,17 +308,25 @@ pub struct ProfileAssociated {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ProfileAssociated {} [lists, feedgens, starter_packs, labeler, chat,
-    activity_subscription, germ] extra { lists => lists : i64, feedgens => feedgens :
-    i64, starter_packs => starter_packs : i64, labeler => labeler : bool, chat => chat :
-    ProfileAssociatedChat, activity_subscription => activity_subscription :
-    ProfileAssociatedActivitySubscription, germ => germ : ProfileAssociatedGerm }
+    ProfileAssociated {} [lists, feedgens, starter_packs, labeler, chat, activity_subscription, germ] extra {
+        lists => lists: i64,
+        feedgens => feedgens: i64,
+        starter_packs => starter_packs: i64,
+        labeler => labeler: bool,
+        chat => chat: ProfileAssociatedChat,
+        activity_subscription => activity_subscription: ProfileAssociatedActivitySubscription,
+        germ => germ: ProfileAssociatedGerm,
+    },
 }
+
 rt::object! {
-    ProfileAssociated, PROFILE_ASSOCIATED_SCHEMA, [0 chat, 1 germ, 2 lists, 3 labeler, 4
-    feedgens, 5 starter_packs, 6 activity_subscription]
+    ProfileAssociated,
+    PROFILE_ASSOCIATED_SCHEMA,
+    [0 chat, 1 germ, 2 lists, 3 labeler, 4 feedgens, 5 starter_packs, 6 activity_subscription],
 }
+
 /// `app.bsky.actor.defs#profileAssociatedChat` (object)
 #[derive(Clone)]
 pub struct ProfileAssociatedChat {
@@ -220,15 +337,19 @@ pub struct ProfileAssociatedChat {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ProfileAssociatedChat { allow_incoming : ProfileAssociatedChatAllowIncoming }
-    [allow_group_invites] extra { allow_group_invites => allow_group_invites :
-    ProfileAssociatedChatAllowGroupInvites }
+    ProfileAssociatedChat { allow_incoming: ProfileAssociatedChatAllowIncoming } [allow_group_invites] extra {
+        allow_group_invites => allow_group_invites: ProfileAssociatedChatAllowGroupInvites,
+    },
 }
+
 rt::object! {
-    ProfileAssociatedChat, PROFILE_ASSOCIATED_CHAT_SCHEMA, [0 allow_incoming, 1
-    allow_group_invites]
+    ProfileAssociatedChat,
+    PROFILE_ASSOCIATED_CHAT_SCHEMA,
+    [0 allow_incoming, 1 allow_group_invites],
 }
+
 /// `app.bsky.actor.defs#profileAssociatedGerm` (object)
 #[derive(Clone)]
 pub struct ProfileAssociatedGerm {
@@ -239,14 +360,13 @@ pub struct ProfileAssociatedGerm {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ProfileAssociatedGerm { show_button_to : ProfileAssociatedGermShowButtonTo,
-    message_me_url : rt::Uri } [] extra
+    ProfileAssociatedGerm { show_button_to: ProfileAssociatedGermShowButtonTo, message_me_url: rt::Uri } [] extra,
 }
-rt::object! {
-    ProfileAssociatedGerm, PROFILE_ASSOCIATED_GERM_SCHEMA, [0 message_me_url, 1
-    show_button_to]
-}
+
+rt::object! { ProfileAssociatedGerm, PROFILE_ASSOCIATED_GERM_SCHEMA, [0 message_me_url, 1 show_button_to] }
+
 /// `app.bsky.actor.defs#profileAssociatedActivitySubscription` (object)
 #[derive(Clone)]
 pub struct ProfileAssociatedActivitySubscription {
@@ -255,14 +375,19 @@ pub struct ProfileAssociatedActivitySubscription {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ProfileAssociatedActivitySubscription { allow_subscriptions :
-    ProfileAssociatedActivitySubscriptionAllowSubscriptions } [] extra
+    ProfileAssociatedActivitySubscription {
+        allow_subscriptions: ProfileAssociatedActivitySubscriptionAllowSubscriptions,
+    } [] extra,
 }
+
 rt::object! {
     ProfileAssociatedActivitySubscription,
-    PROFILE_ASSOCIATED_ACTIVITY_SUBSCRIPTION_SCHEMA, [0 allow_subscriptions]
+    PROFILE_ASSOCIATED_ACTIVITY_SUBSCRIPTION_SCHEMA,
+    [0 allow_subscriptions],
 }
+
 /// `app.bsky.actor.defs#viewerState` (object)
 #[derive(Clone, Default)]
 pub struct ViewerState {
@@ -273,13 +398,13 @@ pub struct ViewerState {
     /// Boolean.
     pub muted_only_quoteposts: Option<bool>,
     /// `app.bsky.graph.defs#listViewBasic`.
-    pub muted_by_list: Option<super::super::graph::defs::ListViewBasic>,
+    pub muted_by_list: Option<crate::app::bsky::graph::defs::ListViewBasic>,
     /// Boolean.
     pub blocked_by: Option<bool>,
     /// String of format at-uri.
     pub blocking: Option<rt::AtUri>,
     /// `app.bsky.graph.defs#listViewBasic`.
-    pub blocking_by_list: Option<super::super::graph::defs::ListViewBasic>,
+    pub blocking_by_list: Option<crate::app::bsky::graph::defs::ListViewBasic>,
     /// String of format at-uri.
     pub following: Option<rt::AtUri>,
     /// String of format at-uri.
@@ -288,28 +413,58 @@ pub struct ViewerState {
     pub known_followers: Option<KnownFollowers>,
     /// `app.bsky.notification.defs#activitySubscription`.
     pub activity_subscription: Option<
-        super::super::notification::defs::ActivitySubscription,
+        crate::app::bsky::notification::defs::ActivitySubscription,
     >,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ViewerState {} [muted, muted_only_reposts, muted_only_quoteposts, muted_by_list,
-    blocked_by, blocking, blocking_by_list, following, followed_by, known_followers,
-    activity_subscription] extra { muted => muted : bool, muted_only_reposts =>
-    muted_only_reposts : bool, muted_only_quoteposts => muted_only_quoteposts : bool,
-    muted_by_list => muted_by_list : super::super::graph::defs::ListViewBasic, blocked_by
-    => blocked_by : bool, blocking => blocking : rt::AtUri, blocking_by_list =>
-    blocking_by_list : super::super::graph::defs::ListViewBasic, following => following :
-    rt::AtUri, followed_by => followed_by : rt::AtUri, known_followers => known_followers
-    : KnownFollowers, activity_subscription => activity_subscription :
-    super::super::notification::defs::ActivitySubscription }
+    ViewerState {} [
+        muted,
+        muted_only_reposts,
+        muted_only_quoteposts,
+        muted_by_list,
+        blocked_by,
+        blocking,
+        blocking_by_list,
+        following,
+        followed_by,
+        known_followers,
+        activity_subscription,
+    ] extra {
+        muted => muted: bool,
+        muted_only_reposts => muted_only_reposts: bool,
+        muted_only_quoteposts => muted_only_quoteposts: bool,
+        muted_by_list => muted_by_list: crate::app::bsky::graph::defs::ListViewBasic,
+        blocked_by => blocked_by: bool,
+        blocking => blocking: rt::AtUri,
+        blocking_by_list => blocking_by_list: crate::app::bsky::graph::defs::ListViewBasic,
+        following => following: rt::AtUri,
+        followed_by => followed_by: rt::AtUri,
+        known_followers => known_followers: KnownFollowers,
+        activity_subscription => activity_subscription: crate::app::bsky::notification::defs::ActivitySubscription,
+    },
 }
+
 rt::object! {
-    ViewerState, VIEWER_STATE_SCHEMA, [0 muted, 1 blocking, 2 blocked_by, 3 following, 4
-    followed_by, 5 muted_by_list, 6 blocking_by_list, 7 known_followers, 8
-    muted_only_reposts, 9 muted_only_quoteposts, 10 activity_subscription]
+    ViewerState,
+    VIEWER_STATE_SCHEMA,
+    [
+        0 muted,
+        1 blocking,
+        2 blocked_by,
+        3 following,
+        4 followed_by,
+        5 muted_by_list,
+        6 blocking_by_list,
+        7 known_followers,
+        8 muted_only_reposts,
+        9 muted_only_quoteposts,
+        10 activity_subscription,
+    ],
 }
+
 /// `app.bsky.actor.defs#knownFollowers` (object)
 #[derive(Clone)]
 pub struct KnownFollowers {
@@ -320,12 +475,11 @@ pub struct KnownFollowers {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    KnownFollowers { count : i64, followers : Vec < ProfileViewBasic > } [] extra
-}
-rt::object! {
-    KnownFollowers, KNOWN_FOLLOWERS_SCHEMA, [0 count, 1 followers]
-}
+
+rt::build! { KnownFollowers { count: i64, followers: Vec<ProfileViewBasic> } [] extra }
+
+rt::object! { KnownFollowers, KNOWN_FOLLOWERS_SCHEMA, [0 count, 1 followers] }
+
 /// `app.bsky.actor.defs#verificationState` (object)
 #[derive(Clone)]
 pub struct VerificationState {
@@ -338,15 +492,21 @@ pub struct VerificationState {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    VerificationState { verifications : Vec < VerificationView >, verified_status :
-    VerificationStateVerifiedStatus, trusted_verifier_status :
-    VerificationStateTrustedVerifierStatus } [] extra
+    VerificationState {
+        verifications: Vec<VerificationView>,
+        verified_status: VerificationStateVerifiedStatus,
+        trusted_verifier_status: VerificationStateTrustedVerifierStatus,
+    } [] extra,
 }
+
 rt::object! {
-    VerificationState, VERIFICATION_STATE_SCHEMA, [0 verifications, 1 verified_status, 2
-    trusted_verifier_status]
+    VerificationState,
+    VERIFICATION_STATE_SCHEMA,
+    [0 verifications, 1 verified_status, 2 trusted_verifier_status],
 }
+
 /// `app.bsky.actor.defs#verificationView` (object)
 #[derive(Clone)]
 pub struct VerificationView {
@@ -365,18 +525,24 @@ pub struct VerificationView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    VerificationView { issuer : rt::Did, uri : rt::AtUri, is_valid : bool, created_at :
-    rt::Datetime } [issuer_display_name, issuer_handle] extra { issuer_display_name =>
-    issuer_display_name : String, issuer_handle => issuer_handle : rt::Handle }
+    VerificationView { issuer: rt::Did, uri: rt::AtUri, is_valid: bool, created_at: rt::Datetime } [
+        issuer_display_name,
+        issuer_handle,
+    ] extra { issuer_display_name => issuer_display_name: String, issuer_handle => issuer_handle: rt::Handle },
 }
+
 rt::object! {
-    VerificationView, VERIFICATION_VIEW_SCHEMA, [0 uri, 1 issuer, 2 is_valid, 3
-    created_at, 4 issuer_handle, 5 issuer_display_name]
+    VerificationView,
+    VERIFICATION_VIEW_SCHEMA,
+    [0 uri, 1 issuer, 2 is_valid, 3 created_at, 4 issuer_handle, 5 issuer_display_name],
 }
+
 /// `app.bsky.actor.defs#preferences` (array)
 /// List, each: open union.
 pub type Preferences = Vec<PreferencesItem>;
+
 /// `app.bsky.actor.defs#adultContentPref` (object)
 #[derive(Clone)]
 pub struct AdultContentPref {
@@ -385,12 +551,11 @@ pub struct AdultContentPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AdultContentPref { enabled : bool } [] extra
-}
-rt::object! {
-    AdultContentPref, ADULT_CONTENT_PREF_SCHEMA, [0 enabled]
-}
+
+rt::build! { AdultContentPref { enabled: bool } [] extra }
+
+rt::object! { AdultContentPref, ADULT_CONTENT_PREF_SCHEMA, [0 enabled] }
+
 /// `app.bsky.actor.defs#contentLabelPref` (object)
 #[derive(Clone)]
 pub struct ContentLabelPref {
@@ -403,13 +568,15 @@ pub struct ContentLabelPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ContentLabelPref { label : String, visibility : ContentLabelPrefVisibility }
-    [labeler_did] extra { labeler_did => labeler_did : rt::Did }
+    ContentLabelPref { label: String, visibility: ContentLabelPrefVisibility } [labeler_did] extra {
+        labeler_did => labeler_did: rt::Did,
+    },
 }
-rt::object! {
-    ContentLabelPref, CONTENT_LABEL_PREF_SCHEMA, [0 label, 1 labeler_did, 2 visibility]
-}
+
+rt::object! { ContentLabelPref, CONTENT_LABEL_PREF_SCHEMA, [0 label, 1 labeler_did, 2 visibility] }
+
 /// `app.bsky.actor.defs#savedFeed` (object)
 #[derive(Clone)]
 pub struct SavedFeed {
@@ -424,13 +591,11 @@ pub struct SavedFeed {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SavedFeed { id : String, r#type : SavedFeedType, value : String, pinned : bool } []
-    extra
-}
-rt::object! {
-    SavedFeed, SAVED_FEED_SCHEMA, [0 id, 1 r#type, 2 value, 3 pinned]
-}
+
+rt::build! { SavedFeed { id: String, r#type: SavedFeedType, value: String, pinned: bool } [] extra }
+
+rt::object! { SavedFeed, SAVED_FEED_SCHEMA, [0 id, 1 r#type, 2 value, 3 pinned] }
+
 /// `app.bsky.actor.defs#savedFeedsPrefV2` (object)
 #[derive(Clone)]
 pub struct SavedFeedsPrefV2 {
@@ -439,12 +604,11 @@ pub struct SavedFeedsPrefV2 {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SavedFeedsPrefV2 { items : Vec < SavedFeed > } [] extra
-}
-rt::object! {
-    SavedFeedsPrefV2, SAVED_FEEDS_PREF_V2_SCHEMA, [0 items]
-}
+
+rt::build! { SavedFeedsPrefV2 { items: Vec<SavedFeed> } [] extra }
+
+rt::object! { SavedFeedsPrefV2, SAVED_FEEDS_PREF_V2_SCHEMA, [0 items] }
+
 /// `app.bsky.actor.defs#savedFeedsPref` (object)
 #[derive(Clone)]
 pub struct SavedFeedsPref {
@@ -457,13 +621,15 @@ pub struct SavedFeedsPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SavedFeedsPref { pinned : Vec < rt::AtUri >, saved : Vec < rt::AtUri > }
-    [timeline_index] extra { timeline_index => timeline_index : i64 }
+    SavedFeedsPref { pinned: Vec<rt::AtUri>, saved: Vec<rt::AtUri> } [timeline_index] extra {
+        timeline_index => timeline_index: i64,
+    },
 }
-rt::object! {
-    SavedFeedsPref, SAVED_FEEDS_PREF_SCHEMA, [0 saved, 1 pinned, 2 timeline_index]
-}
+
+rt::object! { SavedFeedsPref, SAVED_FEEDS_PREF_SCHEMA, [0 saved, 1 pinned, 2 timeline_index] }
+
 /// `app.bsky.actor.defs#personalDetailsPref` (object)
 #[derive(Clone, Default)]
 pub struct PersonalDetailsPref {
@@ -472,12 +638,11 @@ pub struct PersonalDetailsPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    PersonalDetailsPref {} [birth_date] extra { birth_date => birth_date : rt::Datetime }
-}
-rt::object! {
-    PersonalDetailsPref, PERSONAL_DETAILS_PREF_SCHEMA, [0 birth_date]
-}
+
+rt::build! { PersonalDetailsPref {} [birth_date] extra { birth_date => birth_date: rt::Datetime } }
+
+rt::object! { PersonalDetailsPref, PERSONAL_DETAILS_PREF_SCHEMA, [0 birth_date] }
+
 /// `app.bsky.actor.defs#declaredAgePref` (object)
 #[derive(Clone, Default)]
 pub struct DeclaredAgePref {
@@ -490,15 +655,17 @@ pub struct DeclaredAgePref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
     DeclaredAgePref {} [is_over_age13, is_over_age16, is_over_age18] extra {
-    is_over_age13 => is_over_age13 : bool, is_over_age16 => is_over_age16 : bool,
-    is_over_age18 => is_over_age18 : bool }
+        is_over_age13 => is_over_age13: bool,
+        is_over_age16 => is_over_age16: bool,
+        is_over_age18 => is_over_age18: bool,
+    },
 }
-rt::object! {
-    DeclaredAgePref, DECLARED_AGE_PREF_SCHEMA, [0 is_over_age13, 1 is_over_age16, 2
-    is_over_age18]
-}
+
+rt::object! { DeclaredAgePref, DECLARED_AGE_PREF_SCHEMA, [0 is_over_age13, 1 is_over_age16, 2 is_over_age18] }
+
 /// `app.bsky.actor.defs#feedViewPref` (object)
 #[derive(Clone)]
 pub struct FeedViewPref {
@@ -517,13 +684,23 @@ pub struct FeedViewPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    FeedViewPref { feed : String } [hide_replies, hide_replies_by_unfollowed,
-    hide_replies_by_like_count, hide_reposts, hide_quote_posts] extra { hide_replies =>
-    hide_replies : bool, hide_replies_by_unfollowed => hide_replies_by_unfollowed : bool,
-    hide_replies_by_like_count => hide_replies_by_like_count : i64, hide_reposts =>
-    hide_reposts : bool, hide_quote_posts => hide_quote_posts : bool }
+    FeedViewPref { feed: String } [
+        hide_replies,
+        hide_replies_by_unfollowed,
+        hide_replies_by_like_count,
+        hide_reposts,
+        hide_quote_posts,
+    ] extra {
+        hide_replies => hide_replies: bool,
+        hide_replies_by_unfollowed => hide_replies_by_unfollowed: bool,
+        hide_replies_by_like_count => hide_replies_by_like_count: i64,
+        hide_reposts => hide_reposts: bool,
+        hide_quote_posts => hide_quote_posts: bool,
+    },
 }
+
 impl FeedViewPref {
     /// `hideRepliesByUnfollowed`, or its default where it is absent.
     #[must_use]
@@ -531,10 +708,20 @@ impl FeedViewPref {
         self.hide_replies_by_unfollowed.unwrap_or(true)
     }
 }
+
 rt::object! {
-    FeedViewPref, FEED_VIEW_PREF_SCHEMA, [0 feed, 1 hide_replies, 2 hide_reposts, 3
-    hide_quote_posts, 4 hide_replies_by_like_count, 5 hide_replies_by_unfollowed]
+    FeedViewPref,
+    FEED_VIEW_PREF_SCHEMA,
+    [
+        0 feed,
+        1 hide_replies,
+        2 hide_reposts,
+        3 hide_quote_posts,
+        4 hide_replies_by_like_count,
+        5 hide_replies_by_unfollowed,
+    ],
 }
+
 /// `app.bsky.actor.defs#threadViewPref` (object)
 #[derive(Clone, Default)]
 pub struct ThreadViewPref {
@@ -543,12 +730,11 @@ pub struct ThreadViewPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ThreadViewPref {} [sort] extra { sort => sort : ThreadViewPrefSort }
-}
-rt::object! {
-    ThreadViewPref, THREAD_VIEW_PREF_SCHEMA, [0 sort]
-}
+
+rt::build! { ThreadViewPref {} [sort] extra { sort => sort: ThreadViewPrefSort } }
+
+rt::object! { ThreadViewPref, THREAD_VIEW_PREF_SCHEMA, [0 sort] }
+
 /// `app.bsky.actor.defs#interestsPref` (object)
 #[derive(Clone)]
 pub struct InterestsPref {
@@ -557,12 +743,11 @@ pub struct InterestsPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    InterestsPref { tags : Vec < String > } [] extra
-}
-rt::object! {
-    InterestsPref, INTERESTS_PREF_SCHEMA, [0 tags]
-}
+
+rt::build! { InterestsPref { tags: Vec<String> } [] extra }
+
+rt::object! { InterestsPref, INTERESTS_PREF_SCHEMA, [0 tags] }
+
 /// `app.bsky.actor.defs#mutedWordTarget` (string)
 /// String, at most 640 UTF-8 bytes, at most 64 graphemes.
 #[derive(Clone)]
@@ -575,9 +760,9 @@ pub enum MutedWordTarget {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    MutedWordTarget open { Content = "content", Tag = "tag" }
-}
+
+rt::string! { MutedWordTarget open { Content = "content", Tag = "tag" } }
+
 /// `app.bsky.actor.defs#mutedWord` (object)
 #[derive(Clone)]
 pub struct MutedWord {
@@ -594,11 +779,15 @@ pub struct MutedWord {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    MutedWord { value : String, targets : Vec < MutedWordTarget > } [id, actor_target,
-    expires_at] extra { id => id : String, actor_target => actor_target :
-    MutedWordActorTarget, expires_at => expires_at : rt::Datetime }
+    MutedWord { value: String, targets: Vec<MutedWordTarget> } [id, actor_target, expires_at] extra {
+        id => id: String,
+        actor_target => actor_target: MutedWordActorTarget,
+        expires_at => expires_at: rt::Datetime,
+    },
 }
+
 impl MutedWord {
     /// `actorTarget`, or its default where it is absent.
     #[must_use]
@@ -606,10 +795,9 @@ impl MutedWord {
         rt::text_or_default(self.actor_target.as_ref(), "all")
     }
 }
-rt::object! {
-    MutedWord, MUTED_WORD_SCHEMA, [0 id, 1 value, 2 targets, 3 expires_at, 4
-    actor_target]
-}
+
+rt::object! { MutedWord, MUTED_WORD_SCHEMA, [0 id, 1 value, 2 targets, 3 expires_at, 4 actor_target] }
+
 /// `app.bsky.actor.defs#mutedWordsPref` (object)
 #[derive(Clone)]
 pub struct MutedWordsPref {
@@ -618,12 +806,11 @@ pub struct MutedWordsPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    MutedWordsPref { items : Vec < MutedWord > } [] extra
-}
-rt::object! {
-    MutedWordsPref, MUTED_WORDS_PREF_SCHEMA, [0 items]
-}
+
+rt::build! { MutedWordsPref { items: Vec<MutedWord> } [] extra }
+
+rt::object! { MutedWordsPref, MUTED_WORDS_PREF_SCHEMA, [0 items] }
+
 /// `app.bsky.actor.defs#hiddenPostsPref` (object)
 #[derive(Clone)]
 pub struct HiddenPostsPref {
@@ -632,12 +819,11 @@ pub struct HiddenPostsPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    HiddenPostsPref { items : Vec < rt::AtUri > } [] extra
-}
-rt::object! {
-    HiddenPostsPref, HIDDEN_POSTS_PREF_SCHEMA, [0 items]
-}
+
+rt::build! { HiddenPostsPref { items: Vec<rt::AtUri> } [] extra }
+
+rt::object! { HiddenPostsPref, HIDDEN_POSTS_PREF_SCHEMA, [0 items] }
+
 /// `app.bsky.actor.defs#labelersPref` (object)
 #[derive(Clone)]
 pub struct LabelersPref {
@@ -646,12 +832,11 @@ pub struct LabelersPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LabelersPref { labelers : Vec < LabelerPrefItem > } [] extra
-}
-rt::object! {
-    LabelersPref, LABELERS_PREF_SCHEMA, [0 labelers]
-}
+
+rt::build! { LabelersPref { labelers: Vec<LabelerPrefItem> } [] extra }
+
+rt::object! { LabelersPref, LABELERS_PREF_SCHEMA, [0 labelers] }
+
 /// `app.bsky.actor.defs#labelerPrefItem` (object)
 #[derive(Clone)]
 pub struct LabelerPrefItem {
@@ -660,12 +845,11 @@ pub struct LabelerPrefItem {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LabelerPrefItem { did : rt::Did } [] extra
-}
-rt::object! {
-    LabelerPrefItem, LABELER_PREF_ITEM_SCHEMA, [0 did]
-}
+
+rt::build! { LabelerPrefItem { did: rt::Did } [] extra }
+
+rt::object! { LabelerPrefItem, LABELER_PREF_ITEM_SCHEMA, [0 did] }
+
 /// `app.bsky.actor.defs#bskyAppStatePref` (object)
 #[derive(Clone, Default)]
 pub struct BskyAppStatePref {
@@ -680,16 +864,22 @@ pub struct BskyAppStatePref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    BskyAppStatePref {} [active_progress_guide, is_beta_user, queued_nudges, nuxs] extra
-    { active_progress_guide => active_progress_guide : BskyAppProgressGuide, is_beta_user
-    => is_beta_user : bool, queued_nudges => queued_nudges : Vec < String >, nuxs => nuxs
-    : Vec < Nux > }
+    BskyAppStatePref {} [active_progress_guide, is_beta_user, queued_nudges, nuxs] extra {
+        active_progress_guide => active_progress_guide: BskyAppProgressGuide,
+        is_beta_user => is_beta_user: bool,
+        queued_nudges => queued_nudges: Vec<String>,
+        nuxs => nuxs: Vec<Nux>,
+    },
 }
+
 rt::object! {
-    BskyAppStatePref, BSKY_APP_STATE_PREF_SCHEMA, [0 nuxs, 1 is_beta_user, 2
-    queued_nudges, 3 active_progress_guide]
+    BskyAppStatePref,
+    BSKY_APP_STATE_PREF_SCHEMA,
+    [0 nuxs, 1 is_beta_user, 2 queued_nudges, 3 active_progress_guide],
 }
+
 /// `app.bsky.actor.defs#bskyAppProgressGuide` (object)
 #[derive(Clone)]
 pub struct BskyAppProgressGuide {
@@ -698,12 +888,11 @@ pub struct BskyAppProgressGuide {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    BskyAppProgressGuide { guide : String } [] extra
-}
-rt::object! {
-    BskyAppProgressGuide, BSKY_APP_PROGRESS_GUIDE_SCHEMA, [0 guide]
-}
+
+rt::build! { BskyAppProgressGuide { guide: String } [] extra }
+
+rt::object! { BskyAppProgressGuide, BSKY_APP_PROGRESS_GUIDE_SCHEMA, [0 guide] }
+
 /// `app.bsky.actor.defs#nux` (object)
 #[derive(Clone)]
 pub struct Nux {
@@ -718,13 +907,16 @@ pub struct Nux {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Nux { id : String, completed : bool } [data, expires_at] extra { data => data :
-    String, expires_at => expires_at : rt::Datetime }
+    Nux { id: String, completed: bool } [data, expires_at] extra {
+        data => data: String,
+        expires_at => expires_at: rt::Datetime,
+    },
 }
-rt::object! {
-    Nux, NUX_SCHEMA, [0 id, 1 data, 2 completed, 3 expires_at]
-}
+
+rt::object! { Nux, NUX_SCHEMA, [0 id, 1 data, 2 completed, 3 expires_at] }
+
 /// `app.bsky.actor.defs#verificationPrefs` (object)
 #[derive(Clone, Default)]
 pub struct VerificationPrefs {
@@ -733,9 +925,9 @@ pub struct VerificationPrefs {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    VerificationPrefs {} [hide_badges] extra { hide_badges => hide_badges : bool }
-}
+
+rt::build! { VerificationPrefs {} [hide_badges] extra { hide_badges => hide_badges: bool } }
+
 impl VerificationPrefs {
     /// `hideBadges`, or its default where it is absent.
     #[must_use]
@@ -743,9 +935,9 @@ impl VerificationPrefs {
         self.hide_badges.unwrap_or(false)
     }
 }
-rt::object! {
-    VerificationPrefs, VERIFICATION_PREFS_SCHEMA, [0 hide_badges]
-}
+
+rt::object! { VerificationPrefs, VERIFICATION_PREFS_SCHEMA, [0 hide_badges] }
+
 /// `app.bsky.actor.defs#liveEventPreferences` (object)
 #[derive(Clone, Default)]
 pub struct LiveEventPreferences {
@@ -756,10 +948,14 @@ pub struct LiveEventPreferences {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LiveEventPreferences {} [hidden_feed_ids, hide_all_feeds] extra { hidden_feed_ids =>
-    hidden_feed_ids : Vec < String >, hide_all_feeds => hide_all_feeds : bool }
+    LiveEventPreferences {} [hidden_feed_ids, hide_all_feeds] extra {
+        hidden_feed_ids => hidden_feed_ids: Vec<String>,
+        hide_all_feeds => hide_all_feeds: bool,
+    },
 }
+
 impl LiveEventPreferences {
     /// `hideAllFeeds`, or its default where it is absent.
     #[must_use]
@@ -767,10 +963,9 @@ impl LiveEventPreferences {
         self.hide_all_feeds.unwrap_or(false)
     }
 }
-rt::object! {
-    LiveEventPreferences, LIVE_EVENT_PREFERENCES_SCHEMA, [0 hide_all_feeds, 1
-    hidden_feed_ids]
-}
+
+rt::object! { LiveEventPreferences, LIVE_EVENT_PREFERENCES_SCHEMA, [0 hide_all_feeds, 1 hidden_feed_ids] }
+
 /// `app.bsky.actor.defs#postInteractionSettingsPref` (object)
 #[derive(Clone, Default)]
 pub struct PostInteractionSettingsPref {
@@ -785,17 +980,20 @@ pub struct PostInteractionSettingsPref {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    PostInteractionSettingsPref {} [threadgate_allow_rules, postgate_embedding_rules]
-    extra { threadgate_allow_rules => threadgate_allow_rules : Vec <
-    PostInteractionSettingsPrefThreadgateAllowRulesItem >, postgate_embedding_rules =>
-    postgate_embedding_rules : Vec <
-    PostInteractionSettingsPrefPostgateEmbeddingRulesItem > }
+    PostInteractionSettingsPref {} [threadgate_allow_rules, postgate_embedding_rules] extra {
+        threadgate_allow_rules => threadgate_allow_rules: Vec<PostInteractionSettingsPrefThreadgateAllowRulesItem>,
+        postgate_embedding_rules => postgate_embedding_rules: Vec<PostInteractionSettingsPrefPostgateEmbeddingRulesItem>,
+    },
 }
+
 rt::object! {
-    PostInteractionSettingsPref, POST_INTERACTION_SETTINGS_PREF_SCHEMA, [0
-    threadgate_allow_rules, 1 postgate_embedding_rules]
+    PostInteractionSettingsPref,
+    POST_INTERACTION_SETTINGS_PREF_SCHEMA,
+    [0 threadgate_allow_rules, 1 postgate_embedding_rules],
 }
+
 /// `app.bsky.actor.defs#statusView` (object)
 #[derive(Clone)]
 pub struct StatusView {
@@ -810,9 +1008,7 @@ pub struct StatusView {
     /// Open union.
     pub embed: Option<StatusViewEmbed>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// String of format datetime.
     pub expires_at: Option<rt::Datetime>,
     /// Boolean.
@@ -822,18 +1018,33 @@ pub struct StatusView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    StatusView { status : StatusViewStatus, record : rt::Value } [uri, cid, embed,
-    labels, expires_at, is_active, is_disabled] extra { uri => uri : rt::AtUri, cid =>
-    cid : rt::CidString, embed => embed : StatusViewEmbed, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label >, expires_at =>
-    expires_at : rt::Datetime, is_active => is_active : bool, is_disabled => is_disabled
-    : bool }
+    StatusView { status: StatusViewStatus, record: rt::Value } [
+        uri,
+        cid,
+        embed,
+        labels,
+        expires_at,
+        is_active,
+        is_disabled,
+    ] extra {
+        uri => uri: rt::AtUri,
+        cid => cid: rt::CidString,
+        embed => embed: StatusViewEmbed,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        expires_at => expires_at: rt::Datetime,
+        is_active => is_active: bool,
+        is_disabled => is_disabled: bool,
+    },
 }
+
 rt::object! {
-    StatusView, STATUS_VIEW_SCHEMA, [0 cid, 1 uri, 2 embed, 3 labels, 4 record, 5 status,
-    6 is_active, 7 expires_at, 8 is_disabled]
+    StatusView,
+    STATUS_VIEW_SCHEMA,
+    [0 cid, 1 uri, 2 embed, 3 labels, 4 record, 5 status, 6 is_active, 7 expires_at, 8 is_disabled],
 }
+
 /// `allowIncoming` of `app.bsky.actor.defs#profileAssociatedChat`.
 /// String.
 #[derive(Clone)]
@@ -848,10 +1059,11 @@ pub enum ProfileAssociatedChatAllowIncoming {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ProfileAssociatedChatAllowIncoming open { All = "all", None = "none", Following =
-    "following" }
+    ProfileAssociatedChatAllowIncoming open { All = "all", None = "none", Following = "following" },
 }
+
 /// `allowGroupInvites` of `app.bsky.actor.defs#profileAssociatedChat`.
 /// String.
 #[derive(Clone)]
@@ -866,10 +1078,11 @@ pub enum ProfileAssociatedChatAllowGroupInvites {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ProfileAssociatedChatAllowGroupInvites open { All = "all", None = "none", Following =
-    "following" }
+    ProfileAssociatedChatAllowGroupInvites open { All = "all", None = "none", Following = "following" },
 }
+
 /// `showButtonTo` of `app.bsky.actor.defs#profileAssociatedGerm`.
 /// String.
 #[derive(Clone)]
@@ -882,10 +1095,11 @@ pub enum ProfileAssociatedGermShowButtonTo {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ProfileAssociatedGermShowButtonTo open { UsersIFollow = "usersIFollow", Everyone =
-    "everyone" }
+    ProfileAssociatedGermShowButtonTo open { UsersIFollow = "usersIFollow", Everyone = "everyone" },
 }
+
 /// `allowSubscriptions` of `app.bsky.actor.defs#profileAssociatedActivitySubscription`.
 /// String.
 #[derive(Clone)]
@@ -900,10 +1114,15 @@ pub enum ProfileAssociatedActivitySubscriptionAllowSubscriptions {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ProfileAssociatedActivitySubscriptionAllowSubscriptions open { Followers =
-    "followers", Mutuals = "mutuals", None = "none" }
+    ProfileAssociatedActivitySubscriptionAllowSubscriptions open {
+        Followers = "followers",
+        Mutuals = "mutuals",
+        None = "none",
+    },
 }
+
 /// `verifiedStatus` of `app.bsky.actor.defs#verificationState`.
 /// String.
 #[derive(Clone)]
@@ -918,10 +1137,9 @@ pub enum VerificationStateVerifiedStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    VerificationStateVerifiedStatus open { Valid = "valid", Invalid = "invalid", None =
-    "none" }
-}
+
+rt::string! { VerificationStateVerifiedStatus open { Valid = "valid", Invalid = "invalid", None = "none" } }
+
 /// `trustedVerifierStatus` of `app.bsky.actor.defs#verificationState`.
 /// String.
 #[derive(Clone)]
@@ -936,10 +1154,11 @@ pub enum VerificationStateTrustedVerifierStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    VerificationStateTrustedVerifierStatus open { Valid = "valid", Invalid = "invalid",
-    None = "none" }
+    VerificationStateTrustedVerifierStatus open { Valid = "valid", Invalid = "invalid", None = "none" },
 }
+
 /// `items` of `app.bsky.actor.defs#preferences`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -980,17 +1199,31 @@ pub enum PreferencesItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    PreferencesItem, PREFERENCES_ITEM_SCHEMA, open, [0 AdultContentPref :
-    AdultContentPref, 1 ContentLabelPref : ContentLabelPref, 2 SavedFeedsPref :
-    SavedFeedsPref, 3 SavedFeedsPrefV2 : SavedFeedsPrefV2, 4 PersonalDetailsPref :
-    PersonalDetailsPref, 5 DeclaredAgePref : DeclaredAgePref, 6 FeedViewPref :
-    FeedViewPref, 7 ThreadViewPref : ThreadViewPref, 8 InterestsPref : InterestsPref, 9
-    MutedWordsPref : MutedWordsPref, 10 HiddenPostsPref : HiddenPostsPref, 11
-    BskyAppStatePref : BskyAppStatePref, 12 LabelersPref : LabelersPref, 13
-    PostInteractionSettingsPref : PostInteractionSettingsPref, 14 VerificationPrefs :
-    VerificationPrefs, 15 LiveEventPreferences : LiveEventPreferences]
+    PreferencesItem,
+    PREFERENCES_ITEM_SCHEMA,
+    open,
+    [
+        0 AdultContentPref: AdultContentPref,
+        1 ContentLabelPref: ContentLabelPref,
+        2 SavedFeedsPref: SavedFeedsPref,
+        3 SavedFeedsPrefV2: SavedFeedsPrefV2,
+        4 PersonalDetailsPref: PersonalDetailsPref,
+        5 DeclaredAgePref: DeclaredAgePref,
+        6 FeedViewPref: FeedViewPref,
+        7 ThreadViewPref: ThreadViewPref,
+        8 InterestsPref: InterestsPref,
+        9 MutedWordsPref: MutedWordsPref,
+        10 HiddenPostsPref: HiddenPostsPref,
+        11 BskyAppStatePref: BskyAppStatePref,
+        12 LabelersPref: LabelersPref,
+        13 PostInteractionSettingsPref: PostInteractionSettingsPref,
+        14 VerificationPrefs: VerificationPrefs,
+        15 LiveEventPreferences: LiveEventPreferences,
+    ],
 }
+
 /// `visibility` of `app.bsky.actor.defs#contentLabelPref`.
 /// String.
 #[derive(Clone)]
@@ -1007,10 +1240,11 @@ pub enum ContentLabelPrefVisibility {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ContentLabelPrefVisibility open { Ignore = "ignore", Show = "show", Warn = "warn",
-    Hide = "hide" }
+    ContentLabelPrefVisibility open { Ignore = "ignore", Show = "show", Warn = "warn", Hide = "hide" },
 }
+
 /// `type` of `app.bsky.actor.defs#savedFeed`.
 /// String.
 #[derive(Clone)]
@@ -1025,9 +1259,9 @@ pub enum SavedFeedType {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    SavedFeedType open { Feed = "feed", List = "list", Timeline = "timeline" }
-}
+
+rt::string! { SavedFeedType open { Feed = "feed", List = "list", Timeline = "timeline" } }
+
 /// `sort` of `app.bsky.actor.defs#threadViewPref`.
 /// String.
 #[derive(Clone)]
@@ -1046,10 +1280,17 @@ pub enum ThreadViewPrefSort {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ThreadViewPrefSort open { Oldest = "oldest", Newest = "newest", MostLikes =
-    "most-likes", Random = "random", Hotness = "hotness" }
+    ThreadViewPrefSort open {
+        Oldest = "oldest",
+        Newest = "newest",
+        MostLikes = "most-likes",
+        Random = "random",
+        Hotness = "hotness",
+    },
 }
+
 /// `actorTarget` of `app.bsky.actor.defs#mutedWord`.
 /// String, default `all`.
 #[derive(Clone)]
@@ -1062,48 +1303,56 @@ pub enum MutedWordActorTarget {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    MutedWordActorTarget open { All = "all", ExcludeFollowing = "exclude-following" }
-}
+
+rt::string! { MutedWordActorTarget open { All = "all", ExcludeFollowing = "exclude-following" } }
+
 /// `threadgateAllowRules[]` of `app.bsky.actor.defs#postInteractionSettingsPref`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PostInteractionSettingsPrefThreadgateAllowRulesItem {
     /// `app.bsky.feed.threadgate#mentionRule`
-    ThreadgateMentionRule(Box<super::super::feed::threadgate::MentionRule>),
+    ThreadgateMentionRule(Box<crate::app::bsky::feed::threadgate::MentionRule>),
     /// `app.bsky.feed.threadgate#followerRule`
-    ThreadgateFollowerRule(Box<super::super::feed::threadgate::FollowerRule>),
+    ThreadgateFollowerRule(Box<crate::app::bsky::feed::threadgate::FollowerRule>),
     /// `app.bsky.feed.threadgate#followingRule`
-    ThreadgateFollowingRule(Box<super::super::feed::threadgate::FollowingRule>),
+    ThreadgateFollowingRule(Box<crate::app::bsky::feed::threadgate::FollowingRule>),
     /// `app.bsky.feed.threadgate#listRule`
-    ThreadgateListRule(Box<super::super::feed::threadgate::ListRule>),
+    ThreadgateListRule(Box<crate::app::bsky::feed::threadgate::ListRule>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
     PostInteractionSettingsPrefThreadgateAllowRulesItem,
-    POST_INTERACTION_SETTINGS_PREF_THREADGATE_ALLOW_RULES_ITEM_SCHEMA, open, [0
-    ThreadgateMentionRule : super::super::feed::threadgate::MentionRule, 1
-    ThreadgateFollowerRule : super::super::feed::threadgate::FollowerRule, 2
-    ThreadgateFollowingRule : super::super::feed::threadgate::FollowingRule, 3
-    ThreadgateListRule : super::super::feed::threadgate::ListRule]
+    POST_INTERACTION_SETTINGS_PREF_THREADGATE_ALLOW_RULES_ITEM_SCHEMA,
+    open,
+    [
+        0 ThreadgateMentionRule: crate::app::bsky::feed::threadgate::MentionRule,
+        1 ThreadgateFollowerRule: crate::app::bsky::feed::threadgate::FollowerRule,
+        2 ThreadgateFollowingRule: crate::app::bsky::feed::threadgate::FollowingRule,
+        3 ThreadgateListRule: crate::app::bsky::feed::threadgate::ListRule,
+    ],
 }
+
 /// `postgateEmbeddingRules[]` of `app.bsky.actor.defs#postInteractionSettingsPref`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PostInteractionSettingsPrefPostgateEmbeddingRulesItem {
     /// `app.bsky.feed.postgate#disableRule`
-    PostgateDisableRule(Box<super::super::feed::postgate::DisableRule>),
+    PostgateDisableRule(Box<crate::app::bsky::feed::postgate::DisableRule>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
     PostInteractionSettingsPrefPostgateEmbeddingRulesItem,
-    POST_INTERACTION_SETTINGS_PREF_POSTGATE_EMBEDDING_RULES_ITEM_SCHEMA, open, [0
-    PostgateDisableRule : super::super::feed::postgate::DisableRule]
+    POST_INTERACTION_SETTINGS_PREF_POSTGATE_EMBEDDING_RULES_ITEM_SCHEMA,
+    open,
+    [0 PostgateDisableRule: crate::app::bsky::feed::postgate::DisableRule],
 }
+
 /// `status` of `app.bsky.actor.defs#statusView`.
 /// String.
 #[derive(Clone)]
@@ -1114,310 +1363,215 @@ pub enum StatusViewStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    StatusViewStatus open { Live = "app.bsky.actor.status#live" }
-}
+
+rt::string! { StatusViewStatus open { Live = "app.bsky.actor.status#live" } }
+
 /// `embed` of `app.bsky.actor.defs#statusView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StatusViewEmbed {
     /// `app.bsky.embed.external#view`
-    ExternalView(Box<super::super::embed::external::View>),
+    ExternalView(Box<crate::app::bsky::embed::external::View>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    StatusViewEmbed, STATUS_VIEW_EMBED_SCHEMA, open, [0 ExternalView :
-    super::super::embed::external::View]
+    StatusViewEmbed,
+    STATUS_VIEW_EMBED_SCHEMA,
+    open,
+    [0 ExternalView: crate::app::bsky::embed::external::View],
 }
+
 #[doc(hidden)]
 pub static PROFILE_VIEW_BASIC_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#profileViewBasic"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("debug", rt::Type::Unknown),
-                rt::optional("avatar", rt::format(rt::Format::Uri)),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("status", rt::to(&STATUS_VIEW_SCHEMA)),
-                rt::optional("viewer", rt::to(&VIEWER_STATE_SCHEMA)),
-                rt::optional("pronouns", rt::text()),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("associated", rt::to(&PROFILE_ASSOCIATED_SCHEMA)),
-                rt::optional(
-                    "displayName",
-                    rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                ),
-                rt::optional("verification", rt::to(&VERIFICATION_STATE_SCHEMA)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("debug", rt::Type::Unknown),
+        rt::optional("avatar", rt::format(rt::Format::Uri)),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("status", rt::to(&STATUS_VIEW_SCHEMA)),
+        rt::optional("viewer", rt::to(&VIEWER_STATE_SCHEMA)),
+        rt::optional("pronouns", rt::text()),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("associated", rt::to(&PROFILE_ASSOCIATED_SCHEMA)),
+        rt::optional("displayName", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64))),
+        rt::optional("verification", rt::to(&VERIFICATION_STATE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PROFILE_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#profileView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("debug", rt::Type::Unknown),
-                rt::optional("avatar", rt::format(rt::Format::Uri)),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("status", rt::to(&STATUS_VIEW_SCHEMA)),
-                rt::optional("viewer", rt::to(&VIEWER_STATE_SCHEMA)),
-                rt::optional("pronouns", rt::text()),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("associated", rt::to(&PROFILE_ASSOCIATED_SCHEMA)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 2560), rt::lengths(0, 256)),
-                ),
-                rt::optional(
-                    "displayName",
-                    rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                ),
-                rt::optional("verification", rt::to(&VERIFICATION_STATE_SCHEMA)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("debug", rt::Type::Unknown),
+        rt::optional("avatar", rt::format(rt::Format::Uri)),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("status", rt::to(&STATUS_VIEW_SCHEMA)),
+        rt::optional("viewer", rt::to(&VIEWER_STATE_SCHEMA)),
+        rt::optional("pronouns", rt::text()),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("associated", rt::to(&PROFILE_ASSOCIATED_SCHEMA)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 2560), rt::lengths(0, 256))),
+        rt::optional("displayName", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64))),
+        rt::optional("verification", rt::to(&VERIFICATION_STATE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PROFILE_VIEW_DETAILED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#profileViewDetailed"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("debug", rt::Type::Unknown),
-                rt::optional("avatar", rt::format(rt::Format::Uri)),
-                rt::optional("banner", rt::format(rt::Format::Uri)),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("status", rt::to(&STATUS_VIEW_SCHEMA)),
-                rt::optional("viewer", rt::to(&VIEWER_STATE_SCHEMA)),
-                rt::optional("website", rt::format(rt::Format::Uri)),
-                rt::optional("pronouns", rt::text()),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("associated", rt::to(&PROFILE_ASSOCIATED_SCHEMA)),
-                rt::optional(
-                    "pinnedPost",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::optional("postsCount", rt::integer()),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 2560), rt::lengths(0, 256)),
-                ),
-                rt::optional(
-                    "displayName",
-                    rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                ),
-                rt::optional("followsCount", rt::integer()),
-                rt::optional("verification", rt::to(&VERIFICATION_STATE_SCHEMA)),
-                rt::optional("followersCount", rt::integer()),
-                rt::optional(
-                    "joinedViaStarterPack",
-                    rt::to(&super::super::graph::defs::STARTER_PACK_VIEW_BASIC_SCHEMA),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("debug", rt::Type::Unknown),
+        rt::optional("avatar", rt::format(rt::Format::Uri)),
+        rt::optional("banner", rt::format(rt::Format::Uri)),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("status", rt::to(&STATUS_VIEW_SCHEMA)),
+        rt::optional("viewer", rt::to(&VIEWER_STATE_SCHEMA)),
+        rt::optional("website", rt::format(rt::Format::Uri)),
+        rt::optional("pronouns", rt::text()),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("associated", rt::to(&PROFILE_ASSOCIATED_SCHEMA)),
+        rt::optional("pinnedPost", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::optional("postsCount", rt::integer()),
+        rt::optional("description", rt::bounded(rt::lengths(0, 2560), rt::lengths(0, 256))),
+        rt::optional("displayName", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64))),
+        rt::optional("followsCount", rt::integer()),
+        rt::optional("verification", rt::to(&VERIFICATION_STATE_SCHEMA)),
+        rt::optional("followersCount", rt::integer()),
+        rt::optional(
+            "joinedViaStarterPack",
+            rt::to(&crate::app::bsky::graph::defs::STARTER_PACK_VIEW_BASIC_SCHEMA),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PROFILE_ASSOCIATED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#profileAssociated"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("chat", rt::to(&PROFILE_ASSOCIATED_CHAT_SCHEMA)),
-                rt::optional("germ", rt::to(&PROFILE_ASSOCIATED_GERM_SCHEMA)),
-                rt::optional("lists", rt::integer()),
-                rt::optional("labeler", rt::boolean()),
-                rt::optional("feedgens", rt::integer()),
-                rt::optional("starterPacks", rt::integer()),
-                rt::optional(
-                    "activitySubscription",
-                    rt::to(&PROFILE_ASSOCIATED_ACTIVITY_SUBSCRIPTION_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("chat", rt::to(&PROFILE_ASSOCIATED_CHAT_SCHEMA)),
+        rt::optional("germ", rt::to(&PROFILE_ASSOCIATED_GERM_SCHEMA)),
+        rt::optional("lists", rt::integer()),
+        rt::optional("labeler", rt::boolean()),
+        rt::optional("feedgens", rt::integer()),
+        rt::optional("starterPacks", rt::integer()),
+        rt::optional("activitySubscription", rt::to(&PROFILE_ASSOCIATED_ACTIVITY_SUBSCRIPTION_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PROFILE_ASSOCIATED_CHAT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#profileAssociatedChat"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("allowIncoming", rt::text()),
-                rt::optional("allowGroupInvites", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("allowIncoming", rt::text()),
+        rt::optional("allowGroupInvites", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PROFILE_ASSOCIATED_GERM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#profileAssociatedGerm"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("messageMeUrl", rt::format(rt::Format::Uri)),
-                rt::required("showButtonTo", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("messageMeUrl", rt::format(rt::Format::Uri)),
+        rt::required("showButtonTo", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PROFILE_ASSOCIATED_ACTIVITY_SUBSCRIPTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#profileAssociatedActivitySubscription"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("allowSubscriptions", rt::text())]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("allowSubscriptions", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static VIEWER_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#viewerState"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("muted", rt::boolean()),
-                rt::optional("blocking", rt::format(rt::Format::AtUri)),
-                rt::optional("blockedBy", rt::boolean()),
-                rt::optional("following", rt::format(rt::Format::AtUri)),
-                rt::optional("followedBy", rt::format(rt::Format::AtUri)),
-                rt::optional(
-                    "mutedByList",
-                    rt::to(&super::super::graph::defs::LIST_VIEW_BASIC_SCHEMA),
-                ),
-                rt::optional(
-                    "blockingByList",
-                    rt::to(&super::super::graph::defs::LIST_VIEW_BASIC_SCHEMA),
-                ),
-                rt::optional("knownFollowers", rt::to(&KNOWN_FOLLOWERS_SCHEMA)),
-                rt::optional("mutedOnlyReposts", rt::boolean()),
-                rt::optional("mutedOnlyQuoteposts", rt::boolean()),
-                rt::optional(
-                    "activitySubscription",
-                    rt::to(
-                        &super::super::notification::defs::ACTIVITY_SUBSCRIPTION_SCHEMA,
-                    ),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("muted", rt::boolean()),
+        rt::optional("blocking", rt::format(rt::Format::AtUri)),
+        rt::optional("blockedBy", rt::boolean()),
+        rt::optional("following", rt::format(rt::Format::AtUri)),
+        rt::optional("followedBy", rt::format(rt::Format::AtUri)),
+        rt::optional("mutedByList", rt::to(&crate::app::bsky::graph::defs::LIST_VIEW_BASIC_SCHEMA)),
+        rt::optional("blockingByList", rt::to(&crate::app::bsky::graph::defs::LIST_VIEW_BASIC_SCHEMA)),
+        rt::optional("knownFollowers", rt::to(&KNOWN_FOLLOWERS_SCHEMA)),
+        rt::optional("mutedOnlyReposts", rt::boolean()),
+        rt::optional("mutedOnlyQuoteposts", rt::boolean()),
+        rt::optional(
+            "activitySubscription",
+            rt::to(&crate::app::bsky::notification::defs::ACTIVITY_SUBSCRIPTION_SCHEMA),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static KNOWN_FOLLOWERS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#knownFollowers"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("count", rt::integer()),
-                rt::Field {
-                    key: rt::name("followers"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&PROFILE_VIEW_BASIC_SCHEMA)),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("count", rt::integer()),
+        rt::list!(required, "followers", rt::to(&PROFILE_VIEW_BASIC_SCHEMA), rt::lengths(0, 5)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VERIFICATION_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#verificationState"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("verifications"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&VERIFICATION_VIEW_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("verifiedStatus", rt::text()),
-                rt::required("trustedVerifierStatus", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "verifications", rt::to(&VERIFICATION_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::required("verifiedStatus", rt::text()),
+        rt::required("trustedVerifierStatus", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VERIFICATION_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#verificationView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("issuer", rt::format(rt::Format::Did)),
-                rt::required("isValid", rt::boolean()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("issuerHandle", rt::format(rt::Format::Handle)),
-                rt::optional("issuerDisplayName", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("issuer", rt::format(rt::Format::Did)),
+        rt::required("isValid", rt::boolean()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("issuerHandle", rt::format(rt::Format::Handle)),
+        rt::optional("issuerDisplayName", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PREFERENCES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#preferences"),
@@ -1427,540 +1581,358 @@ pub static PREFERENCES_SCHEMA: rt::Schema = rt::Schema {
         length: rt::Lengths::ANY,
     }),
 };
+
 #[doc(hidden)]
 pub static ADULT_CONTENT_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#adultContentPref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "enabled",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required(
+            "enabled",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONTENT_LABEL_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#contentLabelPref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("label", rt::text()),
-                rt::optional("labelerDid", rt::format(rt::Format::Did)),
-                rt::required("visibility", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("label", rt::text()),
+        rt::optional("labelerDid", rt::format(rt::Format::Did)),
+        rt::required("visibility", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SAVED_FEED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#savedFeed"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::text()),
-                rt::required("type", rt::text()),
-                rt::required("value", rt::text()),
-                rt::required("pinned", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::text()),
+        rt::required("type", rt::text()),
+        rt::required("value", rt::text()),
+        rt::required("pinned", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SAVED_FEEDS_PREF_V2_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#savedFeedsPrefV2"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("items"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&SAVED_FEED_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "items", rt::to(&SAVED_FEED_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SAVED_FEEDS_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#savedFeedsPref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("saved"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("pinned"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("timelineIndex", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "saved", rt::format(rt::Format::AtUri), rt::Lengths::ANY),
+        rt::list!(required, "pinned", rt::format(rt::Format::AtUri), rt::Lengths::ANY),
+        rt::optional("timelineIndex", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PERSONAL_DETAILS_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#personalDetailsPref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("birthDate", rt::format(rt::Format::Datetime))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("birthDate", rt::format(rt::Format::Datetime))])),
 };
+
 #[doc(hidden)]
 pub static DECLARED_AGE_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#declaredAgePref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("isOverAge13", rt::boolean()),
-                rt::optional("isOverAge16", rt::boolean()),
-                rt::optional("isOverAge18", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("isOverAge13", rt::boolean()),
+        rt::optional("isOverAge16", rt::boolean()),
+        rt::optional("isOverAge18", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static FEED_VIEW_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#feedViewPref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("feed", rt::text()),
-                rt::optional("hideReplies", rt::boolean()),
-                rt::optional("hideReposts", rt::boolean()),
-                rt::optional("hideQuotePosts", rt::boolean()),
-                rt::optional("hideRepliesByLikeCount", rt::integer()),
-                rt::optional(
-                    "hideRepliesByUnfollowed",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(true),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("feed", rt::text()),
+        rt::optional("hideReplies", rt::boolean()),
+        rt::optional("hideReposts", rt::boolean()),
+        rt::optional("hideQuotePosts", rt::boolean()),
+        rt::optional("hideRepliesByLikeCount", rt::integer()),
+        rt::optional(
+            "hideRepliesByUnfollowed",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(true),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static THREAD_VIEW_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#threadViewPref"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("sort", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static INTERESTS_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#interestsPref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("tags"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                        ),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "tags", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)), rt::lengths(0, 100)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MUTED_WORD_TARGET_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#mutedWordTarget"),
     role: rt::Role::Definition,
     ty: rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
 };
+
 #[doc(hidden)]
 pub static MUTED_WORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#mutedWord"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("id", rt::text()),
-                rt::required(
-                    "value",
-                    rt::bounded(rt::lengths(0, 10000), rt::lengths(0, 1000)),
-                ),
-                rt::Field {
-                    key: rt::name("targets"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&MUTED_WORD_TARGET_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("expiresAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "actorTarget",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(rt::name("all")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("id", rt::text()),
+        rt::required("value", rt::bounded(rt::lengths(0, 10000), rt::lengths(0, 1000))),
+        rt::list!(required, "targets", rt::to(&MUTED_WORD_TARGET_SCHEMA), rt::Lengths::ANY),
+        rt::optional("expiresAt", rt::format(rt::Format::Datetime)),
+        rt::optional(
+            "actorTarget",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(rt::name("all")),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MUTED_WORDS_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#mutedWordsPref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("items"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&MUTED_WORD_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "items", rt::to(&MUTED_WORD_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static HIDDEN_POSTS_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#hiddenPostsPref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("items"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "items", rt::format(rt::Format::AtUri), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABELERS_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#labelersPref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("labelers"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&LABELER_PREF_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "labelers", rt::to(&LABELER_PREF_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABELER_PREF_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#labelerPrefItem"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static BSKY_APP_STATE_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#bskyAppStatePref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("nuxs"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&NUX_SCHEMA)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-                rt::optional("isBetaUser", rt::boolean()),
-                rt::Field {
-                    key: rt::name("queuedNudges"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY),
-                        ),
-                        length: rt::lengths(0, 1000),
-                    }),
-                },
-                rt::optional(
-                    "activeProgressGuide",
-                    rt::to(&BSKY_APP_PROGRESS_GUIDE_SCHEMA),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "nuxs", rt::to(&NUX_SCHEMA), rt::lengths(0, 100)),
+        rt::optional("isBetaUser", rt::boolean()),
+        rt::list!(
+            optional,
+            "queuedNudges",
+            rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY),
+            rt::lengths(0, 1000),
         ),
-    ),
+        rt::optional("activeProgressGuide", rt::to(&BSKY_APP_PROGRESS_GUIDE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static BSKY_APP_PROGRESS_GUIDE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#bskyAppProgressGuide"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("guide", rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("guide", rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static NUX_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#nux"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY)),
-                rt::optional(
-                    "data",
-                    rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300)),
-                ),
-                rt::required(
-                    "completed",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("expiresAt", rt::format(rt::Format::Datetime)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY)),
+        rt::optional("data", rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300))),
+        rt::required(
+            "completed",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("expiresAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VERIFICATION_PREFS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#verificationPrefs"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "hideBadges",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "hideBadges",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LIVE_EVENT_PREFERENCES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#liveEventPreferences"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "hideAllFeeds",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::Field {
-                    key: rt::name("hiddenFeedIds"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "hideAllFeeds",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::list!(optional, "hiddenFeedIds", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static POST_INTERACTION_SETTINGS_PREF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#postInteractionSettingsPref"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("threadgateAllowRules"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &POST_INTERACTION_SETTINGS_PREF_THREADGATE_ALLOW_RULES_ITEM_SCHEMA,
-                            ),
-                        ),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("postgateEmbeddingRules"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &POST_INTERACTION_SETTINGS_PREF_POSTGATE_EMBEDDING_RULES_ITEM_SCHEMA,
-                            ),
-                        ),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            optional,
+            "threadgateAllowRules",
+            rt::to(&POST_INTERACTION_SETTINGS_PREF_THREADGATE_ALLOW_RULES_ITEM_SCHEMA),
+            rt::lengths(0, 5),
         ),
-    ),
+        rt::list!(
+            optional,
+            "postgateEmbeddingRules",
+            rt::to(&POST_INTERACTION_SETTINGS_PREF_POSTGATE_EMBEDDING_RULES_ITEM_SCHEMA),
+            rt::lengths(0, 5),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static STATUS_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#statusView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::optional("uri", rt::format(rt::Format::AtUri)),
-                rt::optional("embed", rt::to(&STATUS_VIEW_EMBED_SCHEMA)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("record", rt::Type::Unknown),
-                rt::required("status", rt::text()),
-                rt::optional("isActive", rt::boolean()),
-                rt::optional("expiresAt", rt::format(rt::Format::Datetime)),
-                rt::optional("isDisabled", rt::boolean()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::optional("uri", rt::format(rt::Format::AtUri)),
+        rt::optional("embed", rt::to(&STATUS_VIEW_EMBED_SCHEMA)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::required("record", rt::Type::Unknown),
+        rt::required("status", rt::text()),
+        rt::optional("isActive", rt::boolean()),
+        rt::optional("expiresAt", rt::format(rt::Format::Datetime)),
+        rt::optional("isDisabled", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PREFERENCES_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#preferences/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&ADULT_CONTENT_PREF_SCHEMA),
-                rt::Ref::Static(&CONTENT_LABEL_PREF_SCHEMA),
-                rt::Ref::Static(&SAVED_FEEDS_PREF_SCHEMA),
-                rt::Ref::Static(&SAVED_FEEDS_PREF_V2_SCHEMA),
-                rt::Ref::Static(&PERSONAL_DETAILS_PREF_SCHEMA),
-                rt::Ref::Static(&DECLARED_AGE_PREF_SCHEMA),
-                rt::Ref::Static(&FEED_VIEW_PREF_SCHEMA),
-                rt::Ref::Static(&THREAD_VIEW_PREF_SCHEMA),
-                rt::Ref::Static(&INTERESTS_PREF_SCHEMA),
-                rt::Ref::Static(&MUTED_WORDS_PREF_SCHEMA),
-                rt::Ref::Static(&HIDDEN_POSTS_PREF_SCHEMA),
-                rt::Ref::Static(&BSKY_APP_STATE_PREF_SCHEMA),
-                rt::Ref::Static(&LABELERS_PREF_SCHEMA),
-                rt::Ref::Static(&POST_INTERACTION_SETTINGS_PREF_SCHEMA),
-                rt::Ref::Static(&VERIFICATION_PREFS_SCHEMA),
-                rt::Ref::Static(&LIVE_EVENT_PREFERENCES_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&ADULT_CONTENT_PREF_SCHEMA),
+            rt::Ref::Static(&CONTENT_LABEL_PREF_SCHEMA),
+            rt::Ref::Static(&SAVED_FEEDS_PREF_SCHEMA),
+            rt::Ref::Static(&SAVED_FEEDS_PREF_V2_SCHEMA),
+            rt::Ref::Static(&PERSONAL_DETAILS_PREF_SCHEMA),
+            rt::Ref::Static(&DECLARED_AGE_PREF_SCHEMA),
+            rt::Ref::Static(&FEED_VIEW_PREF_SCHEMA),
+            rt::Ref::Static(&THREAD_VIEW_PREF_SCHEMA),
+            rt::Ref::Static(&INTERESTS_PREF_SCHEMA),
+            rt::Ref::Static(&MUTED_WORDS_PREF_SCHEMA),
+            rt::Ref::Static(&HIDDEN_POSTS_PREF_SCHEMA),
+            rt::Ref::Static(&BSKY_APP_STATE_PREF_SCHEMA),
+            rt::Ref::Static(&LABELERS_PREF_SCHEMA),
+            rt::Ref::Static(&POST_INTERACTION_SETTINGS_PREF_SCHEMA),
+            rt::Ref::Static(&VERIFICATION_PREFS_SCHEMA),
+            rt::Ref::Static(&LIVE_EVENT_PREFERENCES_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static POST_INTERACTION_SETTINGS_PREF_THREADGATE_ALLOW_RULES_ITEM_SCHEMA: rt::Schema = rt::Schema {
-    id: rt::name(
-        "app.bsky.actor.defs#postInteractionSettingsPref/threadgateAllowRules/items",
-    ),
+    id: rt::name("app.bsky.actor.defs#postInteractionSettingsPref/threadgateAllowRules/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::super::feed::threadgate::MENTION_RULE_SCHEMA),
-                rt::Ref::Static(&super::super::feed::threadgate::FOLLOWER_RULE_SCHEMA),
-                rt::Ref::Static(&super::super::feed::threadgate::FOLLOWING_RULE_SCHEMA),
-                rt::Ref::Static(&super::super::feed::threadgate::LIST_RULE_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::app::bsky::feed::threadgate::MENTION_RULE_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::feed::threadgate::FOLLOWER_RULE_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::feed::threadgate::FOLLOWING_RULE_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::feed::threadgate::LIST_RULE_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static POST_INTERACTION_SETTINGS_PREF_POSTGATE_EMBEDDING_RULES_ITEM_SCHEMA: rt::Schema = rt::Schema {
-    id: rt::name(
-        "app.bsky.actor.defs#postInteractionSettingsPref/postgateEmbeddingRules/items",
-    ),
+    id: rt::name("app.bsky.actor.defs#postInteractionSettingsPref/postgateEmbeddingRules/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[rt::Ref::Static(&super::super::feed::postgate::DISABLE_RULE_SCHEMA)],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::app::bsky::feed::postgate::DISABLE_RULE_SCHEMA)]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static STATUS_VIEW_EMBED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.defs#statusView/embed"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[rt::Ref::Static(&super::super::embed::external::VIEW_SCHEMA)],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::app::bsky::embed::external::VIEW_SCHEMA)]),
         closed: false,
     }),
 };

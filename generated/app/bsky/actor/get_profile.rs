@@ -2,37 +2,36 @@
 //! `app.bsky.actor.getProfile` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.actor.getProfile` (query)
 #[derive(Clone)]
 pub struct GetProfile {
     /// String of format at-identifier.
     pub actor: rt::AtIdentifier,
 }
-rt::build! {
-    GetProfile { actor : rt::AtIdentifier } []
-}
-rt::params! {
-    GetProfile, GET_PROFILE_SCHEMA, [0 actor]
-}
+
+rt::build! { GetProfile { actor: rt::AtIdentifier } [] }
+
+rt::params! { GetProfile, GET_PROFILE_SCHEMA, [0 actor] }
+
 /// The response body of `app.bsky.actor.getProfile`.
 /// `app.bsky.actor.defs#profileViewDetailed`.
 pub type Output = super::defs::ProfileViewDetailed;
+
 impl rt::Query for GetProfile {
     const NSID: &'static str = "app.bsky.actor.getProfile";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_PROFILE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.getProfile"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("actor", rt::format(rt::Format::AtIdentifier))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("actor", rt::format(rt::Format::AtIdentifier))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.getProfile"),

@@ -2,18 +2,18 @@
 //! `app.bsky.actor.getProfiles` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.actor.getProfiles` (query)
 #[derive(Clone)]
 pub struct GetProfiles {
     /// List, at most 25 items, each: string of format at-identifier.
     pub actors: Vec<rt::AtIdentifier>,
 }
-rt::build! {
-    GetProfiles { actors : Vec < rt::AtIdentifier > } []
-}
-rt::params! {
-    GetProfiles, GET_PROFILES_SCHEMA, [0 actors]
-}
+
+rt::build! { GetProfiles { actors: Vec<rt::AtIdentifier> } [] }
+
+rt::params! { GetProfiles, GET_PROFILES_SCHEMA, [0 actors] }
+
 /// The response body of `app.bsky.actor.getProfiles`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,57 +22,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { profiles : Vec < super::defs::ProfileViewDetailed > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 profiles]
-}
+
+rt::build! { Output { profiles: Vec<super::defs::ProfileViewDetailed> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 profiles] }
+
 impl rt::Query for GetProfiles {
     const NSID: &'static str = "app.bsky.actor.getProfiles";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_PROFILES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.getProfiles"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtIdentifier)),
-                        length: rt::lengths(0, 25),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "actors", rt::format(rt::Format::AtIdentifier), rt::lengths(0, 25)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.getProfiles"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("profiles"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::PROFILE_VIEW_DETAILED_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "profiles", rt::to(&super::defs::PROFILE_VIEW_DETAILED_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.actor.getSuggestions` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.actor.getSuggestions` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestions {
@@ -10,9 +11,9 @@ pub struct GetSuggestions {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetSuggestions {} [limit, cursor] { limit => limit : i64, cursor => cursor : String }
-}
+
+rt::build! { GetSuggestions {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl GetSuggestions {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -20,9 +21,9 @@ impl GetSuggestions {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetSuggestions, GET_SUGGESTIONS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { GetSuggestions, GET_SUGGESTIONS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `app.bsky.actor.getSuggestions`.
 #[derive(Clone)]
 pub struct Output {
@@ -37,64 +38,51 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { actors : Vec < super::defs::ProfileView > } [cursor, rec_id, rec_id_str]
-    extra { cursor => cursor : String, rec_id => rec_id : i64, rec_id_str => rec_id_str :
-    String }
+    Output { actors: Vec<super::defs::ProfileView> } [cursor, rec_id, rec_id_str] extra {
+        cursor => cursor: String,
+        rec_id => rec_id: i64,
+        rec_id_str => rec_id_str: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 rec_id, 1 actors, 2 cursor, 3 rec_id_str]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 rec_id, 1 actors, 2 cursor, 3 rec_id_str] }
+
 impl rt::Query for GetSuggestions {
     const NSID: &'static str = "app.bsky.actor.getSuggestions";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.getSuggestions"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.getSuggestions"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("recId", rt::integer()),
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-                rt::optional("recIdStr", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("recId", rt::integer()),
+        rt::list!(required, "actors", rt::to(&super::defs::PROFILE_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+        rt::optional("recIdStr", rt::text()),
+    ])),
 };

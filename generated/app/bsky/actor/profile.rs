@@ -2,12 +2,13 @@
 //! `app.bsky.actor.profile` (record, key: literal:self)
 
 use crate::__codegen as rt;
+
 /// The key of a `app.bsky.actor.profile` record: always `self`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Key;
-rt::key! {
-    Key = "self"
-}
+
+rt::key! { Key = "self" }
+
 /// `app.bsky.actor.profile` (record, key: literal:self)
 #[derive(Clone, Default)]
 pub struct Profile {
@@ -27,118 +28,116 @@ pub struct Profile {
     pub labels: Option<Labels>,
     /// `com.atproto.repo.strongRef`.
     pub joined_via_starter_pack: Option<
-        super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+        crate::com::atproto::repo::strong_ref::StrongRef,
     >,
     /// `com.atproto.repo.strongRef`.
-    pub pinned_post: Option<
-        super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
-    >,
+    pub pinned_post: Option<crate::com::atproto::repo::strong_ref::StrongRef>,
     /// String of format datetime.
     pub created_at: Option<rt::Datetime>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Profile {} [display_name, description, pronouns, website, avatar, banner, labels,
-    joined_via_starter_pack, pinned_post, created_at] extra { display_name =>
-    display_name : String, description => description : String, pronouns => pronouns :
-    String, website => website : rt::Uri, avatar => avatar : rt::Blob, banner => banner :
-    rt::Blob, labels => labels : Labels, joined_via_starter_pack =>
-    joined_via_starter_pack :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef, pinned_post =>
-    pinned_post : super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
-    created_at => created_at : rt::Datetime }
+    Profile {} [
+        display_name,
+        description,
+        pronouns,
+        website,
+        avatar,
+        banner,
+        labels,
+        joined_via_starter_pack,
+        pinned_post,
+        created_at,
+    ] extra {
+        display_name => display_name: String,
+        description => description: String,
+        pronouns => pronouns: String,
+        website => website: rt::Uri,
+        avatar => avatar: rt::Blob,
+        banner => banner: rt::Blob,
+        labels => labels: Labels,
+        joined_via_starter_pack => joined_via_starter_pack: crate::com::atproto::repo::strong_ref::StrongRef,
+        pinned_post => pinned_post: crate::com::atproto::repo::strong_ref::StrongRef,
+        created_at => created_at: rt::Datetime,
+    },
 }
+
 impl rt::Record for Profile {
     const NSID: &'static str = "app.bsky.actor.profile";
     type Key = Key;
 }
+
 rt::object! {
-    Profile, PROFILE_SCHEMA, [0 avatar, 1 banner, 2 labels, 3 website, 4 pronouns, 5
-    created_at, 6 pinned_post, 7 description, 8 display_name, 9 joined_via_starter_pack]
+    Profile,
+    PROFILE_SCHEMA,
+    [
+        0 avatar,
+        1 banner,
+        2 labels,
+        3 website,
+        4 pronouns,
+        5 created_at,
+        6 pinned_post,
+        7 description,
+        8 display_name,
+        9 joined_via_starter_pack,
+    ],
 }
+
 /// `labels` of `app.bsky.actor.profile`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Labels {
     /// `com.atproto.label.defs#selfLabels`
-    SelfLabels(Box<super::super::super::super::com::atproto::label::defs::SelfLabels>),
+    SelfLabels(Box<crate::com::atproto::label::defs::SelfLabels>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Labels, LABELS_SCHEMA, open, [0 SelfLabels :
-    super::super::super::super::com::atproto::label::defs::SelfLabels]
-}
+
+rt::union! { Labels, LABELS_SCHEMA, open, [0 SelfLabels: crate::com::atproto::label::defs::SelfLabels] }
+
 #[doc(hidden)]
 pub static PROFILE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.profile"),
     role: rt::Role::Record(rt::KeyType::Literal(rt::name("self"))),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "avatar",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const {
-                            &[rt::name("image/png"), rt::name("image/jpeg")]
-                        }),
-                        max_size: ::core::option::Option::Some(1000000),
-                    }),
-                ),
-                rt::optional(
-                    "banner",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const {
-                            &[rt::name("image/png"), rt::name("image/jpeg")]
-                        }),
-                        max_size: ::core::option::Option::Some(1000000),
-                    }),
-                ),
-                rt::optional("labels", rt::to(&LABELS_SCHEMA)),
-                rt::optional("website", rt::format(rt::Format::Uri)),
-                rt::optional(
-                    "pronouns",
-                    rt::bounded(rt::lengths(0, 200), rt::lengths(0, 20)),
-                ),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "pinnedPost",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 2560), rt::lengths(0, 256)),
-                ),
-                rt::optional(
-                    "displayName",
-                    rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                ),
-                rt::optional(
-                    "joinedViaStarterPack",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "avatar",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("image/png", "image/jpeg"),
+                max_size: ::core::option::Option::Some(1000000),
+            }),
         ),
-    ),
+        rt::optional(
+            "banner",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("image/png", "image/jpeg"),
+                max_size: ::core::option::Option::Some(1000000),
+            }),
+        ),
+        rt::optional("labels", rt::to(&LABELS_SCHEMA)),
+        rt::optional("website", rt::format(rt::Format::Uri)),
+        rt::optional("pronouns", rt::bounded(rt::lengths(0, 200), rt::lengths(0, 20))),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("pinnedPost", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 2560), rt::lengths(0, 256))),
+        rt::optional("displayName", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64))),
+        rt::optional(
+            "joinedViaStarterPack",
+            rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.profile/labels"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::label::defs::SELF_LABELS_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::com::atproto::label::defs::SELF_LABELS_SCHEMA)]),
         closed: false,
     }),
 };

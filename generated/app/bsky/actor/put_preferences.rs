@@ -2,6 +2,7 @@
 //! `app.bsky.actor.putPreferences` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.actor.putPreferences` (procedure)
 #[derive(Clone)]
 pub struct PutPreferences {
@@ -10,12 +11,11 @@ pub struct PutPreferences {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    PutPreferences { preferences : super::defs::Preferences } [] extra
-}
-rt::object! {
-    PutPreferences, PUT_PREFERENCES_SCHEMA, [0 preferences]
-}
+
+rt::build! { PutPreferences { preferences: super::defs::Preferences } [] extra }
+
+rt::object! { PutPreferences, PUT_PREFERENCES_SCHEMA, [0 preferences] }
+
 impl rt::Procedure for PutPreferences {
     const NSID: &'static str = "app.bsky.actor.putPreferences";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,13 +25,12 @@ impl rt::Procedure for PutPreferences {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static PUT_PREFERENCES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.putPreferences"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("preferences", rt::to(&super::defs::PREFERENCES_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("preferences", rt::to(&super::defs::PREFERENCES_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.actor.searchActors` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.actor.searchActors` (query)
 #[derive(Clone, Default)]
 pub struct SearchActors {
@@ -14,10 +15,16 @@ pub struct SearchActors {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    SearchActors {} [term, q, limit, cursor] { term => term : String, q => q : String,
-    limit => limit : i64, cursor => cursor : String }
+    SearchActors {} [term, q, limit, cursor] {
+        term => term: String,
+        q => q: String,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl SearchActors {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,9 +32,9 @@ impl SearchActors {
         self.limit.unwrap_or(25)
     }
 }
-rt::params! {
-    SearchActors, SEARCH_ACTORS_SCHEMA, [0 q, 1 term, 2 limit, 3 cursor]
-}
+
+rt::params! { SearchActors, SEARCH_ACTORS_SCHEMA, [0 q, 1 term, 2 limit, 3 cursor] }
+
 /// The response body of `app.bsky.actor.searchActors`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,63 +45,45 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { actors : Vec < super::defs::ProfileView > } [cursor] extra { cursor =>
-    cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 actors, 1 cursor]
-}
+
+rt::build! { Output { actors: Vec<super::defs::ProfileView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 actors, 1 cursor] }
+
 impl rt::Query for SearchActors {
     const NSID: &'static str = "app.bsky.actor.searchActors";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SEARCH_ACTORS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.searchActors"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("q", rt::text()),
-                rt::optional("term", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("q", rt::text()),
+        rt::optional("term", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.searchActors"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "actors", rt::to(&super::defs::PROFILE_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

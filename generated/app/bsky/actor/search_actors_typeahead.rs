@@ -2,6 +2,7 @@
 //! `app.bsky.actor.searchActorsTypeahead` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.actor.searchActorsTypeahead` (query)
 #[derive(Clone, Default)]
 pub struct SearchActorsTypeahead {
@@ -12,10 +13,11 @@ pub struct SearchActorsTypeahead {
     /// Integer, 1 to 100, default 10.
     pub limit: Option<i64>,
 }
+
 rt::build! {
-    SearchActorsTypeahead {} [term, q, limit] { term => term : String, q => q : String,
-    limit => limit : i64 }
+    SearchActorsTypeahead {} [term, q, limit] { term => term: String, q => q: String, limit => limit: i64 },
 }
+
 impl SearchActorsTypeahead {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +25,9 @@ impl SearchActorsTypeahead {
         self.limit.unwrap_or(10)
     }
 }
-rt::params! {
-    SearchActorsTypeahead, SEARCH_ACTORS_TYPEAHEAD_SCHEMA, [0 q, 1 term, 2 limit]
-}
+
+rt::params! { SearchActorsTypeahead, SEARCH_ACTORS_TYPEAHEAD_SCHEMA, [0 q, 1 term, 2 limit] }
+
 /// The response body of `app.bsky.actor.searchActorsTypeahead`.
 #[derive(Clone)]
 pub struct Output {
@@ -34,60 +36,43 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { actors : Vec < super::defs::ProfileViewBasic > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 actors]
-}
+
+rt::build! { Output { actors: Vec<super::defs::ProfileViewBasic> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 actors] }
+
 impl rt::Query for SearchActorsTypeahead {
     const NSID: &'static str = "app.bsky.actor.searchActorsTypeahead";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SEARCH_ACTORS_TYPEAHEAD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.searchActorsTypeahead"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("q", rt::text()),
-                rt::optional("term", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(10),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("q", rt::text()),
+        rt::optional("term", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(10),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.searchActorsTypeahead"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "actors", rt::to(&super::defs::PROFILE_VIEW_BASIC_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

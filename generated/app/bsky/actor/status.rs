@@ -2,12 +2,13 @@
 //! `app.bsky.actor.status` (record, key: literal:self)
 
 use crate::__codegen as rt;
+
 /// The key of a `app.bsky.actor.status` record: always `self`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Key;
-rt::key! {
-    Key = "self"
-}
+
+rt::key! { Key = "self" }
+
 /// `app.bsky.actor.status` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Status {
@@ -22,17 +23,21 @@ pub struct Status {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Status { status : StatusValue, created_at : rt::Datetime } [embed, duration_minutes]
-    extra { embed => embed : Embed, duration_minutes => duration_minutes : i64 }
+    Status { status: StatusValue, created_at: rt::Datetime } [embed, duration_minutes] extra {
+        embed => embed: Embed,
+        duration_minutes => duration_minutes: i64,
+    },
 }
+
 impl rt::Record for Status {
     const NSID: &'static str = "app.bsky.actor.status";
     type Key = Key;
 }
-rt::object! {
-    Status, STATUS_SCHEMA, [0 embed, 1 status, 2 created_at, 3 duration_minutes]
-}
+
+rt::object! { Status, STATUS_SCHEMA, [0 embed, 1 status, 2 created_at, 3 duration_minutes] }
+
 /// `status` of `app.bsky.actor.status`.
 /// String.
 #[derive(Clone)]
@@ -43,47 +48,43 @@ pub enum StatusValue {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    StatusValue open { Live = "app.bsky.actor.status#live" }
-}
+
+rt::string! { StatusValue open { Live = "app.bsky.actor.status#live" } }
+
 /// `embed` of `app.bsky.actor.status`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Embed {
     /// `app.bsky.embed.external`
-    External(Box<super::super::embed::external::External>),
+    External(Box<crate::app::bsky::embed::external::External>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Embed, EMBED_SCHEMA, open, [0 External : super::super::embed::external::External]
-}
+
+rt::union! { Embed, EMBED_SCHEMA, open, [0 External: crate::app::bsky::embed::external::External] }
+
 /// `app.bsky.actor.status#live` (token)
 pub const LIVE: &str = "app.bsky.actor.status#live";
+
 #[doc(hidden)]
 pub static STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.status"),
     role: rt::Role::Record(rt::KeyType::Literal(rt::name("self"))),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("embed", rt::to(&EMBED_SCHEMA)),
-                rt::required("status", rt::text()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("durationMinutes", rt::within(1, i64::MAX)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("embed", rt::to(&EMBED_SCHEMA)),
+        rt::required("status", rt::text()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("durationMinutes", rt::within(1, i64::MAX)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EMBED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.actor.status/embed"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[rt::Ref::Static(&super::super::embed::external::EXTERNAL_SCHEMA)],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::app::bsky::embed::external::EXTERNAL_SCHEMA)]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.ageassurance.begin` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.ageassurance.begin` (procedure)
 #[derive(Clone)]
 pub struct Begin {
@@ -16,16 +17,19 @@ pub struct Begin {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Begin { email : String, language : String, country_code : String } [region_code]
-    extra { region_code => region_code : String }
+    Begin { email: String, language: String, country_code: String } [region_code] extra {
+        region_code => region_code: String,
+    },
 }
-rt::object! {
-    Begin, BEGIN_SCHEMA, [0 email, 1 language, 2 region_code, 3 country_code]
-}
+
+rt::object! { Begin, BEGIN_SCHEMA, [0 email, 1 language, 2 region_code, 3 country_code] }
+
 /// The response body of `app.bsky.ageassurance.begin`.
 /// `app.bsky.ageassurance.defs#state`.
 pub type Output = super::defs::State;
+
 impl rt::Procedure for Begin {
     const NSID: &'static str = "app.bsky.ageassurance.begin";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -35,6 +39,7 @@ impl rt::Procedure for Begin {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.ageassurance.begin` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -48,25 +53,28 @@ pub enum Error {
     /// `RegionNotSupported`
     RegionNotSupported(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidEmail = "InvalidEmail", DidTooLong = "DidTooLong", InvalidInitiation =
-    "InvalidInitiation", RegionNotSupported = "RegionNotSupported" }
+    Error {
+        InvalidEmail = "InvalidEmail",
+        DidTooLong = "DidTooLong",
+        InvalidInitiation = "InvalidInitiation",
+        RegionNotSupported = "RegionNotSupported",
+    },
 }
+
 #[doc(hidden)]
 pub static BEGIN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.begin"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("email", rt::text()),
-                rt::required("language", rt::text()),
-                rt::optional("regionCode", rt::text()),
-                rt::required("countryCode", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("email", rt::text()),
+        rt::required("language", rt::text()),
+        rt::optional("regionCode", rt::text()),
+        rt::required("countryCode", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.begin"),

@@ -2,6 +2,7 @@
 //! `app.bsky.ageassurance.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.ageassurance.defs#access` (string)
 /// String.
 #[derive(Clone)]
@@ -18,9 +19,9 @@ pub enum Access {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Access open { Unknown = "unknown", None = "none", Safe = "safe", Full = "full" }
-}
+
+rt::string! { Access open { Unknown = "unknown", None = "none", Safe = "safe", Full = "full" } }
+
 /// `app.bsky.ageassurance.defs#status` (string)
 /// String.
 #[derive(Clone)]
@@ -37,10 +38,11 @@ pub enum Status {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    Status open { Unknown = "unknown", Pending = "pending", Assured = "assured", Blocked
-    = "blocked" }
+    Status open { Unknown = "unknown", Pending = "pending", Assured = "assured", Blocked = "blocked" },
 }
+
 /// `app.bsky.ageassurance.defs#state` (object)
 #[derive(Clone)]
 pub struct State {
@@ -53,13 +55,15 @@ pub struct State {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    State { status : Status, access : Access } [last_initiated_at] extra {
-    last_initiated_at => last_initiated_at : rt::Datetime }
+    State { status: Status, access: Access } [last_initiated_at] extra {
+        last_initiated_at => last_initiated_at: rt::Datetime,
+    },
 }
-rt::object! {
-    State, STATE_SCHEMA, [0 access, 1 status, 2 last_initiated_at]
-}
+
+rt::object! { State, STATE_SCHEMA, [0 access, 1 status, 2 last_initiated_at] }
+
 /// `app.bsky.ageassurance.defs#stateMetadata` (object)
 #[derive(Clone, Default)]
 pub struct StateMetadata {
@@ -68,13 +72,13 @@ pub struct StateMetadata {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    StateMetadata {} [account_created_at] extra { account_created_at =>
-    account_created_at : rt::Datetime }
+    StateMetadata {} [account_created_at] extra { account_created_at => account_created_at: rt::Datetime },
 }
-rt::object! {
-    StateMetadata, STATE_METADATA_SCHEMA, [0 account_created_at]
-}
+
+rt::object! { StateMetadata, STATE_METADATA_SCHEMA, [0 account_created_at] }
+
 /// `app.bsky.ageassurance.defs#config` (object)
 #[derive(Clone)]
 pub struct Config {
@@ -83,12 +87,11 @@ pub struct Config {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Config { regions : Vec < ConfigRegion > } [] extra
-}
-rt::object! {
-    Config, CONFIG_SCHEMA, [0 regions]
-}
+
+rt::build! { Config { regions: Vec<ConfigRegion> } [] extra }
+
+rt::object! { Config, CONFIG_SCHEMA, [0 regions] }
+
 /// `app.bsky.ageassurance.defs#configRegion` (object)
 #[derive(Clone)]
 pub struct ConfigRegion {
@@ -109,18 +112,25 @@ pub struct ConfigRegion {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ConfigRegion { country_code : String, min_access_age : i64, rules : Vec <
-    ConfigRegionRulesItem > } [platforms, region_code, additional_verification_methods]
-    extra { platforms => platforms : Vec < ConfigRegionPlatformsItem >, region_code =>
-    region_code : String, additional_verification_methods =>
-    additional_verification_methods : Vec < ConfigRegionAdditionalVerificationMethodsItem
-    > }
+    ConfigRegion { country_code: String, min_access_age: i64, rules: Vec<ConfigRegionRulesItem> } [
+        platforms,
+        region_code,
+        additional_verification_methods,
+    ] extra {
+        platforms => platforms: Vec<ConfigRegionPlatformsItem>,
+        region_code => region_code: String,
+        additional_verification_methods => additional_verification_methods: Vec<ConfigRegionAdditionalVerificationMethodsItem>,
+    },
 }
+
 rt::object! {
-    ConfigRegion, CONFIG_REGION_SCHEMA, [0 rules, 1 platforms, 2 region_code, 3
-    country_code, 4 min_access_age, 5 additional_verification_methods]
+    ConfigRegion,
+    CONFIG_REGION_SCHEMA,
+    [0 rules, 1 platforms, 2 region_code, 3 country_code, 4 min_access_age, 5 additional_verification_methods],
 }
+
 /// `app.bsky.ageassurance.defs#configRegionRuleDefault` (object)
 #[derive(Clone)]
 pub struct ConfigRegionRuleDefault {
@@ -129,12 +139,11 @@ pub struct ConfigRegionRuleDefault {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConfigRegionRuleDefault { access : Access } [] extra
-}
-rt::object! {
-    ConfigRegionRuleDefault, CONFIG_REGION_RULE_DEFAULT_SCHEMA, [0 access]
-}
+
+rt::build! { ConfigRegionRuleDefault { access: Access } [] extra }
+
+rt::object! { ConfigRegionRuleDefault, CONFIG_REGION_RULE_DEFAULT_SCHEMA, [0 access] }
+
 /// `app.bsky.ageassurance.defs#configRegionRuleIfDeclaredOverAge` (object)
 #[derive(Clone)]
 pub struct ConfigRegionRuleIfDeclaredOverAge {
@@ -145,13 +154,15 @@ pub struct ConfigRegionRuleIfDeclaredOverAge {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConfigRegionRuleIfDeclaredOverAge { age : i64, access : Access } [] extra
-}
+
+rt::build! { ConfigRegionRuleIfDeclaredOverAge { age: i64, access: Access } [] extra }
+
 rt::object! {
-    ConfigRegionRuleIfDeclaredOverAge, CONFIG_REGION_RULE_IF_DECLARED_OVER_AGE_SCHEMA, [0
-    age, 1 access]
+    ConfigRegionRuleIfDeclaredOverAge,
+    CONFIG_REGION_RULE_IF_DECLARED_OVER_AGE_SCHEMA,
+    [0 age, 1 access],
 }
+
 /// `app.bsky.ageassurance.defs#configRegionRuleIfDeclaredUnderAge` (object)
 #[derive(Clone)]
 pub struct ConfigRegionRuleIfDeclaredUnderAge {
@@ -162,13 +173,15 @@ pub struct ConfigRegionRuleIfDeclaredUnderAge {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConfigRegionRuleIfDeclaredUnderAge { age : i64, access : Access } [] extra
-}
+
+rt::build! { ConfigRegionRuleIfDeclaredUnderAge { age: i64, access: Access } [] extra }
+
 rt::object! {
-    ConfigRegionRuleIfDeclaredUnderAge, CONFIG_REGION_RULE_IF_DECLARED_UNDER_AGE_SCHEMA,
-    [0 age, 1 access]
+    ConfigRegionRuleIfDeclaredUnderAge,
+    CONFIG_REGION_RULE_IF_DECLARED_UNDER_AGE_SCHEMA,
+    [0 age, 1 access],
 }
+
 /// `app.bsky.ageassurance.defs#configRegionRuleIfAssuredOverAge` (object)
 #[derive(Clone)]
 pub struct ConfigRegionRuleIfAssuredOverAge {
@@ -179,13 +192,15 @@ pub struct ConfigRegionRuleIfAssuredOverAge {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConfigRegionRuleIfAssuredOverAge { age : i64, access : Access } [] extra
-}
+
+rt::build! { ConfigRegionRuleIfAssuredOverAge { age: i64, access: Access } [] extra }
+
 rt::object! {
-    ConfigRegionRuleIfAssuredOverAge, CONFIG_REGION_RULE_IF_ASSURED_OVER_AGE_SCHEMA, [0
-    age, 1 access]
+    ConfigRegionRuleIfAssuredOverAge,
+    CONFIG_REGION_RULE_IF_ASSURED_OVER_AGE_SCHEMA,
+    [0 age, 1 access],
 }
+
 /// `app.bsky.ageassurance.defs#configRegionRuleIfAssuredUnderAge` (object)
 #[derive(Clone)]
 pub struct ConfigRegionRuleIfAssuredUnderAge {
@@ -196,13 +211,15 @@ pub struct ConfigRegionRuleIfAssuredUnderAge {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConfigRegionRuleIfAssuredUnderAge { age : i64, access : Access } [] extra
-}
+
+rt::build! { ConfigRegionRuleIfAssuredUnderAge { age: i64, access: Access } [] extra }
+
 rt::object! {
-    ConfigRegionRuleIfAssuredUnderAge, CONFIG_REGION_RULE_IF_ASSURED_UNDER_AGE_SCHEMA, [0
-    age, 1 access]
+    ConfigRegionRuleIfAssuredUnderAge,
+    CONFIG_REGION_RULE_IF_ASSURED_UNDER_AGE_SCHEMA,
+    [0 age, 1 access],
 }
+
 /// `app.bsky.ageassurance.defs#configRegionRuleIfAccountNewerThan` (object)
 #[derive(Clone)]
 pub struct ConfigRegionRuleIfAccountNewerThan {
@@ -213,13 +230,15 @@ pub struct ConfigRegionRuleIfAccountNewerThan {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConfigRegionRuleIfAccountNewerThan { date : rt::Datetime, access : Access } [] extra
-}
+
+rt::build! { ConfigRegionRuleIfAccountNewerThan { date: rt::Datetime, access: Access } [] extra }
+
 rt::object! {
-    ConfigRegionRuleIfAccountNewerThan, CONFIG_REGION_RULE_IF_ACCOUNT_NEWER_THAN_SCHEMA,
-    [0 date, 1 access]
+    ConfigRegionRuleIfAccountNewerThan,
+    CONFIG_REGION_RULE_IF_ACCOUNT_NEWER_THAN_SCHEMA,
+    [0 date, 1 access],
 }
+
 /// `app.bsky.ageassurance.defs#configRegionRuleIfAccountOlderThan` (object)
 #[derive(Clone)]
 pub struct ConfigRegionRuleIfAccountOlderThan {
@@ -230,13 +249,15 @@ pub struct ConfigRegionRuleIfAccountOlderThan {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConfigRegionRuleIfAccountOlderThan { date : rt::Datetime, access : Access } [] extra
-}
+
+rt::build! { ConfigRegionRuleIfAccountOlderThan { date: rt::Datetime, access: Access } [] extra }
+
 rt::object! {
-    ConfigRegionRuleIfAccountOlderThan, CONFIG_REGION_RULE_IF_ACCOUNT_OLDER_THAN_SCHEMA,
-    [0 date, 1 access]
+    ConfigRegionRuleIfAccountOlderThan,
+    CONFIG_REGION_RULE_IF_ACCOUNT_OLDER_THAN_SCHEMA,
+    [0 date, 1 access],
 }
+
 /// `app.bsky.ageassurance.defs#event` (object)
 #[derive(Clone)]
 pub struct Event {
@@ -265,18 +286,42 @@ pub struct Event {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Event { created_at : rt::Datetime, status : EventStatus, access : EventAccess,
-    attempt_id : String, country_code : String } [region_code, email, init_ip, init_ua,
-    complete_ip, complete_ua] extra { region_code => region_code : String, email => email
-    : String, init_ip => init_ip : String, init_ua => init_ua : String, complete_ip =>
-    complete_ip : String, complete_ua => complete_ua : String }
+    Event {
+        created_at: rt::Datetime,
+        status: EventStatus,
+        access: EventAccess,
+        attempt_id: String,
+        country_code: String,
+    } [region_code, email, init_ip, init_ua, complete_ip, complete_ua] extra {
+        region_code => region_code: String,
+        email => email: String,
+        init_ip => init_ip: String,
+        init_ua => init_ua: String,
+        complete_ip => complete_ip: String,
+        complete_ua => complete_ua: String,
+    },
 }
+
 rt::object! {
-    Event, EVENT_SCHEMA, [0 email, 1 access, 2 init_ip, 3 init_ua, 4 status, 5
-    attempt_id, 6 created_at, 7 complete_ip, 8 complete_ua, 9 region_code, 10
-    country_code]
+    Event,
+    EVENT_SCHEMA,
+    [
+        0 email,
+        1 access,
+        2 init_ip,
+        3 init_ua,
+        4 status,
+        5 attempt_id,
+        6 created_at,
+        7 complete_ip,
+        8 complete_ua,
+        9 region_code,
+        10 country_code,
+    ],
 }
+
 /// `platforms[]` of `app.bsky.ageassurance.defs#configRegion`.
 /// String.
 #[derive(Clone)]
@@ -291,9 +336,9 @@ pub enum ConfigRegionPlatformsItem {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ConfigRegionPlatformsItem open { Web = "web", Ios = "ios", Android = "android" }
-}
+
+rt::string! { ConfigRegionPlatformsItem open { Web = "web", Ios = "ios", Android = "android" } }
+
 /// `additionalVerificationMethods[]` of `app.bsky.ageassurance.defs#configRegion`.
 /// String.
 #[derive(Clone)]
@@ -304,9 +349,9 @@ pub enum ConfigRegionAdditionalVerificationMethodsItem {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ConfigRegionAdditionalVerificationMethodsItem open { Device = "device" }
-}
+
+rt::string! { ConfigRegionAdditionalVerificationMethodsItem open { Device = "device" } }
+
 /// `rules[]` of `app.bsky.ageassurance.defs#configRegion`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -329,16 +374,22 @@ pub enum ConfigRegionRulesItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ConfigRegionRulesItem, CONFIG_REGION_RULES_ITEM_SCHEMA, open, [0
-    ConfigRegionRuleDefault : ConfigRegionRuleDefault, 1
-    ConfigRegionRuleIfDeclaredOverAge : ConfigRegionRuleIfDeclaredOverAge, 2
-    ConfigRegionRuleIfDeclaredUnderAge : ConfigRegionRuleIfDeclaredUnderAge, 3
-    ConfigRegionRuleIfAssuredOverAge : ConfigRegionRuleIfAssuredOverAge, 4
-    ConfigRegionRuleIfAssuredUnderAge : ConfigRegionRuleIfAssuredUnderAge, 5
-    ConfigRegionRuleIfAccountNewerThan : ConfigRegionRuleIfAccountNewerThan, 6
-    ConfigRegionRuleIfAccountOlderThan : ConfigRegionRuleIfAccountOlderThan]
+    ConfigRegionRulesItem,
+    CONFIG_REGION_RULES_ITEM_SCHEMA,
+    open,
+    [
+        0 ConfigRegionRuleDefault: ConfigRegionRuleDefault,
+        1 ConfigRegionRuleIfDeclaredOverAge: ConfigRegionRuleIfDeclaredOverAge,
+        2 ConfigRegionRuleIfDeclaredUnderAge: ConfigRegionRuleIfDeclaredUnderAge,
+        3 ConfigRegionRuleIfAssuredOverAge: ConfigRegionRuleIfAssuredOverAge,
+        4 ConfigRegionRuleIfAssuredUnderAge: ConfigRegionRuleIfAssuredUnderAge,
+        5 ConfigRegionRuleIfAccountNewerThan: ConfigRegionRuleIfAccountNewerThan,
+        6 ConfigRegionRuleIfAccountOlderThan: ConfigRegionRuleIfAccountOlderThan,
+    ],
 }
+
 /// `status` of `app.bsky.ageassurance.defs#event`.
 /// String.
 #[derive(Clone)]
@@ -355,10 +406,11 @@ pub enum EventStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    EventStatus open { Unknown = "unknown", Pending = "pending", Assured = "assured",
-    Blocked = "blocked" }
+    EventStatus open { Unknown = "unknown", Pending = "pending", Assured = "assured", Blocked = "blocked" },
 }
+
 /// `access` of `app.bsky.ageassurance.defs#event`.
 /// String.
 #[derive(Clone)]
@@ -375,232 +427,166 @@ pub enum EventAccess {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    EventAccess open { Unknown = "unknown", None = "none", Safe = "safe", Full = "full" }
-}
+
+rt::string! { EventAccess open { Unknown = "unknown", None = "none", Safe = "safe", Full = "full" } }
+
 #[doc(hidden)]
 pub static ACCESS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#access"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#status"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#state"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("access", rt::to(&ACCESS_SCHEMA)),
-                rt::required("status", rt::to(&STATUS_SCHEMA)),
-                rt::optional("lastInitiatedAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("access", rt::to(&ACCESS_SCHEMA)),
+        rt::required("status", rt::to(&STATUS_SCHEMA)),
+        rt::optional("lastInitiatedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static STATE_METADATA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#stateMetadata"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("accountCreatedAt", rt::format(rt::Format::Datetime))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("accountCreatedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONFIG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#config"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("regions"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&CONFIG_REGION_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "regions", rt::to(&CONFIG_REGION_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONFIG_REGION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#configRegion"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("rules"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&CONFIG_REGION_RULES_ITEM_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("platforms"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("regionCode", rt::text()),
-                rt::required("countryCode", rt::text()),
-                rt::required("minAccessAge", rt::integer()),
-                rt::Field {
-                    key: rt::name("additionalVerificationMethods"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "rules", rt::to(&CONFIG_REGION_RULES_ITEM_SCHEMA), rt::Lengths::ANY),
+        rt::list!(optional, "platforms", rt::text(), rt::Lengths::ANY),
+        rt::optional("regionCode", rt::text()),
+        rt::required("countryCode", rt::text()),
+        rt::required("minAccessAge", rt::integer()),
+        rt::list!(optional, "additionalVerificationMethods", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONFIG_REGION_RULE_DEFAULT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#configRegionRuleDefault"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("access", rt::to(&ACCESS_SCHEMA))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("access", rt::to(&ACCESS_SCHEMA))])),
 };
+
 #[doc(hidden)]
 pub static CONFIG_REGION_RULE_IF_DECLARED_OVER_AGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#configRegionRuleIfDeclaredOverAge"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("age", rt::integer()),
-                rt::required("access", rt::to(&ACCESS_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("age", rt::integer()),
+        rt::required("access", rt::to(&ACCESS_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONFIG_REGION_RULE_IF_DECLARED_UNDER_AGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#configRegionRuleIfDeclaredUnderAge"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("age", rt::integer()),
-                rt::required("access", rt::to(&ACCESS_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("age", rt::integer()),
+        rt::required("access", rt::to(&ACCESS_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONFIG_REGION_RULE_IF_ASSURED_OVER_AGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#configRegionRuleIfAssuredOverAge"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("age", rt::integer()),
-                rt::required("access", rt::to(&ACCESS_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("age", rt::integer()),
+        rt::required("access", rt::to(&ACCESS_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONFIG_REGION_RULE_IF_ASSURED_UNDER_AGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#configRegionRuleIfAssuredUnderAge"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("age", rt::integer()),
-                rt::required("access", rt::to(&ACCESS_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("age", rt::integer()),
+        rt::required("access", rt::to(&ACCESS_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONFIG_REGION_RULE_IF_ACCOUNT_NEWER_THAN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#configRegionRuleIfAccountNewerThan"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("date", rt::format(rt::Format::Datetime)),
-                rt::required("access", rt::to(&ACCESS_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("date", rt::format(rt::Format::Datetime)),
+        rt::required("access", rt::to(&ACCESS_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONFIG_REGION_RULE_IF_ACCOUNT_OLDER_THAN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#configRegionRuleIfAccountOlderThan"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("date", rt::format(rt::Format::Datetime)),
-                rt::required("access", rt::to(&ACCESS_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("date", rt::format(rt::Format::Datetime)),
+        rt::required("access", rt::to(&ACCESS_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#event"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("email", rt::text()),
-                rt::required("access", rt::text()),
-                rt::optional("initIp", rt::text()),
-                rt::optional("initUa", rt::text()),
-                rt::required("status", rt::text()),
-                rt::required("attemptId", rt::text()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("completeIp", rt::text()),
-                rt::optional("completeUa", rt::text()),
-                rt::optional("regionCode", rt::text()),
-                rt::required("countryCode", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("email", rt::text()),
+        rt::required("access", rt::text()),
+        rt::optional("initIp", rt::text()),
+        rt::optional("initUa", rt::text()),
+        rt::required("status", rt::text()),
+        rt::required("attemptId", rt::text()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("completeIp", rt::text()),
+        rt::optional("completeUa", rt::text()),
+        rt::optional("regionCode", rt::text()),
+        rt::required("countryCode", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONFIG_REGION_RULES_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.defs#configRegion/rules/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&CONFIG_REGION_RULE_DEFAULT_SCHEMA),
-                rt::Ref::Static(&CONFIG_REGION_RULE_IF_DECLARED_OVER_AGE_SCHEMA),
-                rt::Ref::Static(&CONFIG_REGION_RULE_IF_DECLARED_UNDER_AGE_SCHEMA),
-                rt::Ref::Static(&CONFIG_REGION_RULE_IF_ASSURED_OVER_AGE_SCHEMA),
-                rt::Ref::Static(&CONFIG_REGION_RULE_IF_ASSURED_UNDER_AGE_SCHEMA),
-                rt::Ref::Static(&CONFIG_REGION_RULE_IF_ACCOUNT_NEWER_THAN_SCHEMA),
-                rt::Ref::Static(&CONFIG_REGION_RULE_IF_ACCOUNT_OLDER_THAN_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&CONFIG_REGION_RULE_DEFAULT_SCHEMA),
+            rt::Ref::Static(&CONFIG_REGION_RULE_IF_DECLARED_OVER_AGE_SCHEMA),
+            rt::Ref::Static(&CONFIG_REGION_RULE_IF_DECLARED_UNDER_AGE_SCHEMA),
+            rt::Ref::Static(&CONFIG_REGION_RULE_IF_ASSURED_OVER_AGE_SCHEMA),
+            rt::Ref::Static(&CONFIG_REGION_RULE_IF_ASSURED_UNDER_AGE_SCHEMA),
+            rt::Ref::Static(&CONFIG_REGION_RULE_IF_ACCOUNT_NEWER_THAN_SCHEMA),
+            rt::Ref::Static(&CONFIG_REGION_RULE_IF_ACCOUNT_OLDER_THAN_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,30 +2,33 @@
 //! `app.bsky.ageassurance.getConfig` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.ageassurance.getConfig` (query)
 #[derive(Clone, Default)]
 pub struct GetConfig {}
-rt::build! {
-    GetConfig {} []
-}
-rt::params! {
-    GetConfig, GET_CONFIG_SCHEMA, []
-}
+
+rt::build! { GetConfig {} [] }
+
+rt::params! { GetConfig, GET_CONFIG_SCHEMA, [] }
+
 /// The response body of `app.bsky.ageassurance.getConfig`.
 /// `app.bsky.ageassurance.defs#config`.
 pub type Output = super::defs::Config;
+
 impl rt::Query for GetConfig {
     const NSID: &'static str = "app.bsky.ageassurance.getConfig";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_CONFIG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.getConfig"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.getConfig"),

@@ -2,6 +2,7 @@
 //! `app.bsky.ageassurance.getState` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.ageassurance.getState` (query)
 #[derive(Clone)]
 pub struct GetState {
@@ -10,13 +11,11 @@ pub struct GetState {
     /// String.
     pub region_code: Option<String>,
 }
-rt::build! {
-    GetState { country_code : String } [region_code] { region_code => region_code :
-    String }
-}
-rt::params! {
-    GetState, GET_STATE_SCHEMA, [0 region_code, 1 country_code]
-}
+
+rt::build! { GetState { country_code: String } [region_code] { region_code => region_code: String } }
+
+rt::params! { GetState, GET_STATE_SCHEMA, [0 region_code, 1 country_code] }
+
 /// The response body of `app.bsky.ageassurance.getState`.
 #[derive(Clone)]
 pub struct Output {
@@ -27,41 +26,34 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { state : super::defs::State, metadata : super::defs::StateMetadata } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 state, 1 metadata]
-}
+
+rt::build! { Output { state: super::defs::State, metadata: super::defs::StateMetadata } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 state, 1 metadata] }
+
 impl rt::Query for GetState {
     const NSID: &'static str = "app.bsky.ageassurance.getState";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.getState"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("regionCode", rt::text()),
-                rt::required("countryCode", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("regionCode", rt::text()),
+        rt::required("countryCode", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.ageassurance.getState"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("state", rt::to(&super::defs::STATE_SCHEMA)),
-                rt::required("metadata", rt::to(&super::defs::STATE_METADATA_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("state", rt::to(&super::defs::STATE_SCHEMA)),
+        rt::required("metadata", rt::to(&super::defs::STATE_METADATA_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.bookmark.createBookmark` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.bookmark.createBookmark` (procedure)
 #[derive(Clone)]
 pub struct CreateBookmark {
@@ -12,12 +13,11 @@ pub struct CreateBookmark {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    CreateBookmark { uri : rt::AtUri, cid : rt::CidString } [] extra
-}
-rt::object! {
-    CreateBookmark, CREATE_BOOKMARK_SCHEMA, [0 cid, 1 uri]
-}
+
+rt::build! { CreateBookmark { uri: rt::AtUri, cid: rt::CidString } [] extra }
+
+rt::object! { CreateBookmark, CREATE_BOOKMARK_SCHEMA, [0 cid, 1 uri] }
+
 impl rt::Procedure for CreateBookmark {
     const NSID: &'static str = "app.bsky.bookmark.createBookmark";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,6 +27,7 @@ impl rt::Procedure for CreateBookmark {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `app.bsky.bookmark.createBookmark` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,19 +35,15 @@ pub enum Error {
     /// `UnsupportedCollection`
     UnsupportedCollection(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { UnsupportedCollection = "UnsupportedCollection" }
-}
+
+rt::errors! { Error { UnsupportedCollection = "UnsupportedCollection" } }
+
 #[doc(hidden)]
 pub static CREATE_BOOKMARK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.bookmark.createBookmark"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+    ])),
 };

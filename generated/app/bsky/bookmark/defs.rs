@@ -2,26 +2,25 @@
 //! `app.bsky.bookmark.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.bookmark.defs#bookmark` (object)
 #[derive(Clone)]
 pub struct Bookmark {
     /// `com.atproto.repo.strongRef`.
-    pub subject: super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+    pub subject: crate::com::atproto::repo::strong_ref::StrongRef,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Bookmark { subject :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef } [] extra
-}
-rt::object! {
-    Bookmark, BOOKMARK_SCHEMA, [0 subject]
-}
+
+rt::build! { Bookmark { subject: crate::com::atproto::repo::strong_ref::StrongRef } [] extra }
+
+rt::object! { Bookmark, BOOKMARK_SCHEMA, [0 subject] }
+
 /// `app.bsky.bookmark.defs#bookmarkView` (object)
 #[derive(Clone)]
 pub struct BookmarkView {
     /// `com.atproto.repo.strongRef`.
-    pub subject: super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+    pub subject: crate::com::atproto::repo::strong_ref::StrongRef,
     /// String of format datetime.
     pub created_at: Option<rt::Datetime>,
     /// Open union.
@@ -29,82 +28,71 @@ pub struct BookmarkView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    BookmarkView { subject :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef, item :
-    BookmarkViewItem } [created_at] extra { created_at => created_at : rt::Datetime }
+    BookmarkView { subject: crate::com::atproto::repo::strong_ref::StrongRef, item: BookmarkViewItem } [
+        created_at,
+    ] extra { created_at => created_at: rt::Datetime },
 }
-rt::object! {
-    BookmarkView, BOOKMARK_VIEW_SCHEMA, [0 item, 1 subject, 2 created_at]
-}
+
+rt::object! { BookmarkView, BOOKMARK_VIEW_SCHEMA, [0 item, 1 subject, 2 created_at] }
+
 /// `item` of `app.bsky.bookmark.defs#bookmarkView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BookmarkViewItem {
     /// `app.bsky.feed.defs#blockedPost`
-    BlockedPost(Box<super::super::feed::defs::BlockedPost>),
+    BlockedPost(Box<crate::app::bsky::feed::defs::BlockedPost>),
     /// `app.bsky.feed.defs#notFoundPost`
-    NotFoundPost(Box<super::super::feed::defs::NotFoundPost>),
+    NotFoundPost(Box<crate::app::bsky::feed::defs::NotFoundPost>),
     /// `app.bsky.feed.defs#postView`
-    PostView(Box<super::super::feed::defs::PostView>),
+    PostView(Box<crate::app::bsky::feed::defs::PostView>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    BookmarkViewItem, BOOKMARK_VIEW_ITEM_SCHEMA, open, [0 BlockedPost :
-    super::super::feed::defs::BlockedPost, 1 NotFoundPost :
-    super::super::feed::defs::NotFoundPost, 2 PostView :
-    super::super::feed::defs::PostView]
+    BookmarkViewItem,
+    BOOKMARK_VIEW_ITEM_SCHEMA,
+    open,
+    [
+        0 BlockedPost: crate::app::bsky::feed::defs::BlockedPost,
+        1 NotFoundPost: crate::app::bsky::feed::defs::NotFoundPost,
+        2 PostView: crate::app::bsky::feed::defs::PostView,
+    ],
 }
+
 #[doc(hidden)]
 pub static BOOKMARK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.bookmark.defs#bookmark"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "subject",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static BOOKMARK_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.bookmark.defs#bookmarkView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("item", rt::to(&BOOKMARK_VIEW_ITEM_SCHEMA)),
-                rt::required(
-                    "subject",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("item", rt::to(&BOOKMARK_VIEW_ITEM_SCHEMA)),
+        rt::required("subject", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static BOOKMARK_VIEW_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.bookmark.defs#bookmarkView/item"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::super::feed::defs::BLOCKED_POST_SCHEMA),
-                rt::Ref::Static(&super::super::feed::defs::NOT_FOUND_POST_SCHEMA),
-                rt::Ref::Static(&super::super::feed::defs::POST_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::app::bsky::feed::defs::BLOCKED_POST_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::feed::defs::NOT_FOUND_POST_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::feed::defs::POST_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.bookmark.deleteBookmark` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.bookmark.deleteBookmark` (procedure)
 #[derive(Clone)]
 pub struct DeleteBookmark {
@@ -10,12 +11,11 @@ pub struct DeleteBookmark {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeleteBookmark { uri : rt::AtUri } [] extra
-}
-rt::object! {
-    DeleteBookmark, DELETE_BOOKMARK_SCHEMA, [0 uri]
-}
+
+rt::build! { DeleteBookmark { uri: rt::AtUri } [] extra }
+
+rt::object! { DeleteBookmark, DELETE_BOOKMARK_SCHEMA, [0 uri] }
+
 impl rt::Procedure for DeleteBookmark {
     const NSID: &'static str = "app.bsky.bookmark.deleteBookmark";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,6 +25,7 @@ impl rt::Procedure for DeleteBookmark {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `app.bsky.bookmark.deleteBookmark` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -32,14 +33,12 @@ pub enum Error {
     /// `UnsupportedCollection`
     UnsupportedCollection(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { UnsupportedCollection = "UnsupportedCollection" }
-}
+
+rt::errors! { Error { UnsupportedCollection = "UnsupportedCollection" } }
+
 #[doc(hidden)]
 pub static DELETE_BOOKMARK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.bookmark.deleteBookmark"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))])),
 };

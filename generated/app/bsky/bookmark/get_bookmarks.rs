@@ -2,6 +2,7 @@
 //! `app.bsky.bookmark.getBookmarks` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.bookmark.getBookmarks` (query)
 #[derive(Clone, Default)]
 pub struct GetBookmarks {
@@ -10,9 +11,9 @@ pub struct GetBookmarks {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetBookmarks {} [limit, cursor] { limit => limit : i64, cursor => cursor : String }
-}
+
+rt::build! { GetBookmarks {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl GetBookmarks {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -20,9 +21,9 @@ impl GetBookmarks {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetBookmarks, GET_BOOKMARKS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { GetBookmarks, GET_BOOKMARKS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `app.bsky.bookmark.getBookmarks`.
 #[derive(Clone)]
 pub struct Output {
@@ -33,61 +34,45 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { bookmarks : Vec < super::defs::BookmarkView > } [cursor] extra { cursor =>
-    cursor : String }
+    Output { bookmarks: Vec<super::defs::BookmarkView> } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 bookmarks]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 bookmarks] }
+
 impl rt::Query for GetBookmarks {
     const NSID: &'static str = "app.bsky.bookmark.getBookmarks";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_BOOKMARKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.bookmark.getBookmarks"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.bookmark.getBookmarks"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("bookmarks"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::BOOKMARK_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "bookmarks", rt::to(&super::defs::BOOKMARK_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

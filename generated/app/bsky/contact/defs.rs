@@ -2,23 +2,24 @@
 //! `app.bsky.contact.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.contact.defs#matchAndContactIndex` (object)
 #[derive(Clone)]
 pub struct MatchAndContactIndex {
     /// `app.bsky.actor.defs#profileView`.
-    pub r#match: super::super::actor::defs::ProfileView,
+    pub r#match: crate::app::bsky::actor::defs::ProfileView,
     /// Integer, 0 to 999.
     pub contact_index: i64,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    MatchAndContactIndex { r#match : super::super::actor::defs::ProfileView,
-    contact_index : i64 } [] extra
+    MatchAndContactIndex { r#match: crate::app::bsky::actor::defs::ProfileView, contact_index: i64 } [] extra,
 }
-rt::object! {
-    MatchAndContactIndex, MATCH_AND_CONTACT_INDEX_SCHEMA, [0 r#match, 1 contact_index]
-}
+
+rt::object! { MatchAndContactIndex, MATCH_AND_CONTACT_INDEX_SCHEMA, [0 r#match, 1 contact_index] }
+
 /// `app.bsky.contact.defs#syncStatus` (object)
 #[derive(Clone)]
 pub struct SyncStatus {
@@ -29,12 +30,11 @@ pub struct SyncStatus {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SyncStatus { synced_at : rt::Datetime, matches_count : i64 } [] extra
-}
-rt::object! {
-    SyncStatus, SYNC_STATUS_SCHEMA, [0 synced_at, 1 matches_count]
-}
+
+rt::build! { SyncStatus { synced_at: rt::Datetime, matches_count: i64 } [] extra }
+
+rt::object! { SyncStatus, SYNC_STATUS_SCHEMA, [0 synced_at, 1 matches_count] }
+
 /// `app.bsky.contact.defs#notification` (object)
 #[derive(Clone)]
 pub struct Notification {
@@ -45,51 +45,37 @@ pub struct Notification {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Notification { from : rt::Did, to : rt::Did } [] extra
-}
-rt::object! {
-    Notification, NOTIFICATION_SCHEMA, [0 to, 1 from]
-}
+
+rt::build! { Notification { from: rt::Did, to: rt::Did } [] extra }
+
+rt::object! { Notification, NOTIFICATION_SCHEMA, [0 to, 1 from] }
+
 #[doc(hidden)]
 pub static MATCH_AND_CONTACT_INDEX_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.defs#matchAndContactIndex"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "match",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                ),
-                rt::required("contactIndex", rt::within(0, 999)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("match", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA)),
+        rt::required("contactIndex", rt::within(0, 999)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYNC_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.defs#syncStatus"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("syncedAt", rt::format(rt::Format::Datetime)),
-                rt::required("matchesCount", rt::within(0, i64::MAX)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("syncedAt", rt::format(rt::Format::Datetime)),
+        rt::required("matchesCount", rt::within(0, i64::MAX)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static NOTIFICATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.defs#notification"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("to", rt::format(rt::Format::Did)),
-                rt::required("from", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("to", rt::format(rt::Format::Did)),
+        rt::required("from", rt::format(rt::Format::Did)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.contact.dismissMatch` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.contact.dismissMatch` (procedure)
 #[derive(Clone)]
 pub struct DismissMatch {
@@ -10,24 +11,22 @@ pub struct DismissMatch {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DismissMatch { subject : rt::Did } [] extra
-}
-rt::object! {
-    DismissMatch, DISMISS_MATCH_SCHEMA, [0 subject]
-}
+
+rt::build! { DismissMatch { subject: rt::Did } [] extra }
+
+rt::object! { DismissMatch, DISMISS_MATCH_SCHEMA, [0 subject] }
+
 /// The response body of `app.bsky.contact.dismissMatch`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for DismissMatch {
     const NSID: &'static str = "app.bsky.contact.dismissMatch";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -37,6 +36,7 @@ impl rt::Procedure for DismissMatch {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.contact.dismissMatch` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,17 +46,16 @@ pub enum Error {
     /// `InternalError`
     InternalError(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidDid = "InvalidDid", InternalError = "InternalError" }
-}
+
+rt::errors! { Error { InvalidDid = "InvalidDid", InternalError = "InternalError" } }
+
 #[doc(hidden)]
 pub static DISMISS_MATCH_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.dismissMatch"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("subject", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("subject", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.dismissMatch"),

@@ -2,6 +2,7 @@
 //! `app.bsky.contact.getMatches` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.contact.getMatches` (query)
 #[derive(Clone, Default)]
 pub struct GetMatches {
@@ -10,9 +11,9 @@ pub struct GetMatches {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetMatches {} [limit, cursor] { limit => limit : i64, cursor => cursor : String }
-}
+
+rt::build! { GetMatches {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl GetMatches {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -20,32 +21,35 @@ impl GetMatches {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetMatches, GET_MATCHES_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { GetMatches, GET_MATCHES_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `app.bsky.contact.getMatches`.
 #[derive(Clone)]
 pub struct Output {
     /// String.
     pub cursor: Option<String>,
     /// List, each: `app.bsky.actor.defs#profileView`.
-    pub matches: Vec<super::super::actor::defs::ProfileView>,
+    pub matches: Vec<crate::app::bsky::actor::defs::ProfileView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { matches : Vec < super::super::actor::defs::ProfileView > } [cursor] extra {
-    cursor => cursor : String }
+    Output { matches: Vec<crate::app::bsky::actor::defs::ProfileView> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 matches]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 matches] }
+
 impl rt::Query for GetMatches {
     const NSID: &'static str = "app.bsky.contact.getMatches";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.contact.getMatches` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -59,52 +63,46 @@ pub enum Error {
     /// `InternalError`
     InternalError(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidDid = "InvalidDid", InvalidLimit = "InvalidLimit", InvalidCursor =
-    "InvalidCursor", InternalError = "InternalError" }
+    Error {
+        InvalidDid = "InvalidDid",
+        InvalidLimit = "InvalidLimit",
+        InvalidCursor = "InvalidCursor",
+        InternalError = "InternalError",
+    },
 }
+
 #[doc(hidden)]
 pub static GET_MATCHES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.getMatches"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.getMatches"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("matches"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(
+            required,
+            "matches",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,15 +2,15 @@
 //! `app.bsky.contact.getSyncStatus` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.contact.getSyncStatus` (query)
 #[derive(Clone, Default)]
 pub struct GetSyncStatus {}
-rt::build! {
-    GetSyncStatus {} []
-}
-rt::params! {
-    GetSyncStatus, GET_SYNC_STATUS_SCHEMA, []
-}
+
+rt::build! { GetSyncStatus {} [] }
+
+rt::params! { GetSyncStatus, GET_SYNC_STATUS_SCHEMA, [] }
+
 /// The response body of `app.bsky.contact.getSyncStatus`.
 #[derive(Clone, Default)]
 pub struct Output {
@@ -19,19 +19,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [sync_status] extra { sync_status => sync_status : super::defs::SyncStatus
-    }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 sync_status]
-}
+
+rt::build! { Output {} [sync_status] extra { sync_status => sync_status: super::defs::SyncStatus } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 sync_status] }
+
 impl rt::Query for GetSyncStatus {
     const NSID: &'static str = "app.bsky.contact.getSyncStatus";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.contact.getSyncStatus` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,22 +40,21 @@ pub enum Error {
     /// `InternalError`
     InternalError(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidDid = "InvalidDid", InternalError = "InternalError" }
-}
+
+rt::errors! { Error { InvalidDid = "InvalidDid", InternalError = "InternalError" } }
+
 #[doc(hidden)]
 pub static GET_SYNC_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.getSyncStatus"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.getSyncStatus"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("syncStatus", rt::to(&super::defs::SYNC_STATUS_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("syncStatus", rt::to(&super::defs::SYNC_STATUS_SCHEMA)),
+    ])),
 };

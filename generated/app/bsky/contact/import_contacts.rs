@@ -2,6 +2,7 @@
 //! `app.bsky.contact.importContacts` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.contact.importContacts` (procedure)
 #[derive(Clone)]
 pub struct ImportContacts {
@@ -12,12 +13,11 @@ pub struct ImportContacts {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ImportContacts { token : String, contacts : Vec < String > } [] extra
-}
-rt::object! {
-    ImportContacts, IMPORT_CONTACTS_SCHEMA, [0 token, 1 contacts]
-}
+
+rt::build! { ImportContacts { token: String, contacts: Vec<String> } [] extra }
+
+rt::object! { ImportContacts, IMPORT_CONTACTS_SCHEMA, [0 token, 1 contacts] }
+
 /// The response body of `app.bsky.contact.importContacts`.
 #[derive(Clone)]
 pub struct Output {
@@ -26,13 +26,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { matches_and_contact_indexes : Vec < super::defs::MatchAndContactIndex > } []
-    extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 matches_and_contact_indexes]
-}
+
+rt::build! { Output { matches_and_contact_indexes: Vec<super::defs::MatchAndContactIndex> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 matches_and_contact_indexes] }
+
 impl rt::Procedure for ImportContacts {
     const NSID: &'static str = "app.bsky.contact.importContacts";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -42,6 +40,7 @@ impl rt::Procedure for ImportContacts {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.contact.importContacts` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -57,51 +56,37 @@ pub enum Error {
     /// `InternalError`
     InternalError(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidDid = "InvalidDid", InvalidContacts = "InvalidContacts",
-    TooManyContacts = "TooManyContacts", InvalidToken = "InvalidToken", InternalError =
-    "InternalError" }
+    Error {
+        InvalidDid = "InvalidDid",
+        InvalidContacts = "InvalidContacts",
+        TooManyContacts = "TooManyContacts",
+        InvalidToken = "InvalidToken",
+        InternalError = "InternalError",
+    },
 }
+
 #[doc(hidden)]
 pub static IMPORT_CONTACTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.importContacts"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("token", rt::text()),
-                rt::Field {
-                    key: rt::name("contacts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(1, 1000),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("token", rt::text()),
+        rt::list!(required, "contacts", rt::text(), rt::lengths(1, 1000)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.importContacts"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("matchesAndContactIndexes"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::MATCH_AND_CONTACT_INDEX_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "matchesAndContactIndexes",
+            rt::to(&super::defs::MATCH_AND_CONTACT_INDEX_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,30 +2,29 @@
 //! `app.bsky.contact.removeData` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.contact.removeData` (procedure)
 #[derive(Clone, Default)]
 pub struct RemoveData {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RemoveData {} [] extra
-}
-rt::object! {
-    RemoveData, REMOVE_DATA_SCHEMA, []
-}
+
+rt::build! { RemoveData {} [] extra }
+
+rt::object! { RemoveData, REMOVE_DATA_SCHEMA, [] }
+
 /// The response body of `app.bsky.contact.removeData`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for RemoveData {
     const NSID: &'static str = "app.bsky.contact.removeData";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -35,6 +34,7 @@ impl rt::Procedure for RemoveData {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.contact.removeData` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -44,15 +44,16 @@ pub enum Error {
     /// `InternalError`
     InternalError(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidDid = "InvalidDid", InternalError = "InternalError" }
-}
+
+rt::errors! { Error { InvalidDid = "InvalidDid", InternalError = "InternalError" } }
+
 #[doc(hidden)]
 pub static REMOVE_DATA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.removeData"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.removeData"),

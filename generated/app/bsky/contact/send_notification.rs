@@ -2,6 +2,7 @@
 //! `app.bsky.contact.sendNotification` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.contact.sendNotification` (procedure)
 #[derive(Clone)]
 pub struct SendNotification {
@@ -12,24 +13,22 @@ pub struct SendNotification {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SendNotification { from : rt::Did, to : rt::Did } [] extra
-}
-rt::object! {
-    SendNotification, SEND_NOTIFICATION_SCHEMA, [0 to, 1 from]
-}
+
+rt::build! { SendNotification { from: rt::Did, to: rt::Did } [] extra }
+
+rt::object! { SendNotification, SEND_NOTIFICATION_SCHEMA, [0 to, 1 from] }
+
 /// The response body of `app.bsky.contact.sendNotification`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for SendNotification {
     const NSID: &'static str = "app.bsky.contact.sendNotification";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -39,19 +38,17 @@ impl rt::Procedure for SendNotification {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SEND_NOTIFICATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.sendNotification"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("to", rt::format(rt::Format::Did)),
-                rt::required("from", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("to", rt::format(rt::Format::Did)),
+        rt::required("from", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.sendNotification"),

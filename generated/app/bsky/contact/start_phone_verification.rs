@@ -2,6 +2,7 @@
 //! `app.bsky.contact.startPhoneVerification` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.contact.startPhoneVerification` (procedure)
 #[derive(Clone)]
 pub struct StartPhoneVerification {
@@ -10,24 +11,22 @@ pub struct StartPhoneVerification {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    StartPhoneVerification { phone : String } [] extra
-}
-rt::object! {
-    StartPhoneVerification, START_PHONE_VERIFICATION_SCHEMA, [0 phone]
-}
+
+rt::build! { StartPhoneVerification { phone: String } [] extra }
+
+rt::object! { StartPhoneVerification, START_PHONE_VERIFICATION_SCHEMA, [0 phone] }
+
 /// The response body of `app.bsky.contact.startPhoneVerification`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for StartPhoneVerification {
     const NSID: &'static str = "app.bsky.contact.startPhoneVerification";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -37,6 +36,7 @@ impl rt::Procedure for StartPhoneVerification {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.contact.startPhoneVerification` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,16 +50,23 @@ pub enum Error {
     /// `InternalError`
     InternalError(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { RateLimitExceeded = "RateLimitExceeded", InvalidDid = "InvalidDid",
-    InvalidPhone = "InvalidPhone", InternalError = "InternalError" }
+    Error {
+        RateLimitExceeded = "RateLimitExceeded",
+        InvalidDid = "InvalidDid",
+        InvalidPhone = "InvalidPhone",
+        InternalError = "InternalError",
+    },
 }
+
 #[doc(hidden)]
 pub static START_PHONE_VERIFICATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.startPhoneVerification"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("phone", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.startPhoneVerification"),

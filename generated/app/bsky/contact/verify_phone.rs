@@ -2,6 +2,7 @@
 //! `app.bsky.contact.verifyPhone` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.contact.verifyPhone` (procedure)
 #[derive(Clone)]
 pub struct VerifyPhone {
@@ -12,12 +13,11 @@ pub struct VerifyPhone {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    VerifyPhone { phone : String, code : String } [] extra
-}
-rt::object! {
-    VerifyPhone, VERIFY_PHONE_SCHEMA, [0 code, 1 phone]
-}
+
+rt::build! { VerifyPhone { phone: String, code: String } [] extra }
+
+rt::object! { VerifyPhone, VERIFY_PHONE_SCHEMA, [0 code, 1 phone] }
+
 /// The response body of `app.bsky.contact.verifyPhone`.
 #[derive(Clone)]
 pub struct Output {
@@ -26,12 +26,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { token : String } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 token]
-}
+
+rt::build! { Output { token: String } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 token] }
+
 impl rt::Procedure for VerifyPhone {
     const NSID: &'static str = "app.bsky.contact.verifyPhone";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -41,6 +40,7 @@ impl rt::Procedure for VerifyPhone {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.contact.verifyPhone` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -56,21 +56,27 @@ pub enum Error {
     /// `InternalError`
     InternalError(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { RateLimitExceeded = "RateLimitExceeded", InvalidDid = "InvalidDid",
-    InvalidPhone = "InvalidPhone", InvalidCode = "InvalidCode", InternalError =
-    "InternalError" }
+    Error {
+        RateLimitExceeded = "RateLimitExceeded",
+        InvalidDid = "InvalidDid",
+        InvalidPhone = "InvalidPhone",
+        InvalidCode = "InvalidCode",
+        InternalError = "InternalError",
+    },
 }
+
 #[doc(hidden)]
 pub static VERIFY_PHONE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.verifyPhone"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("code", rt::text()), rt::required("phone", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("code", rt::text()),
+        rt::required("phone", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.contact.verifyPhone"),

@@ -2,6 +2,7 @@
 //! `app.bsky.draft.createDraft` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.draft.createDraft` (procedure)
 #[derive(Clone)]
 pub struct CreateDraft {
@@ -10,12 +11,11 @@ pub struct CreateDraft {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    CreateDraft { draft : super::defs::Draft } [] extra
-}
-rt::object! {
-    CreateDraft, CREATE_DRAFT_SCHEMA, [0 draft]
-}
+
+rt::build! { CreateDraft { draft: super::defs::Draft } [] extra }
+
+rt::object! { CreateDraft, CREATE_DRAFT_SCHEMA, [0 draft] }
+
 /// The response body of `app.bsky.draft.createDraft`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,12 +24,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { id : rt::Tid } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 id]
-}
+
+rt::build! { Output { id: rt::Tid } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 id] }
+
 impl rt::Procedure for CreateDraft {
     const NSID: &'static str = "app.bsky.draft.createDraft";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -39,6 +38,7 @@ impl rt::Procedure for CreateDraft {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.draft.createDraft` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,22 +46,19 @@ pub enum Error {
     /// `DraftLimitReached`
     DraftLimitReached(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { DraftLimitReached = "DraftLimitReached" }
-}
+
+rt::errors! { Error { DraftLimitReached = "DraftLimitReached" } }
+
 #[doc(hidden)]
 pub static CREATE_DRAFT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.createDraft"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("draft", rt::to(&super::defs::DRAFT_SCHEMA))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("draft", rt::to(&super::defs::DRAFT_SCHEMA))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.createDraft"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("id", rt::format(rt::Format::Tid))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("id", rt::format(rt::Format::Tid))])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.draft.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.draft.defs#draftWithId` (object)
 #[derive(Clone)]
 pub struct DraftWithId {
@@ -12,12 +13,11 @@ pub struct DraftWithId {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DraftWithId { id : rt::Tid, draft : Draft } [] extra
-}
-rt::object! {
-    DraftWithId, DRAFT_WITH_ID_SCHEMA, [0 id, 1 draft]
-}
+
+rt::build! { DraftWithId { id: rt::Tid, draft: Draft } [] extra }
+
+rt::object! { DraftWithId, DRAFT_WITH_ID_SCHEMA, [0 id, 1 draft] }
+
 /// `app.bsky.draft.defs#draft` (object)
 #[derive(Clone)]
 pub struct Draft {
@@ -36,18 +36,29 @@ pub struct Draft {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Draft { posts : Vec < DraftPost > } [device_id, device_name, langs,
-    postgate_embedding_rules, threadgate_allow] extra { device_id => device_id : String,
-    device_name => device_name : String, langs => langs : Vec < rt::Language >,
-    postgate_embedding_rules => postgate_embedding_rules : Vec <
-    DraftPostgateEmbeddingRulesItem >, threadgate_allow => threadgate_allow : Vec <
-    DraftThreadgateAllowItem > }
+    Draft { posts: Vec<DraftPost> } [
+        device_id,
+        device_name,
+        langs,
+        postgate_embedding_rules,
+        threadgate_allow,
+    ] extra {
+        device_id => device_id: String,
+        device_name => device_name: String,
+        langs => langs: Vec<rt::Language>,
+        postgate_embedding_rules => postgate_embedding_rules: Vec<DraftPostgateEmbeddingRulesItem>,
+        threadgate_allow => threadgate_allow: Vec<DraftThreadgateAllowItem>,
+    },
 }
+
 rt::object! {
-    Draft, DRAFT_SCHEMA, [0 langs, 1 posts, 2 device_id, 3 device_name, 4
-    threadgate_allow, 5 postgate_embedding_rules]
+    Draft,
+    DRAFT_SCHEMA,
+    [0 langs, 1 posts, 2 device_id, 3 device_name, 4 threadgate_allow, 5 postgate_embedding_rules],
 }
+
 /// `app.bsky.draft.defs#draftPost` (object)
 #[derive(Clone)]
 pub struct DraftPost {
@@ -68,18 +79,31 @@ pub struct DraftPost {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    DraftPost { text : String } [labels, embed_images, embed_gallery, embed_videos,
-    embed_externals, embed_records] extra { labels => labels : DraftPostLabels,
-    embed_images => embed_images : Vec < DraftEmbedImage >, embed_gallery =>
-    embed_gallery : DraftEmbedGallery, embed_videos => embed_videos : Vec <
-    DraftEmbedVideo >, embed_externals => embed_externals : Vec < DraftEmbedExternal >,
-    embed_records => embed_records : Vec < DraftEmbedRecord > }
+    DraftPost { text: String } [
+        labels,
+        embed_images,
+        embed_gallery,
+        embed_videos,
+        embed_externals,
+        embed_records,
+    ] extra {
+        labels => labels: DraftPostLabels,
+        embed_images => embed_images: Vec<DraftEmbedImage>,
+        embed_gallery => embed_gallery: DraftEmbedGallery,
+        embed_videos => embed_videos: Vec<DraftEmbedVideo>,
+        embed_externals => embed_externals: Vec<DraftEmbedExternal>,
+        embed_records => embed_records: Vec<DraftEmbedRecord>,
+    },
 }
+
 rt::object! {
-    DraftPost, DRAFT_POST_SCHEMA, [0 text, 1 labels, 2 embed_images, 3 embed_videos, 4
-    embed_gallery, 5 embed_records, 6 embed_externals]
+    DraftPost,
+    DRAFT_POST_SCHEMA,
+    [0 text, 1 labels, 2 embed_images, 3 embed_videos, 4 embed_gallery, 5 embed_records, 6 embed_externals],
 }
+
 /// `app.bsky.draft.defs#draftView` (object)
 #[derive(Clone)]
 pub struct DraftView {
@@ -94,13 +118,13 @@ pub struct DraftView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    DraftView { id : rt::Tid, draft : Draft, created_at : rt::Datetime, updated_at :
-    rt::Datetime } [] extra
+    DraftView { id: rt::Tid, draft: Draft, created_at: rt::Datetime, updated_at: rt::Datetime } [] extra,
 }
-rt::object! {
-    DraftView, DRAFT_VIEW_SCHEMA, [0 id, 1 draft, 2 created_at, 3 updated_at]
-}
+
+rt::object! { DraftView, DRAFT_VIEW_SCHEMA, [0 id, 1 draft, 2 created_at, 3 updated_at] }
+
 /// `app.bsky.draft.defs#draftEmbedLocalRef` (object)
 #[derive(Clone)]
 pub struct DraftEmbedLocalRef {
@@ -109,12 +133,11 @@ pub struct DraftEmbedLocalRef {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DraftEmbedLocalRef { path : String } [] extra
-}
-rt::object! {
-    DraftEmbedLocalRef, DRAFT_EMBED_LOCAL_REF_SCHEMA, [0 path]
-}
+
+rt::build! { DraftEmbedLocalRef { path: String } [] extra }
+
+rt::object! { DraftEmbedLocalRef, DRAFT_EMBED_LOCAL_REF_SCHEMA, [0 path] }
+
 /// `app.bsky.draft.defs#draftEmbedCaption` (object)
 #[derive(Clone)]
 pub struct DraftEmbedCaption {
@@ -125,12 +148,11 @@ pub struct DraftEmbedCaption {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DraftEmbedCaption { lang : rt::Language, content : String } [] extra
-}
-rt::object! {
-    DraftEmbedCaption, DRAFT_EMBED_CAPTION_SCHEMA, [0 lang, 1 content]
-}
+
+rt::build! { DraftEmbedCaption { lang: rt::Language, content: String } [] extra }
+
+rt::object! { DraftEmbedCaption, DRAFT_EMBED_CAPTION_SCHEMA, [0 lang, 1 content] }
+
 /// `app.bsky.draft.defs#draftEmbedGallery` (object)
 #[derive(Clone)]
 pub struct DraftEmbedGallery {
@@ -139,15 +161,15 @@ pub struct DraftEmbedGallery {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DraftEmbedGallery { items : DraftEmbedGalleryItems } [] extra
-}
-rt::object! {
-    DraftEmbedGallery, DRAFT_EMBED_GALLERY_SCHEMA, [0 items]
-}
+
+rt::build! { DraftEmbedGallery { items: DraftEmbedGalleryItems } [] extra }
+
+rt::object! { DraftEmbedGallery, DRAFT_EMBED_GALLERY_SCHEMA, [0 items] }
+
 /// `app.bsky.draft.defs#draftEmbedGalleryItems` (array)
 /// List, at most 20 items, each: open union.
 pub type DraftEmbedGalleryItems = Vec<DraftEmbedGalleryItemsItem>;
+
 /// `app.bsky.draft.defs#draftEmbedImage` (object)
 #[derive(Clone)]
 pub struct DraftEmbedImage {
@@ -158,13 +180,11 @@ pub struct DraftEmbedImage {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DraftEmbedImage { local_ref : DraftEmbedLocalRef } [alt] extra { alt => alt : String
-    }
-}
-rt::object! {
-    DraftEmbedImage, DRAFT_EMBED_IMAGE_SCHEMA, [0 alt, 1 local_ref]
-}
+
+rt::build! { DraftEmbedImage { local_ref: DraftEmbedLocalRef } [alt] extra { alt => alt: String } }
+
+rt::object! { DraftEmbedImage, DRAFT_EMBED_IMAGE_SCHEMA, [0 alt, 1 local_ref] }
+
 /// `app.bsky.draft.defs#draftEmbedVideo` (object)
 #[derive(Clone)]
 pub struct DraftEmbedVideo {
@@ -177,13 +197,16 @@ pub struct DraftEmbedVideo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    DraftEmbedVideo { local_ref : DraftEmbedLocalRef } [alt, captions] extra { alt => alt
-    : String, captions => captions : Vec < DraftEmbedCaption > }
+    DraftEmbedVideo { local_ref: DraftEmbedLocalRef } [alt, captions] extra {
+        alt => alt: String,
+        captions => captions: Vec<DraftEmbedCaption>,
+    },
 }
-rt::object! {
-    DraftEmbedVideo, DRAFT_EMBED_VIDEO_SCHEMA, [0 alt, 1 captions, 2 local_ref]
-}
+
+rt::object! { DraftEmbedVideo, DRAFT_EMBED_VIDEO_SCHEMA, [0 alt, 1 captions, 2 local_ref] }
+
 /// `app.bsky.draft.defs#draftEmbedExternal` (object)
 #[derive(Clone)]
 pub struct DraftEmbedExternal {
@@ -192,78 +215,89 @@ pub struct DraftEmbedExternal {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DraftEmbedExternal { uri : rt::Uri } [] extra
-}
-rt::object! {
-    DraftEmbedExternal, DRAFT_EMBED_EXTERNAL_SCHEMA, [0 uri]
-}
+
+rt::build! { DraftEmbedExternal { uri: rt::Uri } [] extra }
+
+rt::object! { DraftEmbedExternal, DRAFT_EMBED_EXTERNAL_SCHEMA, [0 uri] }
+
 /// `app.bsky.draft.defs#draftEmbedRecord` (object)
 #[derive(Clone)]
 pub struct DraftEmbedRecord {
     /// `com.atproto.repo.strongRef`.
-    pub record: super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+    pub record: crate::com::atproto::repo::strong_ref::StrongRef,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DraftEmbedRecord { record :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef } [] extra
-}
-rt::object! {
-    DraftEmbedRecord, DRAFT_EMBED_RECORD_SCHEMA, [0 record]
-}
+
+rt::build! { DraftEmbedRecord { record: crate::com::atproto::repo::strong_ref::StrongRef } [] extra }
+
+rt::object! { DraftEmbedRecord, DRAFT_EMBED_RECORD_SCHEMA, [0 record] }
+
 /// `postgateEmbeddingRules[]` of `app.bsky.draft.defs#draft`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DraftPostgateEmbeddingRulesItem {
     /// `app.bsky.feed.postgate#disableRule`
-    PostgateDisableRule(Box<super::super::feed::postgate::DisableRule>),
+    PostgateDisableRule(Box<crate::app::bsky::feed::postgate::DisableRule>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    DraftPostgateEmbeddingRulesItem, DRAFT_POSTGATE_EMBEDDING_RULES_ITEM_SCHEMA, open, [0
-    PostgateDisableRule : super::super::feed::postgate::DisableRule]
+    DraftPostgateEmbeddingRulesItem,
+    DRAFT_POSTGATE_EMBEDDING_RULES_ITEM_SCHEMA,
+    open,
+    [0 PostgateDisableRule: crate::app::bsky::feed::postgate::DisableRule],
 }
+
 /// `threadgateAllow[]` of `app.bsky.draft.defs#draft`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DraftThreadgateAllowItem {
     /// `app.bsky.feed.threadgate#mentionRule`
-    ThreadgateMentionRule(Box<super::super::feed::threadgate::MentionRule>),
+    ThreadgateMentionRule(Box<crate::app::bsky::feed::threadgate::MentionRule>),
     /// `app.bsky.feed.threadgate#followerRule`
-    ThreadgateFollowerRule(Box<super::super::feed::threadgate::FollowerRule>),
+    ThreadgateFollowerRule(Box<crate::app::bsky::feed::threadgate::FollowerRule>),
     /// `app.bsky.feed.threadgate#followingRule`
-    ThreadgateFollowingRule(Box<super::super::feed::threadgate::FollowingRule>),
+    ThreadgateFollowingRule(Box<crate::app::bsky::feed::threadgate::FollowingRule>),
     /// `app.bsky.feed.threadgate#listRule`
-    ThreadgateListRule(Box<super::super::feed::threadgate::ListRule>),
+    ThreadgateListRule(Box<crate::app::bsky::feed::threadgate::ListRule>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    DraftThreadgateAllowItem, DRAFT_THREADGATE_ALLOW_ITEM_SCHEMA, open, [0
-    ThreadgateMentionRule : super::super::feed::threadgate::MentionRule, 1
-    ThreadgateFollowerRule : super::super::feed::threadgate::FollowerRule, 2
-    ThreadgateFollowingRule : super::super::feed::threadgate::FollowingRule, 3
-    ThreadgateListRule : super::super::feed::threadgate::ListRule]
+    DraftThreadgateAllowItem,
+    DRAFT_THREADGATE_ALLOW_ITEM_SCHEMA,
+    open,
+    [
+        0 ThreadgateMentionRule: crate::app::bsky::feed::threadgate::MentionRule,
+        1 ThreadgateFollowerRule: crate::app::bsky::feed::threadgate::FollowerRule,
+        2 ThreadgateFollowingRule: crate::app::bsky::feed::threadgate::FollowingRule,
+        3 ThreadgateListRule: crate::app::bsky::feed::threadgate::ListRule,
+    ],
 }
+
 /// `labels` of `app.bsky.draft.defs#draftPost`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DraftPostLabels {
     /// `com.atproto.label.defs#selfLabels`
-    SelfLabels(Box<super::super::super::super::com::atproto::label::defs::SelfLabels>),
+    SelfLabels(Box<crate::com::atproto::label::defs::SelfLabels>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    DraftPostLabels, DRAFT_POST_LABELS_SCHEMA, open, [0 SelfLabels :
-    super::super::super::super::com::atproto::label::defs::SelfLabels]
+    DraftPostLabels,
+    DRAFT_POST_LABELS_SCHEMA,
+    open,
+    [0 SelfLabels: crate::com::atproto::label::defs::SelfLabels],
 }
+
 /// `items` of `app.bsky.draft.defs#draftEmbedGalleryItems`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -274,186 +308,98 @@ pub enum DraftEmbedGalleryItemsItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    DraftEmbedGalleryItemsItem, DRAFT_EMBED_GALLERY_ITEMS_ITEM_SCHEMA, open, [0
-    DraftEmbedImage : DraftEmbedImage]
+    DraftEmbedGalleryItemsItem,
+    DRAFT_EMBED_GALLERY_ITEMS_ITEM_SCHEMA,
+    open,
+    [0 DraftEmbedImage: DraftEmbedImage],
 }
+
 #[doc(hidden)]
 pub static DRAFT_WITH_ID_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftWithId"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::format(rt::Format::Tid)),
-                rt::required("draft", rt::to(&DRAFT_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::format(rt::Format::Tid)),
+        rt::required("draft", rt::to(&DRAFT_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draft"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("langs"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Language)),
-                        length: rt::lengths(0, 3),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("posts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&DRAFT_POST_SCHEMA)),
-                        length: rt::lengths(1, 100),
-                    }),
-                },
-                rt::optional(
-                    "deviceId",
-                    rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY),
-                ),
-                rt::optional(
-                    "deviceName",
-                    rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY),
-                ),
-                rt::Field {
-                    key: rt::name("threadgateAllow"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&DRAFT_THREADGATE_ALLOW_ITEM_SCHEMA),
-                        ),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("postgateEmbeddingRules"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&DRAFT_POSTGATE_EMBEDDING_RULES_ITEM_SCHEMA),
-                        ),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "langs", rt::format(rt::Format::Language), rt::lengths(0, 3)),
+        rt::list!(required, "posts", rt::to(&DRAFT_POST_SCHEMA), rt::lengths(1, 100)),
+        rt::optional("deviceId", rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY)),
+        rt::optional("deviceName", rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY)),
+        rt::list!(optional, "threadgateAllow", rt::to(&DRAFT_THREADGATE_ALLOW_ITEM_SCHEMA), rt::lengths(0, 5)),
+        rt::list!(
+            optional,
+            "postgateEmbeddingRules",
+            rt::to(&DRAFT_POSTGATE_EMBEDDING_RULES_ITEM_SCHEMA),
+            rt::lengths(0, 5),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_POST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftPost"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "text",
-                    rt::bounded(rt::lengths(0, 10000), rt::lengths(0, 1000)),
-                ),
-                rt::optional("labels", rt::to(&DRAFT_POST_LABELS_SCHEMA)),
-                rt::Field {
-                    key: rt::name("embedImages"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&DRAFT_EMBED_IMAGE_SCHEMA)),
-                        length: rt::lengths(0, 4),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("embedVideos"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&DRAFT_EMBED_VIDEO_SCHEMA)),
-                        length: rt::lengths(0, 1),
-                    }),
-                },
-                rt::optional("embedGallery", rt::to(&DRAFT_EMBED_GALLERY_SCHEMA)),
-                rt::Field {
-                    key: rt::name("embedRecords"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&DRAFT_EMBED_RECORD_SCHEMA)),
-                        length: rt::lengths(0, 1),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("embedExternals"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&DRAFT_EMBED_EXTERNAL_SCHEMA)),
-                        length: rt::lengths(0, 1),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("text", rt::bounded(rt::lengths(0, 10000), rt::lengths(0, 1000))),
+        rt::optional("labels", rt::to(&DRAFT_POST_LABELS_SCHEMA)),
+        rt::list!(optional, "embedImages", rt::to(&DRAFT_EMBED_IMAGE_SCHEMA), rt::lengths(0, 4)),
+        rt::list!(optional, "embedVideos", rt::to(&DRAFT_EMBED_VIDEO_SCHEMA), rt::lengths(0, 1)),
+        rt::optional("embedGallery", rt::to(&DRAFT_EMBED_GALLERY_SCHEMA)),
+        rt::list!(optional, "embedRecords", rt::to(&DRAFT_EMBED_RECORD_SCHEMA), rt::lengths(0, 1)),
+        rt::list!(optional, "embedExternals", rt::to(&DRAFT_EMBED_EXTERNAL_SCHEMA), rt::lengths(0, 1)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::format(rt::Format::Tid)),
-                rt::required("draft", rt::to(&DRAFT_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("updatedAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::format(rt::Format::Tid)),
+        rt::required("draft", rt::to(&DRAFT_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("updatedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_EMBED_LOCAL_REF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftEmbedLocalRef"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("path", rt::bounded(rt::lengths(1, 1024), rt::Lengths::ANY))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("path", rt::bounded(rt::lengths(1, 1024), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_EMBED_CAPTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftEmbedCaption"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("lang", rt::format(rt::Format::Language)),
-                rt::required(
-                    "content",
-                    rt::bounded(rt::lengths(0, 10000), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("lang", rt::format(rt::Format::Language)),
+        rt::required("content", rt::bounded(rt::lengths(0, 10000), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_EMBED_GALLERY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftEmbedGallery"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("items", rt::to(&DRAFT_EMBED_GALLERY_ITEMS_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("items", rt::to(&DRAFT_EMBED_GALLERY_ITEMS_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_EMBED_GALLERY_ITEMS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftEmbedGalleryItems"),
@@ -463,108 +409,79 @@ pub static DRAFT_EMBED_GALLERY_ITEMS_SCHEMA: rt::Schema = rt::Schema {
         length: rt::lengths(0, 20),
     }),
 };
+
 #[doc(hidden)]
 pub static DRAFT_EMBED_IMAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftEmbedImage"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("alt", rt::bounded(rt::Lengths::ANY, rt::lengths(0, 2000))),
-                rt::required("localRef", rt::to(&DRAFT_EMBED_LOCAL_REF_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("alt", rt::bounded(rt::Lengths::ANY, rt::lengths(0, 2000))),
+        rt::required("localRef", rt::to(&DRAFT_EMBED_LOCAL_REF_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_EMBED_VIDEO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftEmbedVideo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("alt", rt::bounded(rt::Lengths::ANY, rt::lengths(0, 2000))),
-                rt::Field {
-                    key: rt::name("captions"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&DRAFT_EMBED_CAPTION_SCHEMA)),
-                        length: rt::lengths(0, 20),
-                    }),
-                },
-                rt::required("localRef", rt::to(&DRAFT_EMBED_LOCAL_REF_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("alt", rt::bounded(rt::Lengths::ANY, rt::lengths(0, 2000))),
+        rt::list!(optional, "captions", rt::to(&DRAFT_EMBED_CAPTION_SCHEMA), rt::lengths(0, 20)),
+        rt::required("localRef", rt::to(&DRAFT_EMBED_LOCAL_REF_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_EMBED_EXTERNAL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftEmbedExternal"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::Uri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::Uri))])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_EMBED_RECORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftEmbedRecord"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "record",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("record", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DRAFT_POSTGATE_EMBEDDING_RULES_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draft/postgateEmbeddingRules/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[rt::Ref::Static(&super::super::feed::postgate::DISABLE_RULE_SCHEMA)],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::app::bsky::feed::postgate::DISABLE_RULE_SCHEMA)]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static DRAFT_THREADGATE_ALLOW_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draft/threadgateAllow/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::super::feed::threadgate::MENTION_RULE_SCHEMA),
-                rt::Ref::Static(&super::super::feed::threadgate::FOLLOWER_RULE_SCHEMA),
-                rt::Ref::Static(&super::super::feed::threadgate::FOLLOWING_RULE_SCHEMA),
-                rt::Ref::Static(&super::super::feed::threadgate::LIST_RULE_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::app::bsky::feed::threadgate::MENTION_RULE_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::feed::threadgate::FOLLOWER_RULE_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::feed::threadgate::FOLLOWING_RULE_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::feed::threadgate::LIST_RULE_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static DRAFT_POST_LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftPost/labels"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::label::defs::SELF_LABELS_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::com::atproto::label::defs::SELF_LABELS_SCHEMA)]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static DRAFT_EMBED_GALLERY_ITEMS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.defs#draftEmbedGalleryItems/items"),

@@ -2,6 +2,7 @@
 //! `app.bsky.draft.deleteDraft` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.draft.deleteDraft` (procedure)
 #[derive(Clone)]
 pub struct DeleteDraft {
@@ -10,12 +11,11 @@ pub struct DeleteDraft {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeleteDraft { id : rt::Tid } [] extra
-}
-rt::object! {
-    DeleteDraft, DELETE_DRAFT_SCHEMA, [0 id]
-}
+
+rt::build! { DeleteDraft { id: rt::Tid } [] extra }
+
+rt::object! { DeleteDraft, DELETE_DRAFT_SCHEMA, [0 id] }
+
 impl rt::Procedure for DeleteDraft {
     const NSID: &'static str = "app.bsky.draft.deleteDraft";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,11 +25,10 @@ impl rt::Procedure for DeleteDraft {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DELETE_DRAFT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.deleteDraft"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("id", rt::format(rt::Format::Tid))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("id", rt::format(rt::Format::Tid))])),
 };

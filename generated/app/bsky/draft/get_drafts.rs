@@ -2,6 +2,7 @@
 //! `app.bsky.draft.getDrafts` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.draft.getDrafts` (query)
 #[derive(Clone, Default)]
 pub struct GetDrafts {
@@ -10,9 +11,9 @@ pub struct GetDrafts {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetDrafts {} [limit, cursor] { limit => limit : i64, cursor => cursor : String }
-}
+
+rt::build! { GetDrafts {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl GetDrafts {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -20,9 +21,9 @@ impl GetDrafts {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetDrafts, GET_DRAFTS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { GetDrafts, GET_DRAFTS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `app.bsky.draft.getDrafts`.
 #[derive(Clone)]
 pub struct Output {
@@ -33,61 +34,43 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { drafts : Vec < super::defs::DraftView > } [cursor] extra { cursor => cursor
-    : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 drafts]
-}
+
+rt::build! { Output { drafts: Vec<super::defs::DraftView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 drafts] }
+
 impl rt::Query for GetDrafts {
     const NSID: &'static str = "app.bsky.draft.getDrafts";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_DRAFTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.getDrafts"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.getDrafts"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("drafts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::DRAFT_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "drafts", rt::to(&super::defs::DRAFT_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

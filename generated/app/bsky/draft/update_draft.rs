@@ -2,6 +2,7 @@
 //! `app.bsky.draft.updateDraft` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.draft.updateDraft` (procedure)
 #[derive(Clone)]
 pub struct UpdateDraft {
@@ -10,12 +11,11 @@ pub struct UpdateDraft {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UpdateDraft { draft : super::defs::DraftWithId } [] extra
-}
-rt::object! {
-    UpdateDraft, UPDATE_DRAFT_SCHEMA, [0 draft]
-}
+
+rt::build! { UpdateDraft { draft: super::defs::DraftWithId } [] extra }
+
+rt::object! { UpdateDraft, UPDATE_DRAFT_SCHEMA, [0 draft] }
+
 impl rt::Procedure for UpdateDraft {
     const NSID: &'static str = "app.bsky.draft.updateDraft";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,13 +25,12 @@ impl rt::Procedure for UpdateDraft {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPDATE_DRAFT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.draft.updateDraft"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("draft", rt::to(&super::defs::DRAFT_WITH_ID_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("draft", rt::to(&super::defs::DRAFT_WITH_ID_SCHEMA)),
+    ])),
 };

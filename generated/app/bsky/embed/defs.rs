@@ -2,6 +2,7 @@
 //! `app.bsky.embed.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.embed.defs#aspectRatio` (object)
 #[derive(Clone)]
 pub struct AspectRatio {
@@ -12,22 +13,17 @@ pub struct AspectRatio {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AspectRatio { width : i64, height : i64 } [] extra
-}
-rt::object! {
-    AspectRatio, ASPECT_RATIO_SCHEMA, [0 width, 1 height]
-}
+
+rt::build! { AspectRatio { width: i64, height: i64 } [] extra }
+
+rt::object! { AspectRatio, ASPECT_RATIO_SCHEMA, [0 width, 1 height] }
+
 #[doc(hidden)]
 pub static ASPECT_RATIO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.defs#aspectRatio"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("width", rt::within(1, i64::MAX)),
-                rt::required("height", rt::within(1, i64::MAX)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("width", rt::within(1, i64::MAX)),
+        rt::required("height", rt::within(1, i64::MAX)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.embed.external` (object)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.embed.external` (object)
 #[derive(Clone)]
 pub struct External {
@@ -10,12 +11,11 @@ pub struct External {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    External { external : External_ } [] extra
-}
-rt::object! {
-    External, EXTERNAL_SCHEMA, [0 external]
-}
+
+rt::build! { External { external: External_ } [] extra }
+
+rt::object! { External, EXTERNAL_SCHEMA, [0 external] }
+
 /// `app.bsky.embed.external#external` (object)
 #[derive(Clone)]
 pub struct External_ {
@@ -28,22 +28,20 @@ pub struct External_ {
     /// Blob, at most 1000000 bytes, of type `image/*`.
     pub thumb: Option<rt::Blob>,
     /// List, each: `com.atproto.repo.strongRef`.
-    pub associated_refs: Option<
-        Vec<super::super::super::super::com::atproto::repo::strong_ref::StrongRef>,
-    >,
+    pub associated_refs: Option<Vec<crate::com::atproto::repo::strong_ref::StrongRef>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    External_ { uri : rt::Uri, title : String, description : String } [thumb,
-    associated_refs] extra { thumb => thumb : rt::Blob, associated_refs =>
-    associated_refs : Vec <
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef > }
+    External_ { uri: rt::Uri, title: String, description: String } [thumb, associated_refs] extra {
+        thumb => thumb: rt::Blob,
+        associated_refs => associated_refs: Vec<crate::com::atproto::repo::strong_ref::StrongRef>,
+    },
 }
-rt::object! {
-    External_, EXTERNAL__SCHEMA, [0 uri, 1 thumb, 2 title, 3 description, 4
-    associated_refs]
-}
+
+rt::object! { External_, EXTERNAL__SCHEMA, [0 uri, 1 thumb, 2 title, 3 description, 4 associated_refs] }
+
 /// `app.bsky.embed.external#view` (object)
 #[derive(Clone)]
 pub struct View {
@@ -52,12 +50,11 @@ pub struct View {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    View { external : ViewExternal } [] extra
-}
-rt::object! {
-    View, VIEW_SCHEMA, [0 external]
-}
+
+rt::build! { View { external: ViewExternal } [] extra }
+
+rt::object! { View, VIEW_SCHEMA, [0 external] }
+
 /// `app.bsky.embed.external#viewExternal` (object)
 #[derive(Clone)]
 pub struct ViewExternal {
@@ -76,37 +73,59 @@ pub struct ViewExternal {
     /// Integer.
     pub reading_time: Option<i64>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// `app.bsky.embed.external#viewExternalSource`.
     pub source: Option<ViewExternalSource>,
     /// List, each: `com.atproto.repo.strongRef`.
-    pub associated_refs: Option<
-        Vec<super::super::super::super::com::atproto::repo::strong_ref::StrongRef>,
-    >,
+    pub associated_refs: Option<Vec<crate::com::atproto::repo::strong_ref::StrongRef>>,
     /// List, each: `app.bsky.actor.defs#profileViewBasic`.
-    pub associated_profiles: Option<Vec<super::super::actor::defs::ProfileViewBasic>>,
+    pub associated_profiles: Option<
+        Vec<crate::app::bsky::actor::defs::ProfileViewBasic>,
+    >,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ViewExternal { uri : rt::Uri, title : String, description : String } [thumb,
-    created_at, updated_at, reading_time, labels, source, associated_refs,
-    associated_profiles] extra { thumb => thumb : rt::Uri, created_at => created_at :
-    rt::Datetime, updated_at => updated_at : rt::Datetime, reading_time => reading_time :
-    i64, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label >, source => source :
-    ViewExternalSource, associated_refs => associated_refs : Vec <
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef >,
-    associated_profiles => associated_profiles : Vec <
-    super::super::actor::defs::ProfileViewBasic > }
+    ViewExternal { uri: rt::Uri, title: String, description: String } [
+        thumb,
+        created_at,
+        updated_at,
+        reading_time,
+        labels,
+        source,
+        associated_refs,
+        associated_profiles,
+    ] extra {
+        thumb => thumb: rt::Uri,
+        created_at => created_at: rt::Datetime,
+        updated_at => updated_at: rt::Datetime,
+        reading_time => reading_time: i64,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        source => source: ViewExternalSource,
+        associated_refs => associated_refs: Vec<crate::com::atproto::repo::strong_ref::StrongRef>,
+        associated_profiles => associated_profiles: Vec<crate::app::bsky::actor::defs::ProfileViewBasic>,
+    },
 }
+
 rt::object! {
-    ViewExternal, VIEW_EXTERNAL_SCHEMA, [0 uri, 1 thumb, 2 title, 3 labels, 4 source, 5
-    created_at, 6 updated_at, 7 description, 8 reading_time, 9 associated_refs, 10
-    associated_profiles]
+    ViewExternal,
+    VIEW_EXTERNAL_SCHEMA,
+    [
+        0 uri,
+        1 thumb,
+        2 title,
+        3 labels,
+        4 source,
+        5 created_at,
+        6 updated_at,
+        7 description,
+        8 reading_time,
+        9 associated_refs,
+        10 associated_profiles,
+    ],
 }
+
 /// `app.bsky.embed.external#viewExternalSource` (object)
 #[derive(Clone)]
 pub struct ViewExternalSource {
@@ -123,15 +142,21 @@ pub struct ViewExternalSource {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ViewExternalSource { uri : rt::Uri, title : String } [icon, description, theme] extra
-    { icon => icon : rt::Uri, description => description : String, theme => theme :
-    ViewExternalSourceTheme }
+    ViewExternalSource { uri: rt::Uri, title: String } [icon, description, theme] extra {
+        icon => icon: rt::Uri,
+        description => description: String,
+        theme => theme: ViewExternalSourceTheme,
+    },
 }
+
 rt::object! {
-    ViewExternalSource, VIEW_EXTERNAL_SOURCE_SCHEMA, [0 uri, 1 icon, 2 theme, 3 title, 4
-    description]
+    ViewExternalSource,
+    VIEW_EXTERNAL_SOURCE_SCHEMA,
+    [0 uri, 1 icon, 2 theme, 3 title, 4 description],
 }
+
 /// `app.bsky.embed.external#viewExternalSourceTheme` (object)
 #[derive(Clone, Default)]
 pub struct ViewExternalSourceTheme {
@@ -146,16 +171,22 @@ pub struct ViewExternalSourceTheme {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ViewExternalSourceTheme {} [background_rgb, foreground_rgb, accent_rgb,
-    accent_foreground_rgb] extra { background_rgb => background_rgb : ColorRgb,
-    foreground_rgb => foreground_rgb : ColorRgb, accent_rgb => accent_rgb : ColorRgb,
-    accent_foreground_rgb => accent_foreground_rgb : ColorRgb }
+    ViewExternalSourceTheme {} [background_rgb, foreground_rgb, accent_rgb, accent_foreground_rgb] extra {
+        background_rgb => background_rgb: ColorRgb,
+        foreground_rgb => foreground_rgb: ColorRgb,
+        accent_rgb => accent_rgb: ColorRgb,
+        accent_foreground_rgb => accent_foreground_rgb: ColorRgb,
+    },
 }
+
 rt::object! {
-    ViewExternalSourceTheme, VIEW_EXTERNAL_SOURCE_THEME_SCHEMA, [0 accent_rgb, 1
-    background_rgb, 2 foreground_rgb, 3 accent_foreground_rgb]
+    ViewExternalSourceTheme,
+    VIEW_EXTERNAL_SOURCE_THEME_SCHEMA,
+    [0 accent_rgb, 1 background_rgb, 2 foreground_rgb, 3 accent_foreground_rgb],
 }
+
 /// `app.bsky.embed.external#colorRGB` (object)
 #[derive(Clone)]
 pub struct ColorRgb {
@@ -168,162 +199,115 @@ pub struct ColorRgb {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ColorRgb { r : i64, g : i64, b : i64 } [] extra
-}
-rt::object! {
-    ColorRgb, COLOR_RGB_SCHEMA, [0 b, 1 g, 2 r]
-}
+
+rt::build! { ColorRgb { r: i64, g: i64, b: i64 } [] extra }
+
+rt::object! { ColorRgb, COLOR_RGB_SCHEMA, [0 b, 1 g, 2 r] }
+
 #[doc(hidden)]
 pub static EXTERNAL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.external"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("external", rt::to(&EXTERNAL__SCHEMA))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("external", rt::to(&EXTERNAL__SCHEMA))])),
 };
+
 #[doc(hidden)]
 pub static EXTERNAL__SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.external#external"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::Uri)),
-                rt::optional(
-                    "thumb",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const { &[rt::name("image/*")] }),
-                        max_size: ::core::option::Option::Some(1000000),
-                    }),
-                ),
-                rt::required("title", rt::text()),
-                rt::required("description", rt::text()),
-                rt::Field {
-                    key: rt::name("associatedRefs"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::Uri)),
+        rt::optional(
+            "thumb",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("image/*"),
+                max_size: ::core::option::Option::Some(1000000),
+            }),
         ),
-    ),
+        rt::required("title", rt::text()),
+        rt::required("description", rt::text()),
+        rt::list!(
+            optional,
+            "associatedRefs",
+            rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.external#view"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("external", rt::to(&VIEW_EXTERNAL_SCHEMA))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("external", rt::to(&VIEW_EXTERNAL_SCHEMA))])),
 };
+
 #[doc(hidden)]
 pub static VIEW_EXTERNAL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.external#viewExternal"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::Uri)),
-                rt::optional("thumb", rt::format(rt::Format::Uri)),
-                rt::required("title", rt::text()),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("source", rt::to(&VIEW_EXTERNAL_SOURCE_SCHEMA)),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("description", rt::text()),
-                rt::optional("readingTime", rt::integer()),
-                rt::Field {
-                    key: rt::name("associatedRefs"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("associatedProfiles"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::Uri)),
+        rt::optional("thumb", rt::format(rt::Format::Uri)),
+        rt::required("title", rt::text()),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("source", rt::to(&VIEW_EXTERNAL_SOURCE_SCHEMA)),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("description", rt::text()),
+        rt::optional("readingTime", rt::integer()),
+        rt::list!(
+            optional,
+            "associatedRefs",
+            rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+        rt::list!(
+            optional,
+            "associatedProfiles",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_EXTERNAL_SOURCE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.external#viewExternalSource"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::Uri)),
-                rt::optional("icon", rt::format(rt::Format::Uri)),
-                rt::optional("theme", rt::to(&VIEW_EXTERNAL_SOURCE_THEME_SCHEMA)),
-                rt::required("title", rt::text()),
-                rt::optional("description", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::Uri)),
+        rt::optional("icon", rt::format(rt::Format::Uri)),
+        rt::optional("theme", rt::to(&VIEW_EXTERNAL_SOURCE_THEME_SCHEMA)),
+        rt::required("title", rt::text()),
+        rt::optional("description", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_EXTERNAL_SOURCE_THEME_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.external#viewExternalSourceTheme"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("accentRGB", rt::to(&COLOR_RGB_SCHEMA)),
-                rt::optional("backgroundRGB", rt::to(&COLOR_RGB_SCHEMA)),
-                rt::optional("foregroundRGB", rt::to(&COLOR_RGB_SCHEMA)),
-                rt::optional("accentForegroundRGB", rt::to(&COLOR_RGB_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("accentRGB", rt::to(&COLOR_RGB_SCHEMA)),
+        rt::optional("backgroundRGB", rt::to(&COLOR_RGB_SCHEMA)),
+        rt::optional("foregroundRGB", rt::to(&COLOR_RGB_SCHEMA)),
+        rt::optional("accentForegroundRGB", rt::to(&COLOR_RGB_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static COLOR_RGB_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.external#colorRGB"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("b", rt::within(0, 255)),
-                rt::required("g", rt::within(0, 255)),
-                rt::required("r", rt::within(0, 255)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("b", rt::within(0, 255)),
+        rt::required("g", rt::within(0, 255)),
+        rt::required("r", rt::within(0, 255)),
+    ])),
 };

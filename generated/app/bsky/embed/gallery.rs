@@ -2,6 +2,7 @@
 //! `app.bsky.embed.gallery` (object)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.embed.gallery` (object)
 #[derive(Clone)]
 pub struct Gallery {
@@ -10,12 +11,11 @@ pub struct Gallery {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Gallery { items : Vec < ItemsItem > } [] extra
-}
-rt::object! {
-    Gallery, GALLERY_SCHEMA, [0 items]
-}
+
+rt::build! { Gallery { items: Vec<ItemsItem> } [] extra }
+
+rt::object! { Gallery, GALLERY_SCHEMA, [0 items] }
+
 /// `app.bsky.embed.gallery#image` (object)
 #[derive(Clone)]
 pub struct Image {
@@ -28,13 +28,11 @@ pub struct Image {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Image { image : rt::Blob, alt : String, aspect_ratio : super::defs::AspectRatio } []
-    extra
-}
-rt::object! {
-    Image, IMAGE_SCHEMA, [0 alt, 1 image, 2 aspect_ratio]
-}
+
+rt::build! { Image { image: rt::Blob, alt: String, aspect_ratio: super::defs::AspectRatio } [] extra }
+
+rt::object! { Image, IMAGE_SCHEMA, [0 alt, 1 image, 2 aspect_ratio] }
+
 /// `app.bsky.embed.gallery#view` (object)
 #[derive(Clone)]
 pub struct View {
@@ -43,12 +41,11 @@ pub struct View {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    View { items : Vec < ViewItemsItem > } [] extra
-}
-rt::object! {
-    View, VIEW_SCHEMA, [0 items]
-}
+
+rt::build! { View { items: Vec<ViewItemsItem> } [] extra }
+
+rt::object! { View, VIEW_SCHEMA, [0 items] }
+
 /// `app.bsky.embed.gallery#viewImage` (object)
 #[derive(Clone)]
 pub struct ViewImage {
@@ -63,13 +60,14 @@ pub struct ViewImage {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ViewImage { thumbnail : rt::Uri, fullsize : rt::Uri, alt : String, aspect_ratio :
-    super::defs::AspectRatio } [] extra
+    ViewImage { thumbnail: rt::Uri, fullsize: rt::Uri, alt: String, aspect_ratio: super::defs::AspectRatio } [
+    ] extra,
 }
-rt::object! {
-    ViewImage, VIEW_IMAGE_SCHEMA, [0 alt, 1 fullsize, 2 thumbnail, 3 aspect_ratio]
-}
+
+rt::object! { ViewImage, VIEW_IMAGE_SCHEMA, [0 alt, 1 fullsize, 2 thumbnail, 3 aspect_ratio] }
+
 /// `items[]` of `app.bsky.embed.gallery`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -80,9 +78,9 @@ pub enum ItemsItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    ItemsItem, ITEMS_ITEM_SCHEMA, open, [0 Image : Image]
-}
+
+rt::union! { ItemsItem, ITEMS_ITEM_SCHEMA, open, [0 Image: Image] }
+
 /// `items[]` of `app.bsky.embed.gallery#view`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -93,84 +91,56 @@ pub enum ViewItemsItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    ViewItemsItem, VIEW_ITEMS_ITEM_SCHEMA, open, [0 ViewImage : ViewImage]
-}
+
+rt::union! { ViewItemsItem, VIEW_ITEMS_ITEM_SCHEMA, open, [0 ViewImage: ViewImage] }
+
 #[doc(hidden)]
 pub static GALLERY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.gallery"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("items"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&ITEMS_ITEM_SCHEMA)),
-                        length: rt::lengths(0, 20),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "items", rt::to(&ITEMS_ITEM_SCHEMA), rt::lengths(0, 20)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static IMAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.gallery#image"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("alt", rt::text()),
-                rt::required(
-                    "image",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const { &[rt::name("image/*")] }),
-                        max_size: ::core::option::Option::Some(2000000),
-                    }),
-                ),
-                rt::required("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("alt", rt::text()),
+        rt::required(
+            "image",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("image/*"),
+                max_size: ::core::option::Option::Some(2000000),
+            }),
         ),
-    ),
+        rt::required("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.gallery#view"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("items"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&VIEW_ITEMS_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "items", rt::to(&VIEW_ITEMS_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_IMAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.gallery#viewImage"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("alt", rt::text()),
-                rt::required("fullsize", rt::format(rt::Format::Uri)),
-                rt::required("thumbnail", rt::format(rt::Format::Uri)),
-                rt::required("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("alt", rt::text()),
+        rt::required("fullsize", rt::format(rt::Format::Uri)),
+        rt::required("thumbnail", rt::format(rt::Format::Uri)),
+        rt::required("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ITEMS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.gallery/items/items"),
@@ -180,6 +150,7 @@ pub static ITEMS_ITEM_SCHEMA: rt::Schema = rt::Schema {
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static VIEW_ITEMS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.gallery#view/items/items"),

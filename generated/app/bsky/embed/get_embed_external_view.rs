@@ -2,6 +2,7 @@
 //! `app.bsky.embed.getEmbedExternalView` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.embed.getEmbedExternalView` (query)
 #[derive(Clone)]
 pub struct GetEmbedExternalView {
@@ -10,93 +11,63 @@ pub struct GetEmbedExternalView {
     /// List, at most 4 items, each: string of format at-uri.
     pub uris: Vec<rt::AtUri>,
 }
-rt::build! {
-    GetEmbedExternalView { url : rt::Uri, uris : Vec < rt::AtUri > } []
-}
-rt::params! {
-    GetEmbedExternalView, GET_EMBED_EXTERNAL_VIEW_SCHEMA, [0 url, 1 uris]
-}
+
+rt::build! { GetEmbedExternalView { url: rt::Uri, uris: Vec<rt::AtUri> } [] }
+
+rt::params! { GetEmbedExternalView, GET_EMBED_EXTERNAL_VIEW_SCHEMA, [0 url, 1 uris] }
+
 /// The response body of `app.bsky.embed.getEmbedExternalView`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// `app.bsky.embed.external#view`.
     pub view: Option<super::external::View>,
     /// List, each: `com.atproto.repo.strongRef`.
-    pub associated_refs: Option<
-        Vec<super::super::super::super::com::atproto::repo::strong_ref::StrongRef>,
-    >,
+    pub associated_refs: Option<Vec<crate::com::atproto::repo::strong_ref::StrongRef>>,
     /// List, each: any object.
     pub associated_records: Option<Vec<rt::Value>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output {} [view, associated_refs, associated_records] extra { view => view :
-    super::external::View, associated_refs => associated_refs : Vec <
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef >,
-    associated_records => associated_records : Vec < rt::Value > }
+    Output {} [view, associated_refs, associated_records] extra {
+        view => view: super::external::View,
+        associated_refs => associated_refs: Vec<crate::com::atproto::repo::strong_ref::StrongRef>,
+        associated_records => associated_records: Vec<rt::Value>,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 view, 1 associated_refs, 2 associated_records]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 view, 1 associated_refs, 2 associated_records] }
+
 impl rt::Query for GetEmbedExternalView {
     const NSID: &'static str = "app.bsky.embed.getEmbedExternalView";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_EMBED_EXTERNAL_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.getEmbedExternalView"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("url", rt::format(rt::Format::Uri)),
-                rt::Field {
-                    key: rt::name("uris"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::lengths(0, 4),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("url", rt::format(rt::Format::Uri)),
+        rt::list!(required, "uris", rt::format(rt::Format::AtUri), rt::lengths(0, 4)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.getEmbedExternalView"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("view", rt::to(&super::external::VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("associatedRefs"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("associatedRecords"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::Type::Unknown),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("view", rt::to(&super::external::VIEW_SCHEMA)),
+        rt::list!(
+            optional,
+            "associatedRefs",
+            rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::list!(optional, "associatedRecords", rt::Type::Unknown, rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.embed.images` (object)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.embed.images` (object)
 #[derive(Clone)]
 pub struct Images {
@@ -10,12 +11,11 @@ pub struct Images {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Images { images : Vec < Image > } [] extra
-}
-rt::object! {
-    Images, IMAGES_SCHEMA, [0 images]
-}
+
+rt::build! { Images { images: Vec<Image> } [] extra }
+
+rt::object! { Images, IMAGES_SCHEMA, [0 images] }
+
 /// `app.bsky.embed.images#image` (object)
 #[derive(Clone)]
 pub struct Image {
@@ -28,13 +28,15 @@ pub struct Image {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Image { image : rt::Blob, alt : String } [aspect_ratio] extra { aspect_ratio =>
-    aspect_ratio : super::defs::AspectRatio }
+    Image { image: rt::Blob, alt: String } [aspect_ratio] extra {
+        aspect_ratio => aspect_ratio: super::defs::AspectRatio,
+    },
 }
-rt::object! {
-    Image, IMAGE_SCHEMA, [0 alt, 1 image, 2 aspect_ratio]
-}
+
+rt::object! { Image, IMAGE_SCHEMA, [0 alt, 1 image, 2 aspect_ratio] }
+
 /// `app.bsky.embed.images#view` (object)
 #[derive(Clone)]
 pub struct View {
@@ -43,12 +45,11 @@ pub struct View {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    View { images : Vec < ViewImage > } [] extra
-}
-rt::object! {
-    View, VIEW_SCHEMA, [0 images]
-}
+
+rt::build! { View { images: Vec<ViewImage> } [] extra }
+
+rt::object! { View, VIEW_SCHEMA, [0 images] }
+
 /// `app.bsky.embed.images#viewImage` (object)
 #[derive(Clone)]
 pub struct ViewImage {
@@ -63,85 +64,58 @@ pub struct ViewImage {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ViewImage { thumb : rt::Uri, fullsize : rt::Uri, alt : String } [aspect_ratio] extra
-    { aspect_ratio => aspect_ratio : super::defs::AspectRatio }
+    ViewImage { thumb: rt::Uri, fullsize: rt::Uri, alt: String } [aspect_ratio] extra {
+        aspect_ratio => aspect_ratio: super::defs::AspectRatio,
+    },
 }
-rt::object! {
-    ViewImage, VIEW_IMAGE_SCHEMA, [0 alt, 1 thumb, 2 fullsize, 3 aspect_ratio]
-}
+
+rt::object! { ViewImage, VIEW_IMAGE_SCHEMA, [0 alt, 1 thumb, 2 fullsize, 3 aspect_ratio] }
+
 #[doc(hidden)]
 pub static IMAGES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.images"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("images"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&IMAGE_SCHEMA)),
-                        length: rt::lengths(0, 4),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "images", rt::to(&IMAGE_SCHEMA), rt::lengths(0, 4)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static IMAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.images#image"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("alt", rt::text()),
-                rt::required(
-                    "image",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const { &[rt::name("image/*")] }),
-                        max_size: ::core::option::Option::Some(2000000),
-                    }),
-                ),
-                rt::optional("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("alt", rt::text()),
+        rt::required(
+            "image",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("image/*"),
+                max_size: ::core::option::Option::Some(2000000),
+            }),
         ),
-    ),
+        rt::optional("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.images#view"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("images"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&VIEW_IMAGE_SCHEMA)),
-                        length: rt::lengths(0, 4),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "images", rt::to(&VIEW_IMAGE_SCHEMA), rt::lengths(0, 4)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_IMAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.images#viewImage"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("alt", rt::text()),
-                rt::required("thumb", rt::format(rt::Format::Uri)),
-                rt::required("fullsize", rt::format(rt::Format::Uri)),
-                rt::optional("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("alt", rt::text()),
+        rt::required("thumb", rt::format(rt::Format::Uri)),
+        rt::required("fullsize", rt::format(rt::Format::Uri)),
+        rt::optional("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
+    ])),
 };

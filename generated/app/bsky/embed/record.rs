@@ -2,21 +2,20 @@
 //! `app.bsky.embed.record` (object)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.embed.record` (object)
 #[derive(Clone)]
 pub struct Record {
     /// `com.atproto.repo.strongRef`.
-    pub record: super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+    pub record: crate::com::atproto::repo::strong_ref::StrongRef,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Record { record :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef } [] extra
-}
-rt::object! {
-    Record, RECORD_SCHEMA, [0 record]
-}
+
+rt::build! { Record { record: crate::com::atproto::repo::strong_ref::StrongRef } [] extra }
+
+rt::object! { Record, RECORD_SCHEMA, [0 record] }
+
 /// `app.bsky.embed.record#view` (object)
 #[derive(Clone)]
 pub struct View {
@@ -25,12 +24,11 @@ pub struct View {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    View { record : ViewRecordUnion } [] extra
-}
-rt::object! {
-    View, VIEW_SCHEMA, [0 record]
-}
+
+rt::build! { View { record: ViewRecordUnion } [] extra }
+
+rt::object! { View, VIEW_SCHEMA, [0 record] }
+
 /// `app.bsky.embed.record#viewRecord` (object)
 #[derive(Clone)]
 pub struct ViewRecord {
@@ -39,13 +37,11 @@ pub struct ViewRecord {
     /// String of format cid.
     pub cid: rt::CidString,
     /// `app.bsky.actor.defs#profileViewBasic`.
-    pub author: super::super::actor::defs::ProfileViewBasic,
+    pub author: crate::app::bsky::actor::defs::ProfileViewBasic,
     /// Any object.
     pub value: rt::Value,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// Integer.
     pub reply_count: Option<i64>,
     /// Integer.
@@ -61,20 +57,42 @@ pub struct ViewRecord {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ViewRecord { uri : rt::AtUri, cid : rt::CidString, author :
-    super::super::actor::defs::ProfileViewBasic, value : rt::Value, indexed_at :
-    rt::Datetime } [labels, reply_count, repost_count, like_count, quote_count, embeds]
-    extra { labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label >, reply_count =>
-    reply_count : i64, repost_count => repost_count : i64, like_count => like_count :
-    i64, quote_count => quote_count : i64, embeds => embeds : Vec < ViewRecordEmbedsItem
-    > }
+    ViewRecord {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        author: crate::app::bsky::actor::defs::ProfileViewBasic,
+        value: rt::Value,
+        indexed_at: rt::Datetime,
+    } [labels, reply_count, repost_count, like_count, quote_count, embeds] extra {
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        reply_count => reply_count: i64,
+        repost_count => repost_count: i64,
+        like_count => like_count: i64,
+        quote_count => quote_count: i64,
+        embeds => embeds: Vec<ViewRecordEmbedsItem>,
+    },
 }
+
 rt::object! {
-    ViewRecord, VIEW_RECORD_SCHEMA, [0 cid, 1 uri, 2 value, 3 author, 4 embeds, 5 labels,
-    6 indexed_at, 7 like_count, 8 quote_count, 9 reply_count, 10 repost_count]
+    ViewRecord,
+    VIEW_RECORD_SCHEMA,
+    [
+        0 cid,
+        1 uri,
+        2 value,
+        3 author,
+        4 embeds,
+        5 labels,
+        6 indexed_at,
+        7 like_count,
+        8 quote_count,
+        9 reply_count,
+        10 repost_count,
+    ],
 }
+
 /// `app.bsky.embed.record#viewNotFound` (object)
 #[derive(Clone)]
 pub struct ViewNotFound {
@@ -85,12 +103,11 @@ pub struct ViewNotFound {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ViewNotFound { uri : rt::AtUri, not_found : bool } [] extra
-}
-rt::object! {
-    ViewNotFound, VIEW_NOT_FOUND_SCHEMA, [0 uri, 1 not_found]
-}
+
+rt::build! { ViewNotFound { uri: rt::AtUri, not_found: bool } [] extra }
+
+rt::object! { ViewNotFound, VIEW_NOT_FOUND_SCHEMA, [0 uri, 1 not_found] }
+
 /// `app.bsky.embed.record#viewBlocked` (object)
 #[derive(Clone)]
 pub struct ViewBlocked {
@@ -99,17 +116,17 @@ pub struct ViewBlocked {
     /// Boolean, always true.
     pub blocked: bool,
     /// `app.bsky.feed.defs#blockedAuthor`.
-    pub author: super::super::feed::defs::BlockedAuthor,
+    pub author: crate::app::bsky::feed::defs::BlockedAuthor,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ViewBlocked { uri : rt::AtUri, blocked : bool, author :
-    super::super::feed::defs::BlockedAuthor } [] extra
+    ViewBlocked { uri: rt::AtUri, blocked: bool, author: crate::app::bsky::feed::defs::BlockedAuthor } [] extra,
 }
-rt::object! {
-    ViewBlocked, VIEW_BLOCKED_SCHEMA, [0 uri, 1 author, 2 blocked]
-}
+
+rt::object! { ViewBlocked, VIEW_BLOCKED_SCHEMA, [0 uri, 1 author, 2 blocked] }
+
 /// `app.bsky.embed.record#viewDetached` (object)
 #[derive(Clone)]
 pub struct ViewDetached {
@@ -120,12 +137,11 @@ pub struct ViewDetached {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ViewDetached { uri : rt::AtUri, detached : bool } [] extra
-}
-rt::object! {
-    ViewDetached, VIEW_DETACHED_SCHEMA, [0 uri, 1 detached]
-}
+
+rt::build! { ViewDetached { uri: rt::AtUri, detached: bool } [] extra }
+
+rt::object! { ViewDetached, VIEW_DETACHED_SCHEMA, [0 uri, 1 detached] }
+
 /// `record` of `app.bsky.embed.record#view`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -140,24 +156,33 @@ pub enum ViewRecordUnion {
     /// `app.bsky.embed.record#viewDetached`
     ViewDetached(Box<ViewDetached>),
     /// `app.bsky.feed.defs#generatorView`
-    GeneratorView(Box<super::super::feed::defs::GeneratorView>),
+    GeneratorView(Box<crate::app::bsky::feed::defs::GeneratorView>),
     /// `app.bsky.graph.defs#listView`
-    ListView(Box<super::super::graph::defs::ListView>),
+    ListView(Box<crate::app::bsky::graph::defs::ListView>),
     /// `app.bsky.labeler.defs#labelerView`
-    LabelerView(Box<super::super::labeler::defs::LabelerView>),
+    LabelerView(Box<crate::app::bsky::labeler::defs::LabelerView>),
     /// `app.bsky.graph.defs#starterPackViewBasic`
-    StarterPackViewBasic(Box<super::super::graph::defs::StarterPackViewBasic>),
+    StarterPackViewBasic(Box<crate::app::bsky::graph::defs::StarterPackViewBasic>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ViewRecordUnion, VIEW_RECORD_UNION_SCHEMA, open, [0 ViewRecord : ViewRecord, 1
-    ViewNotFound : ViewNotFound, 2 ViewBlocked : ViewBlocked, 3 ViewDetached :
-    ViewDetached, 4 GeneratorView : super::super::feed::defs::GeneratorView, 5 ListView :
-    super::super::graph::defs::ListView, 6 LabelerView :
-    super::super::labeler::defs::LabelerView, 7 StarterPackViewBasic :
-    super::super::graph::defs::StarterPackViewBasic]
+    ViewRecordUnion,
+    VIEW_RECORD_UNION_SCHEMA,
+    open,
+    [
+        0 ViewRecord: ViewRecord,
+        1 ViewNotFound: ViewNotFound,
+        2 ViewBlocked: ViewBlocked,
+        3 ViewDetached: ViewDetached,
+        4 GeneratorView: crate::app::bsky::feed::defs::GeneratorView,
+        5 ListView: crate::app::bsky::graph::defs::ListView,
+        6 LabelerView: crate::app::bsky::labeler::defs::LabelerView,
+        7 StarterPackViewBasic: crate::app::bsky::graph::defs::StarterPackViewBasic,
+    ],
 }
+
 /// `embeds[]` of `app.bsky.embed.record#viewRecord`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -178,182 +203,142 @@ pub enum ViewRecordEmbedsItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ViewRecordEmbedsItem, VIEW_RECORD_EMBEDS_ITEM_SCHEMA, open, [0 ImagesView :
-    super::images::View, 1 VideoView : super::video::View, 2 GalleryView :
-    super::gallery::View, 3 ExternalView : super::external::View, 4 View : View, 5
-    RecordWithMediaView : super::record_with_media::View]
+    ViewRecordEmbedsItem,
+    VIEW_RECORD_EMBEDS_ITEM_SCHEMA,
+    open,
+    [
+        0 ImagesView: super::images::View,
+        1 VideoView: super::video::View,
+        2 GalleryView: super::gallery::View,
+        3 ExternalView: super::external::View,
+        4 View: View,
+        5 RecordWithMediaView: super::record_with_media::View,
+    ],
 }
+
 #[doc(hidden)]
 pub static RECORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.record"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "record",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("record", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.record#view"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("record", rt::to(&VIEW_RECORD_UNION_SCHEMA))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("record", rt::to(&VIEW_RECORD_UNION_SCHEMA))])),
 };
+
 #[doc(hidden)]
 pub static VIEW_RECORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.record#viewRecord"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("value", rt::Type::Unknown),
-                rt::required(
-                    "author",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::Field {
-                    key: rt::name("embeds"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&VIEW_RECORD_EMBEDS_ITEM_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("likeCount", rt::integer()),
-                rt::optional("quoteCount", rt::integer()),
-                rt::optional("replyCount", rt::integer()),
-                rt::optional("repostCount", rt::integer()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("value", rt::Type::Unknown),
+        rt::required("author", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::list!(optional, "embeds", rt::to(&VIEW_RECORD_EMBEDS_ITEM_SCHEMA), rt::Lengths::ANY),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("likeCount", rt::integer()),
+        rt::optional("quoteCount", rt::integer()),
+        rt::optional("replyCount", rt::integer()),
+        rt::optional("repostCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_NOT_FOUND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.record#viewNotFound"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required(
-                    "notFound",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::None,
-                        constant: ::core::option::Option::Some(true),
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required(
+            "notFound",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::None,
+                constant: ::core::option::Option::Some(true),
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_BLOCKED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.record#viewBlocked"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required(
-                    "author",
-                    rt::to(&super::super::feed::defs::BLOCKED_AUTHOR_SCHEMA),
-                ),
-                rt::required(
-                    "blocked",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::None,
-                        constant: ::core::option::Option::Some(true),
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("author", rt::to(&crate::app::bsky::feed::defs::BLOCKED_AUTHOR_SCHEMA)),
+        rt::required(
+            "blocked",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::None,
+                constant: ::core::option::Option::Some(true),
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_DETACHED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.record#viewDetached"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required(
-                    "detached",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::None,
-                        constant: ::core::option::Option::Some(true),
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required(
+            "detached",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::None,
+                constant: ::core::option::Option::Some(true),
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_RECORD_UNION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.record#view/record"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&VIEW_RECORD_SCHEMA),
-                rt::Ref::Static(&VIEW_NOT_FOUND_SCHEMA),
-                rt::Ref::Static(&VIEW_BLOCKED_SCHEMA),
-                rt::Ref::Static(&VIEW_DETACHED_SCHEMA),
-                rt::Ref::Static(&super::super::feed::defs::GENERATOR_VIEW_SCHEMA),
-                rt::Ref::Static(&super::super::graph::defs::LIST_VIEW_SCHEMA),
-                rt::Ref::Static(&super::super::labeler::defs::LABELER_VIEW_SCHEMA),
-                rt::Ref::Static(
-                    &super::super::graph::defs::STARTER_PACK_VIEW_BASIC_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&VIEW_RECORD_SCHEMA),
+            rt::Ref::Static(&VIEW_NOT_FOUND_SCHEMA),
+            rt::Ref::Static(&VIEW_BLOCKED_SCHEMA),
+            rt::Ref::Static(&VIEW_DETACHED_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::feed::defs::GENERATOR_VIEW_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::graph::defs::LIST_VIEW_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::labeler::defs::LABELER_VIEW_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::graph::defs::STARTER_PACK_VIEW_BASIC_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static VIEW_RECORD_EMBEDS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.record#viewRecord/embeds/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::images::VIEW_SCHEMA),
-                rt::Ref::Static(&super::video::VIEW_SCHEMA),
-                rt::Ref::Static(&super::gallery::VIEW_SCHEMA),
-                rt::Ref::Static(&super::external::VIEW_SCHEMA),
-                rt::Ref::Static(&VIEW_SCHEMA),
-                rt::Ref::Static(&super::record_with_media::VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::images::VIEW_SCHEMA),
+            rt::Ref::Static(&super::video::VIEW_SCHEMA),
+            rt::Ref::Static(&super::gallery::VIEW_SCHEMA),
+            rt::Ref::Static(&super::external::VIEW_SCHEMA),
+            rt::Ref::Static(&VIEW_SCHEMA),
+            rt::Ref::Static(&super::record_with_media::VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.embed.recordWithMedia` (object)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.embed.recordWithMedia` (object)
 #[derive(Clone)]
 pub struct RecordWithMedia {
@@ -12,12 +13,11 @@ pub struct RecordWithMedia {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RecordWithMedia { record : super::record::Record, media : Media } [] extra
-}
-rt::object! {
-    RecordWithMedia, RECORD_WITH_MEDIA_SCHEMA, [0 media, 1 record]
-}
+
+rt::build! { RecordWithMedia { record: super::record::Record, media: Media } [] extra }
+
+rt::object! { RecordWithMedia, RECORD_WITH_MEDIA_SCHEMA, [0 media, 1 record] }
+
 /// `app.bsky.embed.recordWithMedia#view` (object)
 #[derive(Clone)]
 pub struct View {
@@ -28,12 +28,11 @@ pub struct View {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    View { record : super::record::View, media : ViewMedia } [] extra
-}
-rt::object! {
-    View, VIEW_SCHEMA, [0 media, 1 record]
-}
+
+rt::build! { View { record: super::record::View, media: ViewMedia } [] extra }
+
+rt::object! { View, VIEW_SCHEMA, [0 media, 1 record] }
+
 /// `media` of `app.bsky.embed.recordWithMedia`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -50,11 +49,19 @@ pub enum Media {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    Media, MEDIA_SCHEMA, open, [0 Images : super::images::Images, 1 Video :
-    super::video::Video, 2 Gallery : super::gallery::Gallery, 3 External :
-    super::external::External]
+    Media,
+    MEDIA_SCHEMA,
+    open,
+    [
+        0 Images: super::images::Images,
+        1 Video: super::video::Video,
+        2 Gallery: super::gallery::Gallery,
+        3 External: super::external::External,
+    ],
 }
+
 /// `media` of `app.bsky.embed.recordWithMedia#view`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -71,66 +78,65 @@ pub enum ViewMedia {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ViewMedia, VIEW_MEDIA_SCHEMA, open, [0 ImagesView : super::images::View, 1 VideoView
-    : super::video::View, 2 GalleryView : super::gallery::View, 3 ExternalView :
-    super::external::View]
+    ViewMedia,
+    VIEW_MEDIA_SCHEMA,
+    open,
+    [
+        0 ImagesView: super::images::View,
+        1 VideoView: super::video::View,
+        2 GalleryView: super::gallery::View,
+        3 ExternalView: super::external::View,
+    ],
 }
+
 #[doc(hidden)]
 pub static RECORD_WITH_MEDIA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.recordWithMedia"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("media", rt::to(&MEDIA_SCHEMA)),
-                rt::required("record", rt::to(&super::record::RECORD_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("media", rt::to(&MEDIA_SCHEMA)),
+        rt::required("record", rt::to(&super::record::RECORD_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.recordWithMedia#view"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("media", rt::to(&VIEW_MEDIA_SCHEMA)),
-                rt::required("record", rt::to(&super::record::VIEW_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("media", rt::to(&VIEW_MEDIA_SCHEMA)),
+        rt::required("record", rt::to(&super::record::VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MEDIA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.recordWithMedia/media"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::images::IMAGES_SCHEMA),
-                rt::Ref::Static(&super::video::VIDEO_SCHEMA),
-                rt::Ref::Static(&super::gallery::GALLERY_SCHEMA),
-                rt::Ref::Static(&super::external::EXTERNAL_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::images::IMAGES_SCHEMA),
+            rt::Ref::Static(&super::video::VIDEO_SCHEMA),
+            rt::Ref::Static(&super::gallery::GALLERY_SCHEMA),
+            rt::Ref::Static(&super::external::EXTERNAL_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static VIEW_MEDIA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.recordWithMedia#view/media"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::images::VIEW_SCHEMA),
-                rt::Ref::Static(&super::video::VIEW_SCHEMA),
-                rt::Ref::Static(&super::gallery::VIEW_SCHEMA),
-                rt::Ref::Static(&super::external::VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::images::VIEW_SCHEMA),
+            rt::Ref::Static(&super::video::VIEW_SCHEMA),
+            rt::Ref::Static(&super::gallery::VIEW_SCHEMA),
+            rt::Ref::Static(&super::external::VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };

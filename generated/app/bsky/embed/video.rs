@@ -2,6 +2,7 @@
 //! `app.bsky.embed.video` (object)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.embed.video` (object)
 #[derive(Clone)]
 pub struct Video {
@@ -18,15 +19,18 @@ pub struct Video {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Video { video : rt::Blob } [captions, alt, aspect_ratio, presentation] extra {
-    captions => captions : Vec < Caption >, alt => alt : String, aspect_ratio =>
-    aspect_ratio : super::defs::AspectRatio, presentation => presentation : Presentation
-    }
+    Video { video: rt::Blob } [captions, alt, aspect_ratio, presentation] extra {
+        captions => captions: Vec<Caption>,
+        alt => alt: String,
+        aspect_ratio => aspect_ratio: super::defs::AspectRatio,
+        presentation => presentation: Presentation,
+    },
 }
-rt::object! {
-    Video, VIDEO_SCHEMA, [0 alt, 1 video, 2 captions, 3 aspect_ratio, 4 presentation]
-}
+
+rt::object! { Video, VIDEO_SCHEMA, [0 alt, 1 video, 2 captions, 3 aspect_ratio, 4 presentation] }
+
 /// `app.bsky.embed.video#caption` (object)
 #[derive(Clone)]
 pub struct Caption {
@@ -37,12 +41,11 @@ pub struct Caption {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Caption { lang : rt::Language, file : rt::Blob } [] extra
-}
-rt::object! {
-    Caption, CAPTION_SCHEMA, [0 file, 1 lang]
-}
+
+rt::build! { Caption { lang: rt::Language, file: rt::Blob } [] extra }
+
+rt::object! { Caption, CAPTION_SCHEMA, [0 file, 1 lang] }
+
 /// `app.bsky.embed.video#view` (object)
 #[derive(Clone)]
 pub struct View {
@@ -61,16 +64,18 @@ pub struct View {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    View { cid : rt::CidString, playlist : rt::Uri } [thumbnail, alt, aspect_ratio,
-    presentation] extra { thumbnail => thumbnail : rt::Uri, alt => alt : String,
-    aspect_ratio => aspect_ratio : super::defs::AspectRatio, presentation => presentation
-    : ViewPresentation }
+    View { cid: rt::CidString, playlist: rt::Uri } [thumbnail, alt, aspect_ratio, presentation] extra {
+        thumbnail => thumbnail: rt::Uri,
+        alt => alt: String,
+        aspect_ratio => aspect_ratio: super::defs::AspectRatio,
+        presentation => presentation: ViewPresentation,
+    },
 }
-rt::object! {
-    View, VIEW_SCHEMA, [0 alt, 1 cid, 2 playlist, 3 thumbnail, 4 aspect_ratio, 5
-    presentation]
-}
+
+rt::object! { View, VIEW_SCHEMA, [0 alt, 1 cid, 2 playlist, 3 thumbnail, 4 aspect_ratio, 5 presentation] }
+
 /// `presentation` of `app.bsky.embed.video`.
 /// String.
 #[derive(Clone)]
@@ -83,9 +88,9 @@ pub enum Presentation {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Presentation open { Default = "default", Gif = "gif" }
-}
+
+rt::string! { Presentation open { Default = "default", Gif = "gif" } }
+
 /// `presentation` of `app.bsky.embed.video#view`.
 /// String.
 #[derive(Clone)]
@@ -98,72 +103,54 @@ pub enum ViewPresentation {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ViewPresentation open { Default = "default", Gif = "gif" }
-}
+
+rt::string! { ViewPresentation open { Default = "default", Gif = "gif" } }
+
 #[doc(hidden)]
 pub static VIDEO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.video"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("alt", rt::text()),
-                rt::required(
-                    "video",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const { &[rt::name("video/mp4")] }),
-                        max_size: ::core::option::Option::Some(300000000),
-                    }),
-                ),
-                rt::Field {
-                    key: rt::name("captions"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&CAPTION_SCHEMA)),
-                        length: rt::lengths(0, 20),
-                    }),
-                },
-                rt::optional("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
-                rt::optional("presentation", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("alt", rt::text()),
+        rt::required(
+            "video",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("video/mp4"),
+                max_size: ::core::option::Option::Some(300000000),
+            }),
         ),
-    ),
+        rt::list!(optional, "captions", rt::to(&CAPTION_SCHEMA), rt::lengths(0, 20)),
+        rt::optional("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
+        rt::optional("presentation", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CAPTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.video#caption"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "file",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const { &[rt::name("text/vtt")] }),
-                        max_size: ::core::option::Option::Some(20000),
-                    }),
-                ),
-                rt::required("lang", rt::format(rt::Format::Language)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required(
+            "file",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("text/vtt"),
+                max_size: ::core::option::Option::Some(20000),
+            }),
         ),
-    ),
+        rt::required("lang", rt::format(rt::Format::Language)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.embed.video#view"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("alt", rt::text()),
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("playlist", rt::format(rt::Format::Uri)),
-                rt::optional("thumbnail", rt::format(rt::Format::Uri)),
-                rt::optional("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
-                rt::optional("presentation", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("alt", rt::text()),
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("playlist", rt::format(rt::Format::Uri)),
+        rt::optional("thumbnail", rt::format(rt::Format::Uri)),
+        rt::optional("aspectRatio", rt::to(&super::defs::ASPECT_RATIO_SCHEMA)),
+        rt::optional("presentation", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.feed.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.defs#postView` (object)
 #[derive(Clone)]
 pub struct PostView {
@@ -10,7 +11,7 @@ pub struct PostView {
     /// String of format cid.
     pub cid: rt::CidString,
     /// `app.bsky.actor.defs#profileViewBasic`.
-    pub author: super::super::actor::defs::ProfileViewBasic,
+    pub author: crate::app::bsky::actor::defs::ProfileViewBasic,
     /// Any object.
     pub record: rt::Value,
     /// Open union.
@@ -30,9 +31,7 @@ pub struct PostView {
     /// `app.bsky.feed.defs#viewerState`.
     pub viewer: Option<ViewerState>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// `app.bsky.feed.defs#threadgateView`.
     pub threadgate: Option<ThreadgateView>,
     /// Any object.
@@ -40,22 +39,61 @@ pub struct PostView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    PostView { uri : rt::AtUri, cid : rt::CidString, author :
-    super::super::actor::defs::ProfileViewBasic, record : rt::Value, indexed_at :
-    rt::Datetime } [embed, bookmark_count, reply_count, repost_count, like_count,
-    quote_count, viewer, labels, threadgate, debug] extra { embed => embed :
-    PostViewEmbed, bookmark_count => bookmark_count : i64, reply_count => reply_count :
-    i64, repost_count => repost_count : i64, like_count => like_count : i64, quote_count
-    => quote_count : i64, viewer => viewer : ViewerState, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label >, threadgate =>
-    threadgate : ThreadgateView, debug => debug : rt::Value }
+    PostView {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        author: crate::app::bsky::actor::defs::ProfileViewBasic,
+        record: rt::Value,
+        indexed_at: rt::Datetime,
+    } [
+        embed,
+        bookmark_count,
+        reply_count,
+        repost_count,
+        like_count,
+        quote_count,
+        viewer,
+        labels,
+        threadgate,
+        debug,
+    ] extra {
+        embed => embed: PostViewEmbed,
+        bookmark_count => bookmark_count: i64,
+        reply_count => reply_count: i64,
+        repost_count => repost_count: i64,
+        like_count => like_count: i64,
+        quote_count => quote_count: i64,
+        viewer => viewer: ViewerState,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        threadgate => threadgate: ThreadgateView,
+        debug => debug: rt::Value,
+    },
 }
+
 rt::object! {
-    PostView, POST_VIEW_SCHEMA, [0 cid, 1 uri, 2 debug, 3 embed, 4 author, 5 labels, 6
-    record, 7 viewer, 8 indexed_at, 9 like_count, 10 quote_count, 11 reply_count, 12
-    threadgate, 13 repost_count, 14 bookmark_count]
+    PostView,
+    POST_VIEW_SCHEMA,
+    [
+        0 cid,
+        1 uri,
+        2 debug,
+        3 embed,
+        4 author,
+        5 labels,
+        6 record,
+        7 viewer,
+        8 indexed_at,
+        9 like_count,
+        10 quote_count,
+        11 reply_count,
+        12 threadgate,
+        13 repost_count,
+        14 bookmark_count,
+    ],
 }
+
 /// `app.bsky.feed.defs#viewerState` (object)
 #[derive(Clone, Default)]
 pub struct ViewerState {
@@ -78,35 +116,61 @@ pub struct ViewerState {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ViewerState {} [repost, like, bookmarked, thread_muted, reply_disabled,
-    embedding_disabled, pinned, known_likers] extra { repost => repost : rt::AtUri, like
-    => like : rt::AtUri, bookmarked => bookmarked : bool, thread_muted => thread_muted :
-    bool, reply_disabled => reply_disabled : bool, embedding_disabled =>
-    embedding_disabled : bool, pinned => pinned : bool, known_likers => known_likers :
-    KnownLikers }
+    ViewerState {} [
+        repost,
+        like,
+        bookmarked,
+        thread_muted,
+        reply_disabled,
+        embedding_disabled,
+        pinned,
+        known_likers,
+    ] extra {
+        repost => repost: rt::AtUri,
+        like => like: rt::AtUri,
+        bookmarked => bookmarked: bool,
+        thread_muted => thread_muted: bool,
+        reply_disabled => reply_disabled: bool,
+        embedding_disabled => embedding_disabled: bool,
+        pinned => pinned: bool,
+        known_likers => known_likers: KnownLikers,
+    },
 }
+
 rt::object! {
-    ViewerState, VIEWER_STATE_SCHEMA, [0 like, 1 pinned, 2 repost, 3 bookmarked, 4
-    known_likers, 5 thread_muted, 6 reply_disabled, 7 embedding_disabled]
+    ViewerState,
+    VIEWER_STATE_SCHEMA,
+    [
+        0 like,
+        1 pinned,
+        2 repost,
+        3 bookmarked,
+        4 known_likers,
+        5 thread_muted,
+        6 reply_disabled,
+        7 embedding_disabled,
+    ],
 }
+
 /// `app.bsky.feed.defs#knownLikers` (object)
 #[derive(Clone)]
 pub struct KnownLikers {
     /// Integer.
     pub count: i64,
     /// List, 0 to 5 items, each: `app.bsky.actor.defs#profileViewBasic`.
-    pub actors: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub actors: Vec<crate::app::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    KnownLikers { count : i64, actors : Vec < super::super::actor::defs::ProfileViewBasic
-    > } [] extra
+    KnownLikers { count: i64, actors: Vec<crate::app::bsky::actor::defs::ProfileViewBasic> } [] extra,
 }
-rt::object! {
-    KnownLikers, KNOWN_LIKERS_SCHEMA, [0 count, 1 actors]
-}
+
+rt::object! { KnownLikers, KNOWN_LIKERS_SCHEMA, [0 count, 1 actors] }
+
 /// `app.bsky.feed.defs#threadContext` (object)
 #[derive(Clone, Default)]
 pub struct ThreadContext {
@@ -115,13 +179,11 @@ pub struct ThreadContext {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ThreadContext {} [root_author_like] extra { root_author_like => root_author_like :
-    rt::AtUri }
-}
-rt::object! {
-    ThreadContext, THREAD_CONTEXT_SCHEMA, [0 root_author_like]
-}
+
+rt::build! { ThreadContext {} [root_author_like] extra { root_author_like => root_author_like: rt::AtUri } }
+
+rt::object! { ThreadContext, THREAD_CONTEXT_SCHEMA, [0 root_author_like] }
+
 /// `app.bsky.feed.defs#feedViewPost` (object)
 #[derive(Clone)]
 pub struct FeedViewPost {
@@ -138,15 +200,18 @@ pub struct FeedViewPost {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    FeedViewPost { post : PostView } [reply, reason, feed_context, req_id] extra { reply
-    => reply : ReplyRef, reason => reason : FeedViewPostReason, feed_context =>
-    feed_context : String, req_id => req_id : String }
+    FeedViewPost { post: PostView } [reply, reason, feed_context, req_id] extra {
+        reply => reply: ReplyRef,
+        reason => reason: FeedViewPostReason,
+        feed_context => feed_context: String,
+        req_id => req_id: String,
+    },
 }
-rt::object! {
-    FeedViewPost, FEED_VIEW_POST_SCHEMA, [0 post, 1 reply, 2 req_id, 3 reason, 4
-    feed_context]
-}
+
+rt::object! { FeedViewPost, FEED_VIEW_POST_SCHEMA, [0 post, 1 reply, 2 req_id, 3 reason, 4 feed_context] }
+
 /// `app.bsky.feed.defs#replyRef` (object)
 #[derive(Clone)]
 pub struct ReplyRef {
@@ -155,23 +220,24 @@ pub struct ReplyRef {
     /// Open union.
     pub parent: ReplyRefParent,
     /// `app.bsky.actor.defs#profileViewBasic`.
-    pub grandparent_author: Option<super::super::actor::defs::ProfileViewBasic>,
+    pub grandparent_author: Option<crate::app::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ReplyRef { root : ReplyRefRoot, parent : ReplyRefParent } [grandparent_author] extra
-    { grandparent_author => grandparent_author :
-    super::super::actor::defs::ProfileViewBasic }
+    ReplyRef { root: ReplyRefRoot, parent: ReplyRefParent } [grandparent_author] extra {
+        grandparent_author => grandparent_author: crate::app::bsky::actor::defs::ProfileViewBasic,
+    },
 }
-rt::object! {
-    ReplyRef, REPLY_REF_SCHEMA, [0 root, 1 parent, 2 grandparent_author]
-}
+
+rt::object! { ReplyRef, REPLY_REF_SCHEMA, [0 root, 1 parent, 2 grandparent_author] }
+
 /// `app.bsky.feed.defs#reasonRepost` (object)
 #[derive(Clone)]
 pub struct ReasonRepost {
     /// `app.bsky.actor.defs#profileViewBasic`.
-    pub by: super::super::actor::defs::ProfileViewBasic,
+    pub by: crate::app::bsky::actor::defs::ProfileViewBasic,
     /// String of format at-uri.
     pub uri: Option<rt::AtUri>,
     /// String of format cid.
@@ -181,26 +247,27 @@ pub struct ReasonRepost {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ReasonRepost { by : super::super::actor::defs::ProfileViewBasic, indexed_at :
-    rt::Datetime } [uri, cid] extra { uri => uri : rt::AtUri, cid => cid : rt::CidString
-    }
+    ReasonRepost { by: crate::app::bsky::actor::defs::ProfileViewBasic, indexed_at: rt::Datetime } [uri, cid] extra {
+        uri => uri: rt::AtUri,
+        cid => cid: rt::CidString,
+    },
 }
-rt::object! {
-    ReasonRepost, REASON_REPOST_SCHEMA, [0 by, 1 cid, 2 uri, 3 indexed_at]
-}
+
+rt::object! { ReasonRepost, REASON_REPOST_SCHEMA, [0 by, 1 cid, 2 uri, 3 indexed_at] }
+
 /// `app.bsky.feed.defs#reasonPin` (object)
 #[derive(Clone, Default)]
 pub struct ReasonPin {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ReasonPin {} [] extra
-}
-rt::object! {
-    ReasonPin, REASON_PIN_SCHEMA, []
-}
+
+rt::build! { ReasonPin {} [] extra }
+
+rt::object! { ReasonPin, REASON_PIN_SCHEMA, [] }
+
 /// `app.bsky.feed.defs#threadViewPost` (object)
 #[derive(Clone)]
 pub struct ThreadViewPost {
@@ -215,15 +282,17 @@ pub struct ThreadViewPost {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ThreadViewPost { post : PostView } [parent, replies, thread_context] extra { parent
-    => parent : ThreadViewPostParent, replies => replies : Vec <
-    ThreadViewPostRepliesItem >, thread_context => thread_context : ThreadContext }
+    ThreadViewPost { post: PostView } [parent, replies, thread_context] extra {
+        parent => parent: ThreadViewPostParent,
+        replies => replies: Vec<ThreadViewPostRepliesItem>,
+        thread_context => thread_context: ThreadContext,
+    },
 }
-rt::object! {
-    ThreadViewPost, THREAD_VIEW_POST_SCHEMA, [0 post, 1 parent, 2 replies, 3
-    thread_context]
-}
+
+rt::object! { ThreadViewPost, THREAD_VIEW_POST_SCHEMA, [0 post, 1 parent, 2 replies, 3 thread_context] }
+
 /// `app.bsky.feed.defs#notFoundPost` (object)
 #[derive(Clone)]
 pub struct NotFoundPost {
@@ -234,12 +303,11 @@ pub struct NotFoundPost {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    NotFoundPost { uri : rt::AtUri, not_found : bool } [] extra
-}
-rt::object! {
-    NotFoundPost, NOT_FOUND_POST_SCHEMA, [0 uri, 1 not_found]
-}
+
+rt::build! { NotFoundPost { uri: rt::AtUri, not_found: bool } [] extra }
+
+rt::object! { NotFoundPost, NOT_FOUND_POST_SCHEMA, [0 uri, 1 not_found] }
+
 /// `app.bsky.feed.defs#blockedPost` (object)
 #[derive(Clone)]
 pub struct BlockedPost {
@@ -252,29 +320,30 @@ pub struct BlockedPost {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    BlockedPost { uri : rt::AtUri, blocked : bool, author : BlockedAuthor } [] extra
-}
-rt::object! {
-    BlockedPost, BLOCKED_POST_SCHEMA, [0 uri, 1 author, 2 blocked]
-}
+
+rt::build! { BlockedPost { uri: rt::AtUri, blocked: bool, author: BlockedAuthor } [] extra }
+
+rt::object! { BlockedPost, BLOCKED_POST_SCHEMA, [0 uri, 1 author, 2 blocked] }
+
 /// `app.bsky.feed.defs#blockedAuthor` (object)
 #[derive(Clone)]
 pub struct BlockedAuthor {
     /// String of format did.
     pub did: rt::Did,
     /// `app.bsky.actor.defs#viewerState`.
-    pub viewer: Option<super::super::actor::defs::ViewerState>,
+    pub viewer: Option<crate::app::bsky::actor::defs::ViewerState>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    BlockedAuthor { did : rt::Did } [viewer] extra { viewer => viewer :
-    super::super::actor::defs::ViewerState }
+    BlockedAuthor { did: rt::Did } [viewer] extra {
+        viewer => viewer: crate::app::bsky::actor::defs::ViewerState,
+    },
 }
-rt::object! {
-    BlockedAuthor, BLOCKED_AUTHOR_SCHEMA, [0 did, 1 viewer]
-}
+
+rt::object! { BlockedAuthor, BLOCKED_AUTHOR_SCHEMA, [0 did, 1 viewer] }
+
 /// `app.bsky.feed.defs#generatorView` (object)
 #[derive(Clone)]
 pub struct GeneratorView {
@@ -285,13 +354,13 @@ pub struct GeneratorView {
     /// String of format did.
     pub did: rt::Did,
     /// `app.bsky.actor.defs#profileView`.
-    pub creator: super::super::actor::defs::ProfileView,
+    pub creator: crate::app::bsky::actor::defs::ProfileView,
     /// String.
     pub display_name: String,
     /// String, at most 3000 UTF-8 bytes, at most 300 graphemes.
     pub description: Option<String>,
     /// List, each: `app.bsky.richtext.facet`.
-    pub description_facets: Option<Vec<super::super::richtext::facet::Facet>>,
+    pub description_facets: Option<Vec<crate::app::bsky::richtext::facet::Facet>>,
     /// String of format uri.
     pub avatar: Option<rt::Uri>,
     /// Integer, at least 0.
@@ -299,9 +368,7 @@ pub struct GeneratorView {
     /// Boolean.
     pub accepts_interactions: Option<bool>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// `app.bsky.feed.defs#generatorViewerState`.
     pub viewer: Option<GeneratorViewerState>,
     /// String.
@@ -311,23 +378,57 @@ pub struct GeneratorView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    GeneratorView { uri : rt::AtUri, cid : rt::CidString, did : rt::Did, creator :
-    super::super::actor::defs::ProfileView, display_name : String, indexed_at :
-    rt::Datetime } [description, description_facets, avatar, like_count,
-    accepts_interactions, labels, viewer, content_mode] extra { description =>
-    description : String, description_facets => description_facets : Vec <
-    super::super::richtext::facet::Facet >, avatar => avatar : rt::Uri, like_count =>
-    like_count : i64, accepts_interactions => accepts_interactions : bool, labels =>
-    labels : Vec < super::super::super::super::com::atproto::label::defs::Label >, viewer
-    => viewer : GeneratorViewerState, content_mode => content_mode :
-    GeneratorViewContentMode }
+    GeneratorView {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        did: rt::Did,
+        creator: crate::app::bsky::actor::defs::ProfileView,
+        display_name: String,
+        indexed_at: rt::Datetime,
+    } [
+        description,
+        description_facets,
+        avatar,
+        like_count,
+        accepts_interactions,
+        labels,
+        viewer,
+        content_mode,
+    ] extra {
+        description => description: String,
+        description_facets => description_facets: Vec<crate::app::bsky::richtext::facet::Facet>,
+        avatar => avatar: rt::Uri,
+        like_count => like_count: i64,
+        accepts_interactions => accepts_interactions: bool,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        viewer => viewer: GeneratorViewerState,
+        content_mode => content_mode: GeneratorViewContentMode,
+    },
 }
+
 rt::object! {
-    GeneratorView, GENERATOR_VIEW_SCHEMA, [0 cid, 1 did, 2 uri, 3 avatar, 4 labels, 5
-    viewer, 6 creator, 7 indexed_at, 8 like_count, 9 content_mode, 10 description, 11
-    display_name, 12 description_facets, 13 accepts_interactions]
+    GeneratorView,
+    GENERATOR_VIEW_SCHEMA,
+    [
+        0 cid,
+        1 did,
+        2 uri,
+        3 avatar,
+        4 labels,
+        5 viewer,
+        6 creator,
+        7 indexed_at,
+        8 like_count,
+        9 content_mode,
+        10 description,
+        11 display_name,
+        12 description_facets,
+        13 accepts_interactions,
+    ],
 }
+
 /// `app.bsky.feed.defs#generatorViewerState` (object)
 #[derive(Clone, Default)]
 pub struct GeneratorViewerState {
@@ -336,12 +437,11 @@ pub struct GeneratorViewerState {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    GeneratorViewerState {} [like] extra { like => like : rt::AtUri }
-}
-rt::object! {
-    GeneratorViewerState, GENERATOR_VIEWER_STATE_SCHEMA, [0 like]
-}
+
+rt::build! { GeneratorViewerState {} [like] extra { like => like: rt::AtUri } }
+
+rt::object! { GeneratorViewerState, GENERATOR_VIEWER_STATE_SCHEMA, [0 like] }
+
 /// `app.bsky.feed.defs#skeletonFeedPost` (object)
 #[derive(Clone)]
 pub struct SkeletonFeedPost {
@@ -354,13 +454,16 @@ pub struct SkeletonFeedPost {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SkeletonFeedPost { post : rt::AtUri } [reason, feed_context] extra { reason => reason
-    : SkeletonFeedPostReason, feed_context => feed_context : String }
+    SkeletonFeedPost { post: rt::AtUri } [reason, feed_context] extra {
+        reason => reason: SkeletonFeedPostReason,
+        feed_context => feed_context: String,
+    },
 }
-rt::object! {
-    SkeletonFeedPost, SKELETON_FEED_POST_SCHEMA, [0 post, 1 reason, 2 feed_context]
-}
+
+rt::object! { SkeletonFeedPost, SKELETON_FEED_POST_SCHEMA, [0 post, 1 reason, 2 feed_context] }
+
 /// `app.bsky.feed.defs#skeletonReasonRepost` (object)
 #[derive(Clone)]
 pub struct SkeletonReasonRepost {
@@ -369,24 +472,22 @@ pub struct SkeletonReasonRepost {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SkeletonReasonRepost { repost : rt::AtUri } [] extra
-}
-rt::object! {
-    SkeletonReasonRepost, SKELETON_REASON_REPOST_SCHEMA, [0 repost]
-}
+
+rt::build! { SkeletonReasonRepost { repost: rt::AtUri } [] extra }
+
+rt::object! { SkeletonReasonRepost, SKELETON_REASON_REPOST_SCHEMA, [0 repost] }
+
 /// `app.bsky.feed.defs#skeletonReasonPin` (object)
 #[derive(Clone, Default)]
 pub struct SkeletonReasonPin {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SkeletonReasonPin {} [] extra
-}
-rt::object! {
-    SkeletonReasonPin, SKELETON_REASON_PIN_SCHEMA, []
-}
+
+rt::build! { SkeletonReasonPin {} [] extra }
+
+rt::object! { SkeletonReasonPin, SKELETON_REASON_PIN_SCHEMA, [] }
+
 /// `app.bsky.feed.defs#threadgateView` (object)
 #[derive(Clone, Default)]
 pub struct ThreadgateView {
@@ -397,18 +498,22 @@ pub struct ThreadgateView {
     /// Any object.
     pub record: Option<rt::Value>,
     /// List, each: `app.bsky.graph.defs#listViewBasic`.
-    pub lists: Option<Vec<super::super::graph::defs::ListViewBasic>>,
+    pub lists: Option<Vec<crate::app::bsky::graph::defs::ListViewBasic>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ThreadgateView {} [uri, cid, record, lists] extra { uri => uri : rt::AtUri, cid =>
-    cid : rt::CidString, record => record : rt::Value, lists => lists : Vec <
-    super::super::graph::defs::ListViewBasic > }
+    ThreadgateView {} [uri, cid, record, lists] extra {
+        uri => uri: rt::AtUri,
+        cid => cid: rt::CidString,
+        record => record: rt::Value,
+        lists => lists: Vec<crate::app::bsky::graph::defs::ListViewBasic>,
+    },
 }
-rt::object! {
-    ThreadgateView, THREADGATE_VIEW_SCHEMA, [0 cid, 1 uri, 2 lists, 3 record]
-}
+
+rt::object! { ThreadgateView, THREADGATE_VIEW_SCHEMA, [0 cid, 1 uri, 2 lists, 3 record] }
+
 /// `app.bsky.feed.defs#interaction` (object)
 #[derive(Clone, Default)]
 pub struct Interaction {
@@ -423,42 +528,53 @@ pub struct Interaction {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Interaction {} [item, event, feed_context, req_id] extra { item => item : rt::AtUri,
-    event => event : InteractionEvent, feed_context => feed_context : String, req_id =>
-    req_id : String }
+    Interaction {} [item, event, feed_context, req_id] extra {
+        item => item: rt::AtUri,
+        event => event: InteractionEvent,
+        feed_context => feed_context: String,
+        req_id => req_id: String,
+    },
 }
-rt::object! {
-    Interaction, INTERACTION_SCHEMA, [0 item, 1 event, 2 req_id, 3 feed_context]
-}
+
+rt::object! { Interaction, INTERACTION_SCHEMA, [0 item, 1 event, 2 req_id, 3 feed_context] }
+
 /// `embed` of `app.bsky.feed.defs#postView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PostViewEmbed {
     /// `app.bsky.embed.images#view`
-    ImagesView(Box<super::super::embed::images::View>),
+    ImagesView(Box<crate::app::bsky::embed::images::View>),
     /// `app.bsky.embed.video#view`
-    VideoView(Box<super::super::embed::video::View>),
+    VideoView(Box<crate::app::bsky::embed::video::View>),
     /// `app.bsky.embed.gallery#view`
-    GalleryView(Box<super::super::embed::gallery::View>),
+    GalleryView(Box<crate::app::bsky::embed::gallery::View>),
     /// `app.bsky.embed.external#view`
-    ExternalView(Box<super::super::embed::external::View>),
+    ExternalView(Box<crate::app::bsky::embed::external::View>),
     /// `app.bsky.embed.record#view`
-    RecordView(Box<super::super::embed::record::View>),
+    RecordView(Box<crate::app::bsky::embed::record::View>),
     /// `app.bsky.embed.recordWithMedia#view`
-    RecordWithMediaView(Box<super::super::embed::record_with_media::View>),
+    RecordWithMediaView(Box<crate::app::bsky::embed::record_with_media::View>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    PostViewEmbed, POST_VIEW_EMBED_SCHEMA, open, [0 ImagesView :
-    super::super::embed::images::View, 1 VideoView : super::super::embed::video::View, 2
-    GalleryView : super::super::embed::gallery::View, 3 ExternalView :
-    super::super::embed::external::View, 4 RecordView :
-    super::super::embed::record::View, 5 RecordWithMediaView :
-    super::super::embed::record_with_media::View]
+    PostViewEmbed,
+    POST_VIEW_EMBED_SCHEMA,
+    open,
+    [
+        0 ImagesView: crate::app::bsky::embed::images::View,
+        1 VideoView: crate::app::bsky::embed::video::View,
+        2 GalleryView: crate::app::bsky::embed::gallery::View,
+        3 ExternalView: crate::app::bsky::embed::external::View,
+        4 RecordView: crate::app::bsky::embed::record::View,
+        5 RecordWithMediaView: crate::app::bsky::embed::record_with_media::View,
+    ],
 }
+
 /// `reason` of `app.bsky.feed.defs#feedViewPost`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -471,10 +587,14 @@ pub enum FeedViewPostReason {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    FeedViewPostReason, FEED_VIEW_POST_REASON_SCHEMA, open, [0 ReasonRepost :
-    ReasonRepost, 1 ReasonPin : ReasonPin]
+    FeedViewPostReason,
+    FEED_VIEW_POST_REASON_SCHEMA,
+    open,
+    [0 ReasonRepost: ReasonRepost, 1 ReasonPin: ReasonPin],
 }
+
 /// `root` of `app.bsky.feed.defs#replyRef`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -489,10 +609,14 @@ pub enum ReplyRefRoot {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ReplyRefRoot, REPLY_REF_ROOT_SCHEMA, open, [0 PostView : PostView, 1 NotFoundPost :
-    NotFoundPost, 2 BlockedPost : BlockedPost]
+    ReplyRefRoot,
+    REPLY_REF_ROOT_SCHEMA,
+    open,
+    [0 PostView: PostView, 1 NotFoundPost: NotFoundPost, 2 BlockedPost: BlockedPost],
 }
+
 /// `parent` of `app.bsky.feed.defs#replyRef`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -507,10 +631,14 @@ pub enum ReplyRefParent {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ReplyRefParent, REPLY_REF_PARENT_SCHEMA, open, [0 PostView : PostView, 1 NotFoundPost
-    : NotFoundPost, 2 BlockedPost : BlockedPost]
+    ReplyRefParent,
+    REPLY_REF_PARENT_SCHEMA,
+    open,
+    [0 PostView: PostView, 1 NotFoundPost: NotFoundPost, 2 BlockedPost: BlockedPost],
 }
+
 /// `parent` of `app.bsky.feed.defs#threadViewPost`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -525,10 +653,14 @@ pub enum ThreadViewPostParent {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ThreadViewPostParent, THREAD_VIEW_POST_PARENT_SCHEMA, open, [0 ThreadViewPost :
-    ThreadViewPost, 1 NotFoundPost : NotFoundPost, 2 BlockedPost : BlockedPost]
+    ThreadViewPostParent,
+    THREAD_VIEW_POST_PARENT_SCHEMA,
+    open,
+    [0 ThreadViewPost: ThreadViewPost, 1 NotFoundPost: NotFoundPost, 2 BlockedPost: BlockedPost],
 }
+
 /// `replies[]` of `app.bsky.feed.defs#threadViewPost`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -543,11 +675,14 @@ pub enum ThreadViewPostRepliesItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ThreadViewPostRepliesItem, THREAD_VIEW_POST_REPLIES_ITEM_SCHEMA, open, [0
-    ThreadViewPost : ThreadViewPost, 1 NotFoundPost : NotFoundPost, 2 BlockedPost :
-    BlockedPost]
+    ThreadViewPostRepliesItem,
+    THREAD_VIEW_POST_REPLIES_ITEM_SCHEMA,
+    open,
+    [0 ThreadViewPost: ThreadViewPost, 1 NotFoundPost: NotFoundPost, 2 BlockedPost: BlockedPost],
 }
+
 /// `contentMode` of `app.bsky.feed.defs#generatorView`.
 /// String.
 #[derive(Clone)]
@@ -560,11 +695,14 @@ pub enum GeneratorViewContentMode {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    GeneratorViewContentMode open { ContentModeUnspecified =
-    "app.bsky.feed.defs#contentModeUnspecified", ContentModeVideo =
-    "app.bsky.feed.defs#contentModeVideo" }
+    GeneratorViewContentMode open {
+        ContentModeUnspecified = "app.bsky.feed.defs#contentModeUnspecified",
+        ContentModeVideo = "app.bsky.feed.defs#contentModeVideo",
+    },
 }
+
 /// `reason` of `app.bsky.feed.defs#skeletonFeedPost`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -577,10 +715,14 @@ pub enum SkeletonFeedPostReason {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    SkeletonFeedPostReason, SKELETON_FEED_POST_REASON_SCHEMA, open, [0
-    SkeletonReasonRepost : SkeletonReasonRepost, 1 SkeletonReasonPin : SkeletonReasonPin]
+    SkeletonFeedPostReason,
+    SKELETON_FEED_POST_REASON_SCHEMA,
+    open,
+    [0 SkeletonReasonRepost: SkeletonReasonRepost, 1 SkeletonReasonPin: SkeletonReasonPin],
 }
+
 /// `event` of `app.bsky.feed.defs#interaction`.
 /// String.
 #[derive(Clone)]
@@ -613,527 +755,418 @@ pub enum InteractionEvent {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    InteractionEvent open { RequestLess = "app.bsky.feed.defs#requestLess", RequestMore =
-    "app.bsky.feed.defs#requestMore", ClickthroughItem =
-    "app.bsky.feed.defs#clickthroughItem", ClickthroughAuthor =
-    "app.bsky.feed.defs#clickthroughAuthor", ClickthroughReposter =
-    "app.bsky.feed.defs#clickthroughReposter", ClickthroughEmbed =
-    "app.bsky.feed.defs#clickthroughEmbed", InteractionSeen =
-    "app.bsky.feed.defs#interactionSeen", InteractionLike =
-    "app.bsky.feed.defs#interactionLike", InteractionRepost =
-    "app.bsky.feed.defs#interactionRepost", InteractionReply =
-    "app.bsky.feed.defs#interactionReply", InteractionQuote =
-    "app.bsky.feed.defs#interactionQuote", InteractionShare =
-    "app.bsky.feed.defs#interactionShare" }
+    InteractionEvent open {
+        RequestLess = "app.bsky.feed.defs#requestLess",
+        RequestMore = "app.bsky.feed.defs#requestMore",
+        ClickthroughItem = "app.bsky.feed.defs#clickthroughItem",
+        ClickthroughAuthor = "app.bsky.feed.defs#clickthroughAuthor",
+        ClickthroughReposter = "app.bsky.feed.defs#clickthroughReposter",
+        ClickthroughEmbed = "app.bsky.feed.defs#clickthroughEmbed",
+        InteractionSeen = "app.bsky.feed.defs#interactionSeen",
+        InteractionLike = "app.bsky.feed.defs#interactionLike",
+        InteractionRepost = "app.bsky.feed.defs#interactionRepost",
+        InteractionReply = "app.bsky.feed.defs#interactionReply",
+        InteractionQuote = "app.bsky.feed.defs#interactionQuote",
+        InteractionShare = "app.bsky.feed.defs#interactionShare",
+    },
 }
+
 /// `app.bsky.feed.defs#requestLess` (token)
 pub const REQUEST_LESS: &str = "app.bsky.feed.defs#requestLess";
+
 /// `app.bsky.feed.defs#requestMore` (token)
 pub const REQUEST_MORE: &str = "app.bsky.feed.defs#requestMore";
+
 /// `app.bsky.feed.defs#clickthroughItem` (token)
 pub const CLICKTHROUGH_ITEM: &str = "app.bsky.feed.defs#clickthroughItem";
+
 /// `app.bsky.feed.defs#clickthroughAuthor` (token)
 pub const CLICKTHROUGH_AUTHOR: &str = "app.bsky.feed.defs#clickthroughAuthor";
+
 /// `app.bsky.feed.defs#clickthroughReposter` (token)
 pub const CLICKTHROUGH_REPOSTER: &str = "app.bsky.feed.defs#clickthroughReposter";
+
 /// `app.bsky.feed.defs#clickthroughEmbed` (token)
 pub const CLICKTHROUGH_EMBED: &str = "app.bsky.feed.defs#clickthroughEmbed";
+
 /// `app.bsky.feed.defs#contentModeUnspecified` (token)
 pub const CONTENT_MODE_UNSPECIFIED: &str = "app.bsky.feed.defs#contentModeUnspecified";
+
 /// `app.bsky.feed.defs#contentModeVideo` (token)
 pub const CONTENT_MODE_VIDEO: &str = "app.bsky.feed.defs#contentModeVideo";
+
 /// `app.bsky.feed.defs#interactionSeen` (token)
 pub const INTERACTION_SEEN: &str = "app.bsky.feed.defs#interactionSeen";
+
 /// `app.bsky.feed.defs#interactionLike` (token)
 pub const INTERACTION_LIKE: &str = "app.bsky.feed.defs#interactionLike";
+
 /// `app.bsky.feed.defs#interactionRepost` (token)
 pub const INTERACTION_REPOST: &str = "app.bsky.feed.defs#interactionRepost";
+
 /// `app.bsky.feed.defs#interactionReply` (token)
 pub const INTERACTION_REPLY: &str = "app.bsky.feed.defs#interactionReply";
+
 /// `app.bsky.feed.defs#interactionQuote` (token)
 pub const INTERACTION_QUOTE: &str = "app.bsky.feed.defs#interactionQuote";
+
 /// `app.bsky.feed.defs#interactionShare` (token)
 pub const INTERACTION_SHARE: &str = "app.bsky.feed.defs#interactionShare";
+
 #[doc(hidden)]
 pub static POST_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#postView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional("debug", rt::Type::Unknown),
-                rt::optional("embed", rt::to(&POST_VIEW_EMBED_SCHEMA)),
-                rt::required(
-                    "author",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("record", rt::Type::Unknown),
-                rt::optional("viewer", rt::to(&VIEWER_STATE_SCHEMA)),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("likeCount", rt::integer()),
-                rt::optional("quoteCount", rt::integer()),
-                rt::optional("replyCount", rt::integer()),
-                rt::optional("threadgate", rt::to(&THREADGATE_VIEW_SCHEMA)),
-                rt::optional("repostCount", rt::integer()),
-                rt::optional("bookmarkCount", rt::integer()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional("debug", rt::Type::Unknown),
+        rt::optional("embed", rt::to(&POST_VIEW_EMBED_SCHEMA)),
+        rt::required("author", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::required("record", rt::Type::Unknown),
+        rt::optional("viewer", rt::to(&VIEWER_STATE_SCHEMA)),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("likeCount", rt::integer()),
+        rt::optional("quoteCount", rt::integer()),
+        rt::optional("replyCount", rt::integer()),
+        rt::optional("threadgate", rt::to(&THREADGATE_VIEW_SCHEMA)),
+        rt::optional("repostCount", rt::integer()),
+        rt::optional("bookmarkCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEWER_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#viewerState"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("like", rt::format(rt::Format::AtUri)),
-                rt::optional("pinned", rt::boolean()),
-                rt::optional("repost", rt::format(rt::Format::AtUri)),
-                rt::optional("bookmarked", rt::boolean()),
-                rt::optional("knownLikers", rt::to(&KNOWN_LIKERS_SCHEMA)),
-                rt::optional("threadMuted", rt::boolean()),
-                rt::optional("replyDisabled", rt::boolean()),
-                rt::optional("embeddingDisabled", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("like", rt::format(rt::Format::AtUri)),
+        rt::optional("pinned", rt::boolean()),
+        rt::optional("repost", rt::format(rt::Format::AtUri)),
+        rt::optional("bookmarked", rt::boolean()),
+        rt::optional("knownLikers", rt::to(&KNOWN_LIKERS_SCHEMA)),
+        rt::optional("threadMuted", rt::boolean()),
+        rt::optional("replyDisabled", rt::boolean()),
+        rt::optional("embeddingDisabled", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static KNOWN_LIKERS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#knownLikers"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("count", rt::integer()),
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("count", rt::integer()),
+        rt::list!(
+            required,
+            "actors",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::lengths(0, 5),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static THREAD_CONTEXT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#threadContext"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("rootAuthorLike", rt::format(rt::Format::AtUri))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("rootAuthorLike", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static FEED_VIEW_POST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#feedViewPost"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("post", rt::to(&POST_VIEW_SCHEMA)),
-                rt::optional("reply", rt::to(&REPLY_REF_SCHEMA)),
-                rt::optional(
-                    "reqId",
-                    rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY),
-                ),
-                rt::optional("reason", rt::to(&FEED_VIEW_POST_REASON_SCHEMA)),
-                rt::optional(
-                    "feedContext",
-                    rt::bounded(rt::lengths(0, 2000), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("post", rt::to(&POST_VIEW_SCHEMA)),
+        rt::optional("reply", rt::to(&REPLY_REF_SCHEMA)),
+        rt::optional("reqId", rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY)),
+        rt::optional("reason", rt::to(&FEED_VIEW_POST_REASON_SCHEMA)),
+        rt::optional("feedContext", rt::bounded(rt::lengths(0, 2000), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPLY_REF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#replyRef"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("root", rt::to(&REPLY_REF_ROOT_SCHEMA)),
-                rt::required("parent", rt::to(&REPLY_REF_PARENT_SCHEMA)),
-                rt::optional(
-                    "grandparentAuthor",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("root", rt::to(&REPLY_REF_ROOT_SCHEMA)),
+        rt::required("parent", rt::to(&REPLY_REF_PARENT_SCHEMA)),
+        rt::optional("grandparentAuthor", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REASON_REPOST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#reasonRepost"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "by",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::optional("uri", rt::format(rt::Format::AtUri)),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("by", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::optional("uri", rt::format(rt::Format::AtUri)),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REASON_PIN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#reasonPin"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static THREAD_VIEW_POST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#threadViewPost"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("post", rt::to(&POST_VIEW_SCHEMA)),
-                rt::optional("parent", rt::to(&THREAD_VIEW_POST_PARENT_SCHEMA)),
-                rt::Field {
-                    key: rt::name("replies"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&THREAD_VIEW_POST_REPLIES_ITEM_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("threadContext", rt::to(&THREAD_CONTEXT_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("post", rt::to(&POST_VIEW_SCHEMA)),
+        rt::optional("parent", rt::to(&THREAD_VIEW_POST_PARENT_SCHEMA)),
+        rt::list!(optional, "replies", rt::to(&THREAD_VIEW_POST_REPLIES_ITEM_SCHEMA), rt::Lengths::ANY),
+        rt::optional("threadContext", rt::to(&THREAD_CONTEXT_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static NOT_FOUND_POST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#notFoundPost"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required(
-                    "notFound",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::None,
-                        constant: ::core::option::Option::Some(true),
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required(
+            "notFound",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::None,
+                constant: ::core::option::Option::Some(true),
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static BLOCKED_POST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#blockedPost"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("author", rt::to(&BLOCKED_AUTHOR_SCHEMA)),
-                rt::required(
-                    "blocked",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::None,
-                        constant: ::core::option::Option::Some(true),
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("author", rt::to(&BLOCKED_AUTHOR_SCHEMA)),
+        rt::required(
+            "blocked",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::None,
+                constant: ::core::option::Option::Some(true),
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static BLOCKED_AUTHOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#blockedAuthor"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "viewer",
-                    rt::to(&super::super::actor::defs::VIEWER_STATE_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("viewer", rt::to(&crate::app::bsky::actor::defs::VIEWER_STATE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static GENERATOR_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#generatorView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional("avatar", rt::format(rt::Format::Uri)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("viewer", rt::to(&GENERATOR_VIEWER_STATE_SCHEMA)),
-                rt::required(
-                    "creator",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                ),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("likeCount", rt::within(0, i64::MAX)),
-                rt::optional("contentMode", rt::text()),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300)),
-                ),
-                rt::required("displayName", rt::text()),
-                rt::Field {
-                    key: rt::name("descriptionFacets"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::richtext::facet::FACET_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("acceptsInteractions", rt::boolean()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional("avatar", rt::format(rt::Format::Uri)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("viewer", rt::to(&GENERATOR_VIEWER_STATE_SCHEMA)),
+        rt::required("creator", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA)),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("likeCount", rt::within(0, i64::MAX)),
+        rt::optional("contentMode", rt::text()),
+        rt::optional("description", rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300))),
+        rt::required("displayName", rt::text()),
+        rt::list!(
+            optional,
+            "descriptionFacets",
+            rt::to(&crate::app::bsky::richtext::facet::FACET_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+        rt::optional("acceptsInteractions", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static GENERATOR_VIEWER_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#generatorViewerState"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::optional("like", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("like", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static SKELETON_FEED_POST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#skeletonFeedPost"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("post", rt::format(rt::Format::AtUri)),
-                rt::optional("reason", rt::to(&SKELETON_FEED_POST_REASON_SCHEMA)),
-                rt::optional(
-                    "feedContext",
-                    rt::bounded(rt::lengths(0, 2000), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("post", rt::format(rt::Format::AtUri)),
+        rt::optional("reason", rt::to(&SKELETON_FEED_POST_REASON_SCHEMA)),
+        rt::optional("feedContext", rt::bounded(rt::lengths(0, 2000), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SKELETON_REASON_REPOST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#skeletonReasonRepost"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("repost", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("repost", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static SKELETON_REASON_PIN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#skeletonReasonPin"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static THREADGATE_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#threadgateView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::optional("uri", rt::format(rt::Format::AtUri)),
-                rt::Field {
-                    key: rt::name("lists"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::graph::defs::LIST_VIEW_BASIC_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("record", rt::Type::Unknown),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::optional("uri", rt::format(rt::Format::AtUri)),
+        rt::list!(
+            optional,
+            "lists",
+            rt::to(&crate::app::bsky::graph::defs::LIST_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("record", rt::Type::Unknown),
+    ])),
 };
+
 #[doc(hidden)]
 pub static INTERACTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#interaction"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("item", rt::format(rt::Format::AtUri)),
-                rt::optional("event", rt::text()),
-                rt::optional(
-                    "reqId",
-                    rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY),
-                ),
-                rt::optional(
-                    "feedContext",
-                    rt::bounded(rt::lengths(0, 2000), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("item", rt::format(rt::Format::AtUri)),
+        rt::optional("event", rt::text()),
+        rt::optional("reqId", rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY)),
+        rt::optional("feedContext", rt::bounded(rt::lengths(0, 2000), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static POST_VIEW_EMBED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#postView/embed"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::super::embed::images::VIEW_SCHEMA),
-                rt::Ref::Static(&super::super::embed::video::VIEW_SCHEMA),
-                rt::Ref::Static(&super::super::embed::gallery::VIEW_SCHEMA),
-                rt::Ref::Static(&super::super::embed::external::VIEW_SCHEMA),
-                rt::Ref::Static(&super::super::embed::record::VIEW_SCHEMA),
-                rt::Ref::Static(&super::super::embed::record_with_media::VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::app::bsky::embed::images::VIEW_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::embed::video::VIEW_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::embed::gallery::VIEW_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::embed::external::VIEW_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::embed::record::VIEW_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::embed::record_with_media::VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static FEED_VIEW_POST_REASON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#feedViewPost/reason"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&REASON_REPOST_SCHEMA),
-                rt::Ref::Static(&REASON_PIN_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&REASON_REPOST_SCHEMA),
+            rt::Ref::Static(&REASON_PIN_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static REPLY_REF_ROOT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#replyRef/root"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&POST_VIEW_SCHEMA),
-                rt::Ref::Static(&NOT_FOUND_POST_SCHEMA),
-                rt::Ref::Static(&BLOCKED_POST_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&POST_VIEW_SCHEMA),
+            rt::Ref::Static(&NOT_FOUND_POST_SCHEMA),
+            rt::Ref::Static(&BLOCKED_POST_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static REPLY_REF_PARENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#replyRef/parent"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&POST_VIEW_SCHEMA),
-                rt::Ref::Static(&NOT_FOUND_POST_SCHEMA),
-                rt::Ref::Static(&BLOCKED_POST_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&POST_VIEW_SCHEMA),
+            rt::Ref::Static(&NOT_FOUND_POST_SCHEMA),
+            rt::Ref::Static(&BLOCKED_POST_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static THREAD_VIEW_POST_PARENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#threadViewPost/parent"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&THREAD_VIEW_POST_SCHEMA),
-                rt::Ref::Static(&NOT_FOUND_POST_SCHEMA),
-                rt::Ref::Static(&BLOCKED_POST_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&THREAD_VIEW_POST_SCHEMA),
+            rt::Ref::Static(&NOT_FOUND_POST_SCHEMA),
+            rt::Ref::Static(&BLOCKED_POST_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static THREAD_VIEW_POST_REPLIES_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#threadViewPost/replies/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&THREAD_VIEW_POST_SCHEMA),
-                rt::Ref::Static(&NOT_FOUND_POST_SCHEMA),
-                rt::Ref::Static(&BLOCKED_POST_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&THREAD_VIEW_POST_SCHEMA),
+            rt::Ref::Static(&NOT_FOUND_POST_SCHEMA),
+            rt::Ref::Static(&BLOCKED_POST_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static SKELETON_FEED_POST_REASON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.defs#skeletonFeedPost/reason"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&SKELETON_REASON_REPOST_SCHEMA),
-                rt::Ref::Static(&SKELETON_REASON_PIN_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&SKELETON_REASON_REPOST_SCHEMA),
+            rt::Ref::Static(&SKELETON_REASON_PIN_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,15 +2,15 @@
 //! `app.bsky.feed.describeFeedGenerator` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.describeFeedGenerator` (query)
 #[derive(Clone, Default)]
 pub struct DescribeFeedGenerator {}
-rt::build! {
-    DescribeFeedGenerator {} []
-}
-rt::params! {
-    DescribeFeedGenerator, DESCRIBE_FEED_GENERATOR_SCHEMA, []
-}
+
+rt::build! { DescribeFeedGenerator {} [] }
+
+rt::params! { DescribeFeedGenerator, DESCRIBE_FEED_GENERATOR_SCHEMA, [] }
+
 /// The response body of `app.bsky.feed.describeFeedGenerator`.
 #[derive(Clone)]
 pub struct Output {
@@ -23,13 +23,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { did : rt::Did, feeds : Vec < Feed > } [links] extra { links => links : Links
-    }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 did, 1 feeds, 2 links]
-}
+
+rt::build! { Output { did: rt::Did, feeds: Vec<Feed> } [links] extra { links => links: Links } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 did, 1 feeds, 2 links] }
+
 /// `app.bsky.feed.describeFeedGenerator#feed` (object)
 #[derive(Clone)]
 pub struct Feed {
@@ -38,12 +36,11 @@ pub struct Feed {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Feed { uri : rt::AtUri } [] extra
-}
-rt::object! {
-    Feed, FEED_SCHEMA, [0 uri]
-}
+
+rt::build! { Feed { uri: rt::AtUri } [] extra }
+
+rt::object! { Feed, FEED_SCHEMA, [0 uri] }
+
 /// `app.bsky.feed.describeFeedGenerator#links` (object)
 #[derive(Clone, Default)]
 pub struct Links {
@@ -54,65 +51,54 @@ pub struct Links {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Links {} [privacy_policy, terms_of_service] extra { privacy_policy => privacy_policy
-    : String, terms_of_service => terms_of_service : String }
+    Links {} [privacy_policy, terms_of_service] extra {
+        privacy_policy => privacy_policy: String,
+        terms_of_service => terms_of_service: String,
+    },
 }
-rt::object! {
-    Links, LINKS_SCHEMA, [0 privacy_policy, 1 terms_of_service]
-}
+
+rt::object! { Links, LINKS_SCHEMA, [0 privacy_policy, 1 terms_of_service] }
+
 impl rt::Query for DescribeFeedGenerator {
     const NSID: &'static str = "app.bsky.feed.describeFeedGenerator";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DESCRIBE_FEED_GENERATOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.describeFeedGenerator"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.describeFeedGenerator"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::Field {
-                    key: rt::name("feeds"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&FEED_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("links", rt::to(&LINKS_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::list!(required, "feeds", rt::to(&FEED_SCHEMA), rt::Lengths::ANY),
+        rt::optional("links", rt::to(&LINKS_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static FEED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.describeFeedGenerator#feed"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static LINKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.describeFeedGenerator#links"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("privacyPolicy", rt::text()),
-                rt::optional("termsOfService", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("privacyPolicy", rt::text()),
+        rt::optional("termsOfService", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.feed.generator` (record, key: any)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.generator` (record, key: any)
 #[derive(Clone)]
 pub struct Generator {
@@ -12,7 +13,7 @@ pub struct Generator {
     /// String, at most 3000 UTF-8 bytes, at most 300 graphemes.
     pub description: Option<String>,
     /// List, each: `app.bsky.richtext.facet`.
-    pub description_facets: Option<Vec<super::super::richtext::facet::Facet>>,
+    pub description_facets: Option<Vec<crate::app::bsky::richtext::facet::Facet>>,
     /// Blob, at most 1000000 bytes, of type `image/png`, `image/jpeg`.
     pub avatar: Option<rt::Blob>,
     /// Boolean.
@@ -26,37 +27,59 @@ pub struct Generator {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Generator { did : rt::Did, display_name : String, created_at : rt::Datetime }
-    [description, description_facets, avatar, accepts_interactions, labels, content_mode]
-    extra { description => description : String, description_facets => description_facets
-    : Vec < super::super::richtext::facet::Facet >, avatar => avatar : rt::Blob,
-    accepts_interactions => accepts_interactions : bool, labels => labels : Labels,
-    content_mode => content_mode : ContentMode }
+    Generator { did: rt::Did, display_name: String, created_at: rt::Datetime } [
+        description,
+        description_facets,
+        avatar,
+        accepts_interactions,
+        labels,
+        content_mode,
+    ] extra {
+        description => description: String,
+        description_facets => description_facets: Vec<crate::app::bsky::richtext::facet::Facet>,
+        avatar => avatar: rt::Blob,
+        accepts_interactions => accepts_interactions: bool,
+        labels => labels: Labels,
+        content_mode => content_mode: ContentMode,
+    },
 }
+
 impl rt::Record for Generator {
     const NSID: &'static str = "app.bsky.feed.generator";
     type Key = rt::RecordKey;
 }
+
 rt::object! {
-    Generator, GENERATOR_SCHEMA, [0 did, 1 avatar, 2 labels, 3 created_at, 4
-    content_mode, 5 description, 6 display_name, 7 description_facets, 8
-    accepts_interactions]
+    Generator,
+    GENERATOR_SCHEMA,
+    [
+        0 did,
+        1 avatar,
+        2 labels,
+        3 created_at,
+        4 content_mode,
+        5 description,
+        6 display_name,
+        7 description_facets,
+        8 accepts_interactions,
+    ],
 }
+
 /// `labels` of `app.bsky.feed.generator`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Labels {
     /// `com.atproto.label.defs#selfLabels`
-    SelfLabels(Box<super::super::super::super::com::atproto::label::defs::SelfLabels>),
+    SelfLabels(Box<crate::com::atproto::label::defs::SelfLabels>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Labels, LABELS_SCHEMA, open, [0 SelfLabels :
-    super::super::super::super::com::atproto::label::defs::SelfLabels]
-}
+
+rt::union! { Labels, LABELS_SCHEMA, open, [0 SelfLabels: crate::com::atproto::label::defs::SelfLabels] }
+
 /// `contentMode` of `app.bsky.feed.generator`.
 /// String.
 #[derive(Clone)]
@@ -69,67 +92,48 @@ pub enum ContentMode {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ContentMode open { ContentModeUnspecified =
-    "app.bsky.feed.defs#contentModeUnspecified", ContentModeVideo =
-    "app.bsky.feed.defs#contentModeVideo" }
+    ContentMode open {
+        ContentModeUnspecified = "app.bsky.feed.defs#contentModeUnspecified",
+        ContentModeVideo = "app.bsky.feed.defs#contentModeVideo",
+    },
 }
+
 #[doc(hidden)]
 pub static GENERATOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.generator"),
     role: rt::Role::Record(rt::KeyType::Any),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "avatar",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const {
-                            &[rt::name("image/png"), rt::name("image/jpeg")]
-                        }),
-                        max_size: ::core::option::Option::Some(1000000),
-                    }),
-                ),
-                rt::optional("labels", rt::to(&LABELS_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("contentMode", rt::text()),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300)),
-                ),
-                rt::required(
-                    "displayName",
-                    rt::bounded(rt::lengths(0, 240), rt::lengths(0, 24)),
-                ),
-                rt::Field {
-                    key: rt::name("descriptionFacets"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::richtext::facet::FACET_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("acceptsInteractions", rt::boolean()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional(
+            "avatar",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("image/png", "image/jpeg"),
+                max_size: ::core::option::Option::Some(1000000),
+            }),
         ),
-    ),
+        rt::optional("labels", rt::to(&LABELS_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("contentMode", rt::text()),
+        rt::optional("description", rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300))),
+        rt::required("displayName", rt::bounded(rt::lengths(0, 240), rt::lengths(0, 24))),
+        rt::list!(
+            optional,
+            "descriptionFacets",
+            rt::to(&crate::app::bsky::richtext::facet::FACET_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+        rt::optional("acceptsInteractions", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.generator/labels"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::label::defs::SELF_LABELS_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::com::atproto::label::defs::SELF_LABELS_SCHEMA)]),
         closed: false,
     }),
 };

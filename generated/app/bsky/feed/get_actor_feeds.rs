@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getActorFeeds` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getActorFeeds` (query)
 #[derive(Clone)]
 pub struct GetActorFeeds {
@@ -12,10 +13,14 @@ pub struct GetActorFeeds {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetActorFeeds { actor : rt::AtIdentifier } [limit, cursor] { limit => limit : i64,
-    cursor => cursor : String }
+    GetActorFeeds { actor: rt::AtIdentifier } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetActorFeeds {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +28,9 @@ impl GetActorFeeds {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetActorFeeds, GET_ACTOR_FEEDS_SCHEMA, [0 actor, 1 limit, 2 cursor]
-}
+
+rt::params! { GetActorFeeds, GET_ACTOR_FEEDS_SCHEMA, [0 actor, 1 limit, 2 cursor] }
+
 /// The response body of `app.bsky.feed.getActorFeeds`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,62 +41,44 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { feeds : Vec < super::defs::GeneratorView > } [cursor] extra { cursor =>
-    cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor]
-}
+
+rt::build! { Output { feeds: Vec<super::defs::GeneratorView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor] }
+
 impl rt::Query for GetActorFeeds {
     const NSID: &'static str = "app.bsky.feed.getActorFeeds";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_ACTOR_FEEDS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getActorFeeds"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getActorFeeds"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feeds"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::GENERATOR_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "feeds", rt::to(&super::defs::GENERATOR_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getActorLikes` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getActorLikes` (query)
 #[derive(Clone)]
 pub struct GetActorLikes {
@@ -12,10 +13,14 @@ pub struct GetActorLikes {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetActorLikes { actor : rt::AtIdentifier } [limit, cursor] { limit => limit : i64,
-    cursor => cursor : String }
+    GetActorLikes { actor: rt::AtIdentifier } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetActorLikes {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +28,9 @@ impl GetActorLikes {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetActorLikes, GET_ACTOR_LIKES_SCHEMA, [0 actor, 1 limit, 2 cursor]
-}
+
+rt::params! { GetActorLikes, GET_ACTOR_LIKES_SCHEMA, [0 actor, 1 limit, 2 cursor] }
+
 /// The response body of `app.bsky.feed.getActorLikes`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,19 +41,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { feed : Vec < super::defs::FeedViewPost > } [cursor] extra { cursor => cursor
-    : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feed, 1 cursor]
-}
+
+rt::build! { Output { feed: Vec<super::defs::FeedViewPost> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
+
 impl rt::Query for GetActorLikes {
     const NSID: &'static str = "app.bsky.feed.getActorLikes";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.feed.getActorLikes` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,52 +62,35 @@ pub enum Error {
     /// `BlockedByActor`
     BlockedByActor(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { BlockedActor = "BlockedActor", BlockedByActor = "BlockedByActor" }
-}
+
+rt::errors! { Error { BlockedActor = "BlockedActor", BlockedByActor = "BlockedByActor" } }
+
 #[doc(hidden)]
 pub static GET_ACTOR_LIKES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getActorLikes"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getActorLikes"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feed"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::FEED_VIEW_POST_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "feed", rt::to(&super::defs::FEED_VIEW_POST_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

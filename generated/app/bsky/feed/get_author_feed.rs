@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getAuthorFeed` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getAuthorFeed` (query)
 #[derive(Clone)]
 pub struct GetAuthorFeed {
@@ -16,11 +17,16 @@ pub struct GetAuthorFeed {
     /// Boolean, default false.
     pub include_pins: Option<bool>,
 }
+
 rt::build! {
-    GetAuthorFeed { actor : rt::AtIdentifier } [limit, cursor, filter, include_pins] {
-    limit => limit : i64, cursor => cursor : String, filter => filter : Filter,
-    include_pins => include_pins : bool }
+    GetAuthorFeed { actor: rt::AtIdentifier } [limit, cursor, filter, include_pins] {
+        limit => limit: i64,
+        cursor => cursor: String,
+        filter => filter: Filter,
+        include_pins => include_pins: bool,
+    },
 }
+
 impl GetAuthorFeed {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -38,10 +44,9 @@ impl GetAuthorFeed {
         self.include_pins.unwrap_or(false)
     }
 }
-rt::params! {
-    GetAuthorFeed, GET_AUTHOR_FEED_SCHEMA, [0 actor, 1 limit, 2 cursor, 3 filter, 4
-    include_pins]
-}
+
+rt::params! { GetAuthorFeed, GET_AUTHOR_FEED_SCHEMA, [0 actor, 1 limit, 2 cursor, 3 filter, 4 include_pins] }
+
 /// The response body of `app.bsky.feed.getAuthorFeed`.
 #[derive(Clone)]
 pub struct Output {
@@ -52,13 +57,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { feed : Vec < super::defs::FeedViewPost > } [cursor] extra { cursor => cursor
-    : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feed, 1 cursor]
-}
+
+rt::build! { Output { feed: Vec<super::defs::FeedViewPost> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
+
 /// `params.filter` of `app.bsky.feed.getAuthorFeed#main`.
 /// String, default `posts_with_replies`.
 #[derive(Clone)]
@@ -77,17 +80,24 @@ pub enum Filter {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    Filter open { PostsWithReplies = "posts_with_replies", PostsNoReplies =
-    "posts_no_replies", PostsWithMedia = "posts_with_media", PostsAndAuthorThreads =
-    "posts_and_author_threads", PostsWithVideo = "posts_with_video" }
+    Filter open {
+        PostsWithReplies = "posts_with_replies",
+        PostsNoReplies = "posts_no_replies",
+        PostsWithMedia = "posts_with_media",
+        PostsAndAuthorThreads = "posts_and_author_threads",
+        PostsWithVideo = "posts_with_video",
+    },
 }
+
 impl rt::Query for GetAuthorFeed {
     const NSID: &'static str = "app.bsky.feed.getAuthorFeed";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.feed.getAuthorFeed` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -97,72 +107,53 @@ pub enum Error {
     /// `BlockedByActor`
     BlockedByActor(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { BlockedActor = "BlockedActor", BlockedByActor = "BlockedByActor" }
-}
+
+rt::errors! { Error { BlockedActor = "BlockedActor", BlockedByActor = "BlockedByActor" } }
+
 #[doc(hidden)]
 pub static GET_AUTHOR_FEED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getAuthorFeed"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional(
-                    "filter",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(
-                            rt::name("posts_with_replies"),
-                        ),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional(
-                    "includePins",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional(
+            "filter",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(rt::name("posts_with_replies")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional(
+            "includePins",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getAuthorFeed"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feed"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::FEED_VIEW_POST_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "feed", rt::to(&super::defs::FEED_VIEW_POST_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getFeed` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getFeed` (query)
 #[derive(Clone)]
 pub struct GetFeed {
@@ -12,10 +13,9 @@ pub struct GetFeed {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetFeed { feed : rt::AtUri } [limit, cursor] { limit => limit : i64, cursor => cursor
-    : String }
-}
+
+rt::build! { GetFeed { feed: rt::AtUri } [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl GetFeed {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +23,9 @@ impl GetFeed {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetFeed, GET_FEED_SCHEMA, [0 feed, 1 limit, 2 cursor]
-}
+
+rt::params! { GetFeed, GET_FEED_SCHEMA, [0 feed, 1 limit, 2 cursor] }
+
 /// The response body of `app.bsky.feed.getFeed`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,19 +36,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { feed : Vec < super::defs::FeedViewPost > } [cursor] extra { cursor => cursor
-    : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feed, 1 cursor]
-}
+
+rt::build! { Output { feed: Vec<super::defs::FeedViewPost> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
+
 impl rt::Query for GetFeed {
     const NSID: &'static str = "app.bsky.feed.getFeed";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.feed.getFeed` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -56,52 +55,35 @@ pub enum Error {
     /// `UnknownFeed`
     UnknownFeed(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { UnknownFeed = "UnknownFeed" }
-}
+
+rt::errors! { Error { UnknownFeed = "UnknownFeed" } }
+
 #[doc(hidden)]
 pub static GET_FEED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getFeed"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("feed", rt::format(rt::Format::AtUri)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("feed", rt::format(rt::Format::AtUri)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getFeed"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feed"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::FEED_VIEW_POST_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "feed", rt::to(&super::defs::FEED_VIEW_POST_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,18 +2,18 @@
 //! `app.bsky.feed.getFeedGenerator` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getFeedGenerator` (query)
 #[derive(Clone)]
 pub struct GetFeedGenerator {
     /// String of format at-uri.
     pub feed: rt::AtUri,
 }
-rt::build! {
-    GetFeedGenerator { feed : rt::AtUri } []
-}
-rt::params! {
-    GetFeedGenerator, GET_FEED_GENERATOR_SCHEMA, [0 feed]
-}
+
+rt::build! { GetFeedGenerator { feed: rt::AtUri } [] }
+
+rt::params! { GetFeedGenerator, GET_FEED_GENERATOR_SCHEMA, [0 feed] }
+
 /// The response body of `app.bsky.feed.getFeedGenerator`.
 #[derive(Clone)]
 pub struct Output {
@@ -26,38 +26,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { view : super::defs::GeneratorView, is_online : bool, is_valid : bool } []
-    extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 view, 1 is_valid, 2 is_online]
-}
+
+rt::build! { Output { view: super::defs::GeneratorView, is_online: bool, is_valid: bool } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 view, 1 is_valid, 2 is_online] }
+
 impl rt::Query for GetFeedGenerator {
     const NSID: &'static str = "app.bsky.feed.getFeedGenerator";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_FEED_GENERATOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getFeedGenerator"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("feed", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("feed", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getFeedGenerator"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("view", rt::to(&super::defs::GENERATOR_VIEW_SCHEMA)),
-                rt::required("isValid", rt::boolean()),
-                rt::required("isOnline", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("view", rt::to(&super::defs::GENERATOR_VIEW_SCHEMA)),
+        rt::required("isValid", rt::boolean()),
+        rt::required("isOnline", rt::boolean()),
+    ])),
 };

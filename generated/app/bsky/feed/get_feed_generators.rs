@@ -2,18 +2,18 @@
 //! `app.bsky.feed.getFeedGenerators` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getFeedGenerators` (query)
 #[derive(Clone)]
 pub struct GetFeedGenerators {
     /// List, each: string of format at-uri.
     pub feeds: Vec<rt::AtUri>,
 }
-rt::build! {
-    GetFeedGenerators { feeds : Vec < rt::AtUri > } []
-}
-rt::params! {
-    GetFeedGenerators, GET_FEED_GENERATORS_SCHEMA, [0 feeds]
-}
+
+rt::build! { GetFeedGenerators { feeds: Vec<rt::AtUri> } [] }
+
+rt::params! { GetFeedGenerators, GET_FEED_GENERATORS_SCHEMA, [0 feeds] }
+
 /// The response body of `app.bsky.feed.getFeedGenerators`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,57 +22,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { feeds : Vec < super::defs::GeneratorView > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feeds]
-}
+
+rt::build! { Output { feeds: Vec<super::defs::GeneratorView> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feeds] }
+
 impl rt::Query for GetFeedGenerators {
     const NSID: &'static str = "app.bsky.feed.getFeedGenerators";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_FEED_GENERATORS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getFeedGenerators"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feeds"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "feeds", rt::format(rt::Format::AtUri), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getFeedGenerators"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feeds"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::GENERATOR_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "feeds", rt::to(&super::defs::GENERATOR_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

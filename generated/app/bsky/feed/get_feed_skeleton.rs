@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getFeedSkeleton` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getFeedSkeleton` (query)
 #[derive(Clone)]
 pub struct GetFeedSkeleton {
@@ -12,10 +13,11 @@ pub struct GetFeedSkeleton {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetFeedSkeleton { feed : rt::AtUri } [limit, cursor] { limit => limit : i64, cursor
-    => cursor : String }
+    GetFeedSkeleton { feed: rt::AtUri } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
 }
+
 impl GetFeedSkeleton {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +25,9 @@ impl GetFeedSkeleton {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetFeedSkeleton, GET_FEED_SKELETON_SCHEMA, [0 feed, 1 limit, 2 cursor]
-}
+
+rt::params! { GetFeedSkeleton, GET_FEED_SKELETON_SCHEMA, [0 feed, 1 limit, 2 cursor] }
+
 /// The response body of `app.bsky.feed.getFeedSkeleton`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,19 +40,23 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { feed : Vec < super::defs::SkeletonFeedPost > } [cursor, req_id] extra {
-    cursor => cursor : String, req_id => req_id : String }
+    Output { feed: Vec<super::defs::SkeletonFeedPost> } [cursor, req_id] extra {
+        cursor => cursor: String,
+        req_id => req_id: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feed, 1 req_id, 2 cursor]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 req_id, 2 cursor] }
+
 impl rt::Query for GetFeedSkeleton {
     const NSID: &'static str = "app.bsky.feed.getFeedSkeleton";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.feed.getFeedSkeleton` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,56 +64,36 @@ pub enum Error {
     /// `UnknownFeed`
     UnknownFeed(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { UnknownFeed = "UnknownFeed" }
-}
+
+rt::errors! { Error { UnknownFeed = "UnknownFeed" } }
+
 #[doc(hidden)]
 pub static GET_FEED_SKELETON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getFeedSkeleton"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("feed", rt::format(rt::Format::AtUri)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("feed", rt::format(rt::Format::AtUri)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getFeedSkeleton"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feed"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SKELETON_FEED_POST_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "reqId",
-                    rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "feed", rt::to(&super::defs::SKELETON_FEED_POST_SCHEMA), rt::Lengths::ANY),
+        rt::optional("reqId", rt::bounded(rt::lengths(0, 100), rt::Lengths::ANY)),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getLikes` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getLikes` (query)
 #[derive(Clone)]
 pub struct GetLikes {
@@ -14,10 +15,15 @@ pub struct GetLikes {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetLikes { uri : rt::AtUri } [cid, limit, cursor] { cid => cid : rt::CidString, limit
-    => limit : i64, cursor => cursor : String }
+    GetLikes { uri: rt::AtUri } [cid, limit, cursor] {
+        cid => cid: rt::CidString,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetLikes {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,9 +31,9 @@ impl GetLikes {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetLikes, GET_LIKES_SCHEMA, [0 cid, 1 uri, 2 limit, 3 cursor]
-}
+
+rt::params! { GetLikes, GET_LIKES_SCHEMA, [0 cid, 1 uri, 2 limit, 3 cursor] }
+
 /// The response body of `app.bsky.feed.getLikes`.
 #[derive(Clone)]
 pub struct Output {
@@ -42,13 +48,16 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { uri : rt::AtUri, likes : Vec < Like > } [cid, cursor] extra { cid => cid :
-    rt::CidString, cursor => cursor : String }
+    Output { uri: rt::AtUri, likes: Vec<Like> } [cid, cursor] extra {
+        cid => cid: rt::CidString,
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 likes, 3 cursor]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 likes, 3 cursor] }
+
 /// `app.bsky.feed.getLikes#like` (object)
 #[derive(Clone)]
 pub struct Like {
@@ -57,84 +66,68 @@ pub struct Like {
     /// String of format datetime.
     pub created_at: rt::Datetime,
     /// `app.bsky.actor.defs#profileView`.
-    pub actor: super::super::actor::defs::ProfileView,
+    pub actor: crate::app::bsky::actor::defs::ProfileView,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Like { indexed_at : rt::Datetime, created_at : rt::Datetime, actor :
-    super::super::actor::defs::ProfileView } [] extra
+    Like {
+        indexed_at: rt::Datetime,
+        created_at: rt::Datetime,
+        actor: crate::app::bsky::actor::defs::ProfileView,
+    } [] extra,
 }
-rt::object! {
-    Like, LIKE_SCHEMA, [0 actor, 1 created_at, 2 indexed_at]
-}
+
+rt::object! { Like, LIKE_SCHEMA, [0 actor, 1 created_at, 2 indexed_at] }
+
 impl rt::Query for GetLikes {
     const NSID: &'static str = "app.bsky.feed.getLikes";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_LIKES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getLikes"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getLikes"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::Field {
-                    key: rt::name("likes"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&LIKE_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::list!(required, "likes", rt::to(&LIKE_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LIKE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getLikes#like"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "actor",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                ),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("actor", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

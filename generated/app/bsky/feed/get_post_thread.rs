@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getPostThread` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getPostThread` (query)
 #[derive(Clone)]
 pub struct GetPostThread {
@@ -12,10 +13,14 @@ pub struct GetPostThread {
     /// Integer, 0 to 1000, default 80.
     pub parent_height: Option<i64>,
 }
+
 rt::build! {
-    GetPostThread { uri : rt::AtUri } [depth, parent_height] { depth => depth : i64,
-    parent_height => parent_height : i64 }
+    GetPostThread { uri: rt::AtUri } [depth, parent_height] {
+        depth => depth: i64,
+        parent_height => parent_height: i64,
+    },
 }
+
 impl GetPostThread {
     /// `depth`, or its default where it is absent.
     #[must_use]
@@ -28,9 +33,9 @@ impl GetPostThread {
         self.parent_height.unwrap_or(80)
     }
 }
-rt::params! {
-    GetPostThread, GET_POST_THREAD_SCHEMA, [0 uri, 1 depth, 2 parent_height]
-}
+
+rt::params! { GetPostThread, GET_POST_THREAD_SCHEMA, [0 uri, 1 depth, 2 parent_height] }
+
 /// The response body of `app.bsky.feed.getPostThread`.
 #[derive(Clone)]
 pub struct Output {
@@ -41,13 +46,15 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { thread : OutputThread } [threadgate] extra { threadgate => threadgate :
-    super::defs::ThreadgateView }
+    Output { thread: OutputThread } [threadgate] extra {
+        threadgate => threadgate: super::defs::ThreadgateView,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 thread, 1 threadgate]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 thread, 1 threadgate] }
+
 /// `output.thread` of `app.bsky.feed.getPostThread#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -62,17 +69,25 @@ pub enum OutputThread {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputThread, OUTPUT_THREAD_SCHEMA, open, [0 ThreadViewPost :
-    super::defs::ThreadViewPost, 1 NotFoundPost : super::defs::NotFoundPost, 2
-    BlockedPost : super::defs::BlockedPost]
+    OutputThread,
+    OUTPUT_THREAD_SCHEMA,
+    open,
+    [
+        0 ThreadViewPost: super::defs::ThreadViewPost,
+        1 NotFoundPost: super::defs::NotFoundPost,
+        2 BlockedPost: super::defs::BlockedPost,
+    ],
 }
+
 impl rt::Query for GetPostThread {
     const NSID: &'static str = "app.bsky.feed.getPostThread";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.feed.getPostThread` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -80,66 +95,58 @@ pub enum Error {
     /// `NotFound`
     NotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { NotFound = "NotFound" }
-}
+
+rt::errors! { Error { NotFound = "NotFound" } }
+
 #[doc(hidden)]
 pub static GET_POST_THREAD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getPostThread"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional(
-                    "depth",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 0,
-                        max: 1000,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(6),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional(
-                    "parentHeight",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 0,
-                        max: 1000,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(80),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional(
+            "depth",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 0,
+                max: 1000,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(6),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional(
+            "parentHeight",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 0,
+                max: 1000,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(80),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getPostThread"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("thread", rt::to(&OUTPUT_THREAD_SCHEMA)),
-                rt::optional("threadgate", rt::to(&super::defs::THREADGATE_VIEW_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("thread", rt::to(&OUTPUT_THREAD_SCHEMA)),
+        rt::optional("threadgate", rt::to(&super::defs::THREADGATE_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_THREAD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getPostThread#main/output/thread"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::THREAD_VIEW_POST_SCHEMA),
-                rt::Ref::Static(&super::defs::NOT_FOUND_POST_SCHEMA),
-                rt::Ref::Static(&super::defs::BLOCKED_POST_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::THREAD_VIEW_POST_SCHEMA),
+            rt::Ref::Static(&super::defs::NOT_FOUND_POST_SCHEMA),
+            rt::Ref::Static(&super::defs::BLOCKED_POST_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,18 +2,18 @@
 //! `app.bsky.feed.getPosts` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getPosts` (query)
 #[derive(Clone)]
 pub struct GetPosts {
     /// List, at most 25 items, each: string of format at-uri.
     pub uris: Vec<rt::AtUri>,
 }
-rt::build! {
-    GetPosts { uris : Vec < rt::AtUri > } []
-}
-rt::params! {
-    GetPosts, GET_POSTS_SCHEMA, [0 uris]
-}
+
+rt::build! { GetPosts { uris: Vec<rt::AtUri> } [] }
+
+rt::params! { GetPosts, GET_POSTS_SCHEMA, [0 uris] }
+
 /// The response body of `app.bsky.feed.getPosts`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,57 +22,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { posts : Vec < super::defs::PostView > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 posts]
-}
+
+rt::build! { Output { posts: Vec<super::defs::PostView> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 posts] }
+
 impl rt::Query for GetPosts {
     const NSID: &'static str = "app.bsky.feed.getPosts";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_POSTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getPosts"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("uris"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::lengths(0, 25),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "uris", rt::format(rt::Format::AtUri), rt::lengths(0, 25)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getPosts"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("posts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::POST_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "posts", rt::to(&super::defs::POST_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

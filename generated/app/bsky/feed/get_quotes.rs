@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getQuotes` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getQuotes` (query)
 #[derive(Clone)]
 pub struct GetQuotes {
@@ -14,10 +15,15 @@ pub struct GetQuotes {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetQuotes { uri : rt::AtUri } [cid, limit, cursor] { cid => cid : rt::CidString,
-    limit => limit : i64, cursor => cursor : String }
+    GetQuotes { uri: rt::AtUri } [cid, limit, cursor] {
+        cid => cid: rt::CidString,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetQuotes {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,9 +31,9 @@ impl GetQuotes {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetQuotes, GET_QUOTES_SCHEMA, [0 cid, 1 uri, 2 limit, 3 cursor]
-}
+
+rt::params! { GetQuotes, GET_QUOTES_SCHEMA, [0 cid, 1 uri, 2 limit, 3 cursor] }
+
 /// The response body of `app.bsky.feed.getQuotes`.
 #[derive(Clone)]
 pub struct Output {
@@ -42,65 +48,52 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { uri : rt::AtUri, posts : Vec < super::defs::PostView > } [cid, cursor] extra
-    { cid => cid : rt::CidString, cursor => cursor : String }
+    Output { uri: rt::AtUri, posts: Vec<super::defs::PostView> } [cid, cursor] extra {
+        cid => cid: rt::CidString,
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 posts, 3 cursor]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 posts, 3 cursor] }
+
 impl rt::Query for GetQuotes {
     const NSID: &'static str = "app.bsky.feed.getQuotes";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_QUOTES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getQuotes"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getQuotes"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::Field {
-                    key: rt::name("posts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::POST_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::list!(required, "posts", rt::to(&super::defs::POST_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getRepostedBy` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getRepostedBy` (query)
 #[derive(Clone)]
 pub struct GetRepostedBy {
@@ -14,10 +15,15 @@ pub struct GetRepostedBy {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetRepostedBy { uri : rt::AtUri } [cid, limit, cursor] { cid => cid : rt::CidString,
-    limit => limit : i64, cursor => cursor : String }
+    GetRepostedBy { uri: rt::AtUri } [cid, limit, cursor] {
+        cid => cid: rt::CidString,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetRepostedBy {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,9 +31,9 @@ impl GetRepostedBy {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetRepostedBy, GET_REPOSTED_BY_SCHEMA, [0 cid, 1 uri, 2 limit, 3 cursor]
-}
+
+rt::params! { GetRepostedBy, GET_REPOSTED_BY_SCHEMA, [0 cid, 1 uri, 2 limit, 3 cursor] }
+
 /// The response body of `app.bsky.feed.getRepostedBy`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,69 +44,61 @@ pub struct Output {
     /// String.
     pub cursor: Option<String>,
     /// List, each: `app.bsky.actor.defs#profileView`.
-    pub reposted_by: Vec<super::super::actor::defs::ProfileView>,
+    pub reposted_by: Vec<crate::app::bsky::actor::defs::ProfileView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { uri : rt::AtUri, reposted_by : Vec < super::super::actor::defs::ProfileView
-    > } [cid, cursor] extra { cid => cid : rt::CidString, cursor => cursor : String }
+    Output { uri: rt::AtUri, reposted_by: Vec<crate::app::bsky::actor::defs::ProfileView> } [cid, cursor] extra {
+        cid => cid: rt::CidString,
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 cursor, 3 reposted_by]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 cursor, 3 reposted_by] }
+
 impl rt::Query for GetRepostedBy {
     const NSID: &'static str = "app.bsky.feed.getRepostedBy";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_REPOSTED_BY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getRepostedBy"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getRepostedBy"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("repostedBy"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional("cursor", rt::text()),
+        rt::list!(
+            required,
+            "repostedBy",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getSuggestedFeeds` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getSuggestedFeeds` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestedFeeds {
@@ -10,10 +11,9 @@ pub struct GetSuggestedFeeds {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetSuggestedFeeds {} [limit, cursor] { limit => limit : i64, cursor => cursor :
-    String }
-}
+
+rt::build! { GetSuggestedFeeds {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl GetSuggestedFeeds {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -21,9 +21,9 @@ impl GetSuggestedFeeds {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetSuggestedFeeds, GET_SUGGESTED_FEEDS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { GetSuggestedFeeds, GET_SUGGESTED_FEEDS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `app.bsky.feed.getSuggestedFeeds`.
 #[derive(Clone)]
 pub struct Output {
@@ -34,61 +34,43 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { feeds : Vec < super::defs::GeneratorView > } [cursor] extra { cursor =>
-    cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor]
-}
+
+rt::build! { Output { feeds: Vec<super::defs::GeneratorView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor] }
+
 impl rt::Query for GetSuggestedFeeds {
     const NSID: &'static str = "app.bsky.feed.getSuggestedFeeds";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTED_FEEDS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getSuggestedFeeds"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getSuggestedFeeds"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feeds"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::GENERATOR_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "feeds", rt::to(&super::defs::GENERATOR_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

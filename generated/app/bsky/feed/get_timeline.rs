@@ -2,6 +2,7 @@
 //! `app.bsky.feed.getTimeline` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.getTimeline` (query)
 #[derive(Clone, Default)]
 pub struct GetTimeline {
@@ -12,10 +13,15 @@ pub struct GetTimeline {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetTimeline {} [algorithm, limit, cursor] { algorithm => algorithm : String, limit =>
-    limit : i64, cursor => cursor : String }
+    GetTimeline {} [algorithm, limit, cursor] {
+        algorithm => algorithm: String,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetTimeline {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +29,9 @@ impl GetTimeline {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetTimeline, GET_TIMELINE_SCHEMA, [0 limit, 1 cursor, 2 algorithm]
-}
+
+rt::params! { GetTimeline, GET_TIMELINE_SCHEMA, [0 limit, 1 cursor, 2 algorithm] }
+
 /// The response body of `app.bsky.feed.getTimeline`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,62 +42,44 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { feed : Vec < super::defs::FeedViewPost > } [cursor] extra { cursor => cursor
-    : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feed, 1 cursor]
-}
+
+rt::build! { Output { feed: Vec<super::defs::FeedViewPost> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
+
 impl rt::Query for GetTimeline {
     const NSID: &'static str = "app.bsky.feed.getTimeline";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_TIMELINE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getTimeline"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("algorithm", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("algorithm", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.getTimeline"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feed"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::FEED_VIEW_POST_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "feed", rt::to(&super::defs::FEED_VIEW_POST_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

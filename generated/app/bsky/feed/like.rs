@@ -2,54 +2,40 @@
 //! `app.bsky.feed.like` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.like` (record, key: tid)
 #[derive(Clone)]
 pub struct Like {
     /// `com.atproto.repo.strongRef`.
-    pub subject: super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+    pub subject: crate::com::atproto::repo::strong_ref::StrongRef,
     /// String of format datetime.
     pub created_at: rt::Datetime,
     /// `com.atproto.repo.strongRef`.
-    pub via: Option<
-        super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
-    >,
+    pub via: Option<crate::com::atproto::repo::strong_ref::StrongRef>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Like { subject :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef, created_at :
-    rt::Datetime } [via] extra { via => via :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef }
+    Like { subject: crate::com::atproto::repo::strong_ref::StrongRef, created_at: rt::Datetime } [via] extra {
+        via => via: crate::com::atproto::repo::strong_ref::StrongRef,
+    },
 }
+
 impl rt::Record for Like {
     const NSID: &'static str = "app.bsky.feed.like";
     type Key = rt::Tid;
 }
-rt::object! {
-    Like, LIKE_SCHEMA, [0 via, 1 subject, 2 created_at]
-}
+
+rt::object! { Like, LIKE_SCHEMA, [0 via, 1 subject, 2 created_at] }
+
 #[doc(hidden)]
 pub static LIKE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.like"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "via",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::required(
-                    "subject",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("via", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::required("subject", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

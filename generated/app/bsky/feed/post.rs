@@ -2,6 +2,7 @@
 //! `app.bsky.feed.post` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.post` (record, key: tid)
 #[derive(Clone)]
 pub struct Post {
@@ -10,7 +11,7 @@ pub struct Post {
     /// List, each: `app.bsky.feed.post#entity`.
     pub entities: Option<Vec<Entity>>,
     /// List, each: `app.bsky.richtext.facet`.
-    pub facets: Option<Vec<super::super::richtext::facet::Facet>>,
+    pub facets: Option<Vec<crate::app::bsky::richtext::facet::Facet>>,
     /// `app.bsky.feed.post#replyRef`.
     pub reply: Option<ReplyRef>,
     /// Open union.
@@ -26,39 +27,50 @@ pub struct Post {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Post { text : String, created_at : rt::Datetime } [entities, facets, reply, embed,
-    langs, labels, tags] extra { entities => entities : Vec < Entity >, facets => facets
-    : Vec < super::super::richtext::facet::Facet >, reply => reply : ReplyRef, embed =>
-    embed : Embed, langs => langs : Vec < rt::Language >, labels => labels : Labels, tags
-    => tags : Vec < String > }
+    Post { text: String, created_at: rt::Datetime } [entities, facets, reply, embed, langs, labels, tags] extra {
+        entities => entities: Vec<Entity>,
+        facets => facets: Vec<crate::app::bsky::richtext::facet::Facet>,
+        reply => reply: ReplyRef,
+        embed => embed: Embed,
+        langs => langs: Vec<rt::Language>,
+        labels => labels: Labels,
+        tags => tags: Vec<String>,
+    },
 }
+
 impl rt::Record for Post {
     const NSID: &'static str = "app.bsky.feed.post";
     type Key = rt::Tid;
 }
+
 rt::object! {
-    Post, POST_SCHEMA, [0 tags, 1 text, 2 embed, 3 langs, 4 reply, 5 facets, 6 labels, 7
-    entities, 8 created_at]
+    Post,
+    POST_SCHEMA,
+    [0 tags, 1 text, 2 embed, 3 langs, 4 reply, 5 facets, 6 labels, 7 entities, 8 created_at],
 }
+
 /// `app.bsky.feed.post#replyRef` (object)
 #[derive(Clone)]
 pub struct ReplyRef {
     /// `com.atproto.repo.strongRef`.
-    pub root: super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+    pub root: crate::com::atproto::repo::strong_ref::StrongRef,
     /// `com.atproto.repo.strongRef`.
-    pub parent: super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+    pub parent: crate::com::atproto::repo::strong_ref::StrongRef,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ReplyRef { root :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef, parent :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef } [] extra
+    ReplyRef {
+        root: crate::com::atproto::repo::strong_ref::StrongRef,
+        parent: crate::com::atproto::repo::strong_ref::StrongRef,
+    } [] extra,
 }
-rt::object! {
-    ReplyRef, REPLY_REF_SCHEMA, [0 root, 1 parent]
-}
+
+rt::object! { ReplyRef, REPLY_REF_SCHEMA, [0 root, 1 parent] }
+
 /// `app.bsky.feed.post#entity` (object)
 #[derive(Clone)]
 pub struct Entity {
@@ -71,12 +83,11 @@ pub struct Entity {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Entity { index : TextSlice, r#type : String, value : String } [] extra
-}
-rt::object! {
-    Entity, ENTITY_SCHEMA, [0 r#type, 1 index, 2 value]
-}
+
+rt::build! { Entity { index: TextSlice, r#type: String, value: String } [] extra }
+
+rt::object! { Entity, ENTITY_SCHEMA, [0 r#type, 1 index, 2 value] }
+
 /// `app.bsky.feed.post#textSlice` (object)
 #[derive(Clone)]
 pub struct TextSlice {
@@ -87,194 +98,135 @@ pub struct TextSlice {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    TextSlice { start : i64, end : i64 } [] extra
-}
-rt::object! {
-    TextSlice, TEXT_SLICE_SCHEMA, [0 end, 1 start]
-}
+
+rt::build! { TextSlice { start: i64, end: i64 } [] extra }
+
+rt::object! { TextSlice, TEXT_SLICE_SCHEMA, [0 end, 1 start] }
+
 /// `embed` of `app.bsky.feed.post`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Embed {
     /// `app.bsky.embed.images`
-    Images(Box<super::super::embed::images::Images>),
+    Images(Box<crate::app::bsky::embed::images::Images>),
     /// `app.bsky.embed.video`
-    Video(Box<super::super::embed::video::Video>),
+    Video(Box<crate::app::bsky::embed::video::Video>),
     /// `app.bsky.embed.gallery`
-    Gallery(Box<super::super::embed::gallery::Gallery>),
+    Gallery(Box<crate::app::bsky::embed::gallery::Gallery>),
     /// `app.bsky.embed.external`
-    External(Box<super::super::embed::external::External>),
+    External(Box<crate::app::bsky::embed::external::External>),
     /// `app.bsky.embed.record`
-    Record(Box<super::super::embed::record::Record>),
+    Record(Box<crate::app::bsky::embed::record::Record>),
     /// `app.bsky.embed.recordWithMedia`
-    RecordWithMedia(Box<super::super::embed::record_with_media::RecordWithMedia>),
+    RecordWithMedia(Box<crate::app::bsky::embed::record_with_media::RecordWithMedia>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    Embed, EMBED_SCHEMA, open, [0 Images : super::super::embed::images::Images, 1 Video :
-    super::super::embed::video::Video, 2 Gallery : super::super::embed::gallery::Gallery,
-    3 External : super::super::embed::external::External, 4 Record :
-    super::super::embed::record::Record, 5 RecordWithMedia :
-    super::super::embed::record_with_media::RecordWithMedia]
+    Embed,
+    EMBED_SCHEMA,
+    open,
+    [
+        0 Images: crate::app::bsky::embed::images::Images,
+        1 Video: crate::app::bsky::embed::video::Video,
+        2 Gallery: crate::app::bsky::embed::gallery::Gallery,
+        3 External: crate::app::bsky::embed::external::External,
+        4 Record: crate::app::bsky::embed::record::Record,
+        5 RecordWithMedia: crate::app::bsky::embed::record_with_media::RecordWithMedia,
+    ],
 }
+
 /// `labels` of `app.bsky.feed.post`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Labels {
     /// `com.atproto.label.defs#selfLabels`
-    SelfLabels(Box<super::super::super::super::com::atproto::label::defs::SelfLabels>),
+    SelfLabels(Box<crate::com::atproto::label::defs::SelfLabels>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Labels, LABELS_SCHEMA, open, [0 SelfLabels :
-    super::super::super::super::com::atproto::label::defs::SelfLabels]
-}
+
+rt::union! { Labels, LABELS_SCHEMA, open, [0 SelfLabels: crate::com::atproto::label::defs::SelfLabels] }
+
 #[doc(hidden)]
 pub static POST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.post"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("tags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                        ),
-                        length: rt::lengths(0, 8),
-                    }),
-                },
-                rt::required(
-                    "text",
-                    rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300)),
-                ),
-                rt::optional("embed", rt::to(&EMBED_SCHEMA)),
-                rt::Field {
-                    key: rt::name("langs"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Language)),
-                        length: rt::lengths(0, 3),
-                    }),
-                },
-                rt::optional("reply", rt::to(&REPLY_REF_SCHEMA)),
-                rt::Field {
-                    key: rt::name("facets"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::richtext::facet::FACET_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("labels", rt::to(&LABELS_SCHEMA)),
-                rt::Field {
-                    key: rt::name("entities"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&ENTITY_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "tags", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)), rt::lengths(0, 8)),
+        rt::required("text", rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300))),
+        rt::optional("embed", rt::to(&EMBED_SCHEMA)),
+        rt::list!(optional, "langs", rt::format(rt::Format::Language), rt::lengths(0, 3)),
+        rt::optional("reply", rt::to(&REPLY_REF_SCHEMA)),
+        rt::list!(
+            optional,
+            "facets",
+            rt::to(&crate::app::bsky::richtext::facet::FACET_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("labels", rt::to(&LABELS_SCHEMA)),
+        rt::list!(optional, "entities", rt::to(&ENTITY_SCHEMA), rt::Lengths::ANY),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPLY_REF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.post#replyRef"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "root",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::required(
-                    "parent",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("root", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::required("parent", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ENTITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.post#entity"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("type", rt::text()),
-                rt::required("index", rt::to(&TEXT_SLICE_SCHEMA)),
-                rt::required("value", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("type", rt::text()),
+        rt::required("index", rt::to(&TEXT_SLICE_SCHEMA)),
+        rt::required("value", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static TEXT_SLICE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.post#textSlice"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("end", rt::within(0, i64::MAX)),
-                rt::required("start", rt::within(0, i64::MAX)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("end", rt::within(0, i64::MAX)),
+        rt::required("start", rt::within(0, i64::MAX)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EMBED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.post/embed"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::super::embed::images::IMAGES_SCHEMA),
-                rt::Ref::Static(&super::super::embed::video::VIDEO_SCHEMA),
-                rt::Ref::Static(&super::super::embed::gallery::GALLERY_SCHEMA),
-                rt::Ref::Static(&super::super::embed::external::EXTERNAL_SCHEMA),
-                rt::Ref::Static(&super::super::embed::record::RECORD_SCHEMA),
-                rt::Ref::Static(
-                    &super::super::embed::record_with_media::RECORD_WITH_MEDIA_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::app::bsky::embed::images::IMAGES_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::embed::video::VIDEO_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::embed::gallery::GALLERY_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::embed::external::EXTERNAL_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::embed::record::RECORD_SCHEMA),
+            rt::Ref::Static(&crate::app::bsky::embed::record_with_media::RECORD_WITH_MEDIA_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.post/labels"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::label::defs::SELF_LABELS_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::com::atproto::label::defs::SELF_LABELS_SCHEMA)]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.feed.postgate` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.postgate` (record, key: tid)
 #[derive(Clone)]
 pub struct Postgate {
@@ -16,31 +17,36 @@ pub struct Postgate {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Postgate { post : rt::AtUri, created_at : rt::Datetime } [detached_embedding_uris,
-    embedding_rules] extra { detached_embedding_uris => detached_embedding_uris : Vec <
-    rt::AtUri >, embedding_rules => embedding_rules : Vec < EmbeddingRulesItem > }
+    Postgate { post: rt::AtUri, created_at: rt::Datetime } [detached_embedding_uris, embedding_rules] extra {
+        detached_embedding_uris => detached_embedding_uris: Vec<rt::AtUri>,
+        embedding_rules => embedding_rules: Vec<EmbeddingRulesItem>,
+    },
 }
+
 impl rt::Record for Postgate {
     const NSID: &'static str = "app.bsky.feed.postgate";
     type Key = rt::Tid;
 }
+
 rt::object! {
-    Postgate, POSTGATE_SCHEMA, [0 post, 1 created_at, 2 embedding_rules, 3
-    detached_embedding_uris]
+    Postgate,
+    POSTGATE_SCHEMA,
+    [0 post, 1 created_at, 2 embedding_rules, 3 detached_embedding_uris],
 }
+
 /// `app.bsky.feed.postgate#disableRule` (object)
 #[derive(Clone, Default)]
 pub struct DisableRule {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DisableRule {} [] extra
-}
-rt::object! {
-    DisableRule, DISABLE_RULE_SCHEMA, []
-}
+
+rt::build! { DisableRule {} [] extra }
+
+rt::object! { DisableRule, DISABLE_RULE_SCHEMA, [] }
+
 /// `embeddingRules[]` of `app.bsky.feed.postgate`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -51,46 +57,28 @@ pub enum EmbeddingRulesItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    EmbeddingRulesItem, EMBEDDING_RULES_ITEM_SCHEMA, open, [0 DisableRule : DisableRule]
-}
+
+rt::union! { EmbeddingRulesItem, EMBEDDING_RULES_ITEM_SCHEMA, open, [0 DisableRule: DisableRule] }
+
 #[doc(hidden)]
 pub static POSTGATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.postgate"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("post", rt::format(rt::Format::AtUri)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("embeddingRules"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&EMBEDDING_RULES_ITEM_SCHEMA)),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("detachedEmbeddingUris"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::lengths(0, 50),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("post", rt::format(rt::Format::AtUri)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "embeddingRules", rt::to(&EMBEDDING_RULES_ITEM_SCHEMA), rt::lengths(0, 5)),
+        rt::list!(optional, "detachedEmbeddingUris", rt::format(rt::Format::AtUri), rt::lengths(0, 50)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DISABLE_RULE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.postgate#disableRule"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static EMBEDDING_RULES_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.postgate/embeddingRules/items"),

@@ -2,54 +2,40 @@
 //! `app.bsky.feed.repost` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.repost` (record, key: tid)
 #[derive(Clone)]
 pub struct Repost {
     /// `com.atproto.repo.strongRef`.
-    pub subject: super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+    pub subject: crate::com::atproto::repo::strong_ref::StrongRef,
     /// String of format datetime.
     pub created_at: rt::Datetime,
     /// `com.atproto.repo.strongRef`.
-    pub via: Option<
-        super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
-    >,
+    pub via: Option<crate::com::atproto::repo::strong_ref::StrongRef>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Repost { subject :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef, created_at :
-    rt::Datetime } [via] extra { via => via :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef }
+    Repost { subject: crate::com::atproto::repo::strong_ref::StrongRef, created_at: rt::Datetime } [via] extra {
+        via => via: crate::com::atproto::repo::strong_ref::StrongRef,
+    },
 }
+
 impl rt::Record for Repost {
     const NSID: &'static str = "app.bsky.feed.repost";
     type Key = rt::Tid;
 }
-rt::object! {
-    Repost, REPOST_SCHEMA, [0 via, 1 subject, 2 created_at]
-}
+
+rt::object! { Repost, REPOST_SCHEMA, [0 via, 1 subject, 2 created_at] }
+
 #[doc(hidden)]
 pub static REPOST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.repost"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "via",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::required(
-                    "subject",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("via", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::required("subject", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

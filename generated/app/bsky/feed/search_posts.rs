@@ -2,6 +2,7 @@
 //! `app.bsky.feed.searchPosts` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.searchPosts` (query)
 #[derive(Clone)]
 pub struct SearchPosts {
@@ -30,13 +31,23 @@ pub struct SearchPosts {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    SearchPosts { q : String } [sort, since, until, mentions, author, lang, domain, url,
-    tag, limit, cursor] { sort => sort : Sort, since => since : String, until => until :
-    String, mentions => mentions : rt::AtIdentifier, author => author : rt::AtIdentifier,
-    lang => lang : rt::Language, domain => domain : String, url => url : rt::Uri, tag =>
-    tag : Vec < String >, limit => limit : i64, cursor => cursor : String }
+    SearchPosts { q: String } [sort, since, until, mentions, author, lang, domain, url, tag, limit, cursor] {
+        sort => sort: Sort,
+        since => since: String,
+        until => until: String,
+        mentions => mentions: rt::AtIdentifier,
+        author => author: rt::AtIdentifier,
+        lang => lang: rt::Language,
+        domain => domain: String,
+        url => url: rt::Uri,
+        tag => tag: Vec<String>,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl SearchPosts {
     /// `sort`, or its default where it is absent.
     #[must_use]
@@ -49,10 +60,13 @@ impl SearchPosts {
         self.limit.unwrap_or(25)
     }
 }
+
 rt::params! {
-    SearchPosts, SEARCH_POSTS_SCHEMA, [0 q, 1 tag, 2 url, 3 lang, 4 sort, 5 limit, 6
-    since, 7 until, 8 author, 9 cursor, 10 domain, 11 mentions]
+    SearchPosts,
+    SEARCH_POSTS_SCHEMA,
+    [0 q, 1 tag, 2 url, 3 lang, 4 sort, 5 limit, 6 since, 7 until, 8 author, 9 cursor, 10 domain, 11 mentions],
 }
+
 /// The response body of `app.bsky.feed.searchPosts`.
 #[derive(Clone)]
 pub struct Output {
@@ -65,13 +79,16 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { posts : Vec < super::defs::PostView > } [cursor, hits_total] extra { cursor
-    => cursor : String, hits_total => hits_total : i64 }
+    Output { posts: Vec<super::defs::PostView> } [cursor, hits_total] extra {
+        cursor => cursor: String,
+        hits_total => hits_total: i64,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 posts, 1 cursor, 2 hits_total]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 posts, 1 cursor, 2 hits_total] }
+
 /// `params.sort` of `app.bsky.feed.searchPosts#main`.
 /// String, default `latest`.
 #[derive(Clone)]
@@ -84,15 +101,16 @@ pub enum Sort {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Sort open { Top = "top", Latest = "latest" }
-}
+
+rt::string! { Sort open { Top = "top", Latest = "latest" } }
+
 impl rt::Query for SearchPosts {
     const NSID: &'static str = "app.bsky.feed.searchPosts";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.feed.searchPosts` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -100,82 +118,55 @@ pub enum Error {
     /// `BadQueryString`
     BadQueryString(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { BadQueryString = "BadQueryString" }
-}
+
+rt::errors! { Error { BadQueryString = "BadQueryString" } }
+
 #[doc(hidden)]
 pub static SEARCH_POSTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.searchPosts"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("q", rt::text()),
-                rt::Field {
-                    key: rt::name("tag"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("url", rt::format(rt::Format::Uri)),
-                rt::optional("lang", rt::format(rt::Format::Language)),
-                rt::optional(
-                    "sort",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(rt::name("latest")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("since", rt::text()),
-                rt::optional("until", rt::text()),
-                rt::optional("author", rt::format(rt::Format::AtIdentifier)),
-                rt::optional("cursor", rt::text()),
-                rt::optional("domain", rt::text()),
-                rt::optional("mentions", rt::format(rt::Format::AtIdentifier)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("q", rt::text()),
+        rt::list!(optional, "tag", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)), rt::Lengths::ANY),
+        rt::optional("url", rt::format(rt::Format::Uri)),
+        rt::optional("lang", rt::format(rt::Format::Language)),
+        rt::optional(
+            "sort",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(rt::name("latest")),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional("since", rt::text()),
+        rt::optional("until", rt::text()),
+        rt::optional("author", rt::format(rt::Format::AtIdentifier)),
+        rt::optional("cursor", rt::text()),
+        rt::optional("domain", rt::text()),
+        rt::optional("mentions", rt::format(rt::Format::AtIdentifier)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.searchPosts"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("posts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::POST_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-                rt::optional("hitsTotal", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "posts", rt::to(&super::defs::POST_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+        rt::optional("hitsTotal", rt::integer()),
+    ])),
 };

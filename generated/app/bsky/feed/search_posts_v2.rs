@@ -2,6 +2,7 @@
 //! `app.bsky.feed.searchPostsV2` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.searchPostsV2` (query)
 #[derive(Clone, Default)]
 pub struct SearchPostsV2 {
@@ -64,28 +65,71 @@ pub struct SearchPostsV2 {
     /// String.
     pub query_language: Option<QueryLanguage>,
 }
+
 rt::build! {
-    SearchPostsV2 {} [cursor, limit, query, sort, authors, mentions, domains, urls,
-    embedded_at_uris, hashtags, exclude_authors, exclude_mentions, exclude_domains,
-    exclude_urls, exclude_embedded_at_uris, exclude_hashtags, since, until, all_time,
-    languages, exclude_languages, has_media, has_video, reply_parent_uri,
-    thread_root_uri, exclude_replies, replies_only, following, query_language] { cursor
-    => cursor : String, limit => limit : i64, query => query : String, sort => sort :
-    Sort, authors => authors : Vec < rt::AtIdentifier >, mentions => mentions : Vec <
-    rt::AtIdentifier >, domains => domains : Vec < String >, urls => urls : Vec < rt::Uri
-    >, embedded_at_uris => embedded_at_uris : Vec < rt::AtUri >, hashtags => hashtags :
-    Vec < String >, exclude_authors => exclude_authors : Vec < rt::AtIdentifier >,
-    exclude_mentions => exclude_mentions : Vec < rt::AtIdentifier >, exclude_domains =>
-    exclude_domains : Vec < String >, exclude_urls => exclude_urls : Vec < rt::Uri >,
-    exclude_embedded_at_uris => exclude_embedded_at_uris : Vec < rt::AtUri >,
-    exclude_hashtags => exclude_hashtags : Vec < String >, since => since : String, until
-    => until : String, all_time => all_time : bool, languages => languages : Vec <
-    rt::Language >, exclude_languages => exclude_languages : Vec < rt::Language >,
-    has_media => has_media : bool, has_video => has_video : bool, reply_parent_uri =>
-    reply_parent_uri : rt::AtUri, thread_root_uri => thread_root_uri : rt::AtUri,
-    exclude_replies => exclude_replies : bool, replies_only => replies_only : bool,
-    following => following : bool, query_language => query_language : QueryLanguage }
+    SearchPostsV2 {} [
+        cursor,
+        limit,
+        query,
+        sort,
+        authors,
+        mentions,
+        domains,
+        urls,
+        embedded_at_uris,
+        hashtags,
+        exclude_authors,
+        exclude_mentions,
+        exclude_domains,
+        exclude_urls,
+        exclude_embedded_at_uris,
+        exclude_hashtags,
+        since,
+        until,
+        all_time,
+        languages,
+        exclude_languages,
+        has_media,
+        has_video,
+        reply_parent_uri,
+        thread_root_uri,
+        exclude_replies,
+        replies_only,
+        following,
+        query_language,
+    ] {
+        cursor => cursor: String,
+        limit => limit: i64,
+        query => query: String,
+        sort => sort: Sort,
+        authors => authors: Vec<rt::AtIdentifier>,
+        mentions => mentions: Vec<rt::AtIdentifier>,
+        domains => domains: Vec<String>,
+        urls => urls: Vec<rt::Uri>,
+        embedded_at_uris => embedded_at_uris: Vec<rt::AtUri>,
+        hashtags => hashtags: Vec<String>,
+        exclude_authors => exclude_authors: Vec<rt::AtIdentifier>,
+        exclude_mentions => exclude_mentions: Vec<rt::AtIdentifier>,
+        exclude_domains => exclude_domains: Vec<String>,
+        exclude_urls => exclude_urls: Vec<rt::Uri>,
+        exclude_embedded_at_uris => exclude_embedded_at_uris: Vec<rt::AtUri>,
+        exclude_hashtags => exclude_hashtags: Vec<String>,
+        since => since: String,
+        until => until: String,
+        all_time => all_time: bool,
+        languages => languages: Vec<rt::Language>,
+        exclude_languages => exclude_languages: Vec<rt::Language>,
+        has_media => has_media: bool,
+        has_video => has_video: bool,
+        reply_parent_uri => reply_parent_uri: rt::AtUri,
+        thread_root_uri => thread_root_uri: rt::AtUri,
+        exclude_replies => exclude_replies: bool,
+        replies_only => replies_only: bool,
+        following => following: bool,
+        query_language => query_language: QueryLanguage,
+    },
 }
+
 impl SearchPostsV2 {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -93,14 +137,43 @@ impl SearchPostsV2 {
         self.limit.unwrap_or(25)
     }
 }
+
 rt::params! {
-    SearchPostsV2, SEARCH_POSTS_V2_SCHEMA, [0 sort, 1 urls, 2 limit, 3 query, 4 since, 5
-    until, 6 cursor, 7 all_time, 8 authors, 9 domains, 10 has_media, 11 has_video, 12
-    hashtags, 13 mentions, 14 following, 15 languages, 16 exclude_urls, 17 replies_only,
-    18 query_language, 19 thread_root_uri, 20 embedded_at_uris, 21 exclude_authors, 22
-    exclude_domains, 23 exclude_replies, 24 reply_parent_uri, 25 exclude_hashtags, 26
-    exclude_mentions, 27 exclude_languages, 28 exclude_embedded_at_uris]
+    SearchPostsV2,
+    SEARCH_POSTS_V2_SCHEMA,
+    [
+        0 sort,
+        1 urls,
+        2 limit,
+        3 query,
+        4 since,
+        5 until,
+        6 cursor,
+        7 all_time,
+        8 authors,
+        9 domains,
+        10 has_media,
+        11 has_video,
+        12 hashtags,
+        13 mentions,
+        14 following,
+        15 languages,
+        16 exclude_urls,
+        17 replies_only,
+        18 query_language,
+        19 thread_root_uri,
+        20 embedded_at_uris,
+        21 exclude_authors,
+        22 exclude_domains,
+        23 exclude_replies,
+        24 reply_parent_uri,
+        25 exclude_hashtags,
+        26 exclude_mentions,
+        27 exclude_languages,
+        28 exclude_embedded_at_uris,
+    ],
 }
+
 /// The response body of `app.bsky.feed.searchPostsV2`.
 #[derive(Clone)]
 pub struct Output {
@@ -115,15 +188,17 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { posts : Vec < super::defs::PostView > } [cursor, hits_total,
-    detected_query_languages] extra { cursor => cursor : String, hits_total => hits_total
-    : i64, detected_query_languages => detected_query_languages : Vec <
-    OutputDetectedQueryLanguagesItem > }
+    Output { posts: Vec<super::defs::PostView> } [cursor, hits_total, detected_query_languages] extra {
+        cursor => cursor: String,
+        hits_total => hits_total: i64,
+        detected_query_languages => detected_query_languages: Vec<OutputDetectedQueryLanguagesItem>,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 posts, 1 cursor, 2 hits_total, 3 detected_query_languages]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 posts, 1 cursor, 2 hits_total, 3 detected_query_languages] }
+
 /// `params.sort` of `app.bsky.feed.searchPostsV2#main`.
 /// String.
 #[derive(Clone)]
@@ -136,9 +211,9 @@ pub enum Sort {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Sort open { Recent = "recent", Top = "top" }
-}
+
+rt::string! { Sort open { Recent = "recent", Top = "top" } }
+
 /// `params.queryLanguage` of `app.bsky.feed.searchPostsV2#main`.
 /// String.
 #[derive(Clone)]
@@ -157,9 +232,9 @@ pub enum QueryLanguage {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    QueryLanguage open { Ja = "ja", Zh = "zh", Ko = "ko", Th = "th", Ar = "ar" }
-}
+
+rt::string! { QueryLanguage open { Ja = "ja", Zh = "zh", Ko = "ko", Th = "th", Ar = "ar" } }
+
 /// `output.detectedQueryLanguages[]` of `app.bsky.feed.searchPostsV2#main`.
 /// String.
 #[derive(Clone)]
@@ -178,16 +253,18 @@ pub enum OutputDetectedQueryLanguagesItem {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    OutputDetectedQueryLanguagesItem open { Ja = "ja", Zh = "zh", Ko = "ko", Th = "th",
-    Ar = "ar" }
+    OutputDetectedQueryLanguagesItem open { Ja = "ja", Zh = "zh", Ko = "ko", Th = "th", Ar = "ar" },
 }
+
 impl rt::Query for SearchPostsV2 {
     const NSID: &'static str = "app.bsky.feed.searchPostsV2";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.feed.searchPostsV2` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -195,204 +272,73 @@ pub enum Error {
     /// `BadQueryString`
     BadQueryString(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { BadQueryString = "BadQueryString" }
-}
+
+rt::errors! { Error { BadQueryString = "BadQueryString" } }
+
 #[doc(hidden)]
 pub static SEARCH_POSTS_V2_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.searchPostsV2"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("sort", rt::text()),
-                rt::Field {
-                    key: rt::name("urls"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Uri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("query", rt::text()),
-                rt::optional("since", rt::text()),
-                rt::optional("until", rt::text()),
-                rt::optional("cursor", rt::text()),
-                rt::optional("allTime", rt::boolean()),
-                rt::Field {
-                    key: rt::name("authors"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtIdentifier)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("domains"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("hasMedia", rt::boolean()),
-                rt::optional("hasVideo", rt::boolean()),
-                rt::Field {
-                    key: rt::name("hashtags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("mentions"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtIdentifier)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("following", rt::boolean()),
-                rt::Field {
-                    key: rt::name("languages"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Language)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("excludeUrls"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Uri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("repliesOnly", rt::boolean()),
-                rt::optional("queryLanguage", rt::text()),
-                rt::optional("threadRootUri", rt::format(rt::Format::AtUri)),
-                rt::Field {
-                    key: rt::name("embeddedAtUris"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("excludeAuthors"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtIdentifier)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("excludeDomains"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("excludeReplies", rt::boolean()),
-                rt::optional("replyParentUri", rt::format(rt::Format::AtUri)),
-                rt::Field {
-                    key: rt::name("excludeHashtags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("excludeMentions"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtIdentifier)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("excludeLanguages"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Language)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("excludeEmbeddedAtUris"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("sort", rt::text()),
+        rt::list!(optional, "urls", rt::format(rt::Format::Uri), rt::Lengths::ANY),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("query", rt::text()),
+        rt::optional("since", rt::text()),
+        rt::optional("until", rt::text()),
+        rt::optional("cursor", rt::text()),
+        rt::optional("allTime", rt::boolean()),
+        rt::list!(optional, "authors", rt::format(rt::Format::AtIdentifier), rt::Lengths::ANY),
+        rt::list!(optional, "domains", rt::text(), rt::Lengths::ANY),
+        rt::optional("hasMedia", rt::boolean()),
+        rt::optional("hasVideo", rt::boolean()),
+        rt::list!(
+            optional,
+            "hashtags",
+            rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
+            rt::Lengths::ANY,
+        ),
+        rt::list!(optional, "mentions", rt::format(rt::Format::AtIdentifier), rt::Lengths::ANY),
+        rt::optional("following", rt::boolean()),
+        rt::list!(optional, "languages", rt::format(rt::Format::Language), rt::Lengths::ANY),
+        rt::list!(optional, "excludeUrls", rt::format(rt::Format::Uri), rt::Lengths::ANY),
+        rt::optional("repliesOnly", rt::boolean()),
+        rt::optional("queryLanguage", rt::text()),
+        rt::optional("threadRootUri", rt::format(rt::Format::AtUri)),
+        rt::list!(optional, "embeddedAtUris", rt::format(rt::Format::AtUri), rt::Lengths::ANY),
+        rt::list!(optional, "excludeAuthors", rt::format(rt::Format::AtIdentifier), rt::Lengths::ANY),
+        rt::list!(optional, "excludeDomains", rt::text(), rt::Lengths::ANY),
+        rt::optional("excludeReplies", rt::boolean()),
+        rt::optional("replyParentUri", rt::format(rt::Format::AtUri)),
+        rt::list!(
+            optional,
+            "excludeHashtags",
+            rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
+            rt::Lengths::ANY,
+        ),
+        rt::list!(optional, "excludeMentions", rt::format(rt::Format::AtIdentifier), rt::Lengths::ANY),
+        rt::list!(optional, "excludeLanguages", rt::format(rt::Format::Language), rt::Lengths::ANY),
+        rt::list!(optional, "excludeEmbeddedAtUris", rt::format(rt::Format::AtUri), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.searchPostsV2"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("posts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::POST_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-                rt::optional("hitsTotal", rt::integer()),
-                rt::Field {
-                    key: rt::name("detectedQueryLanguages"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "posts", rt::to(&super::defs::POST_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+        rt::optional("hitsTotal", rt::integer()),
+        rt::list!(optional, "detectedQueryLanguages", rt::text(), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.feed.sendInteractions` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.sendInteractions` (procedure)
 #[derive(Clone)]
 pub struct SendInteractions {
@@ -12,25 +13,24 @@ pub struct SendInteractions {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SendInteractions { interactions : Vec < super::defs::Interaction > } [feed] extra {
-    feed => feed : rt::AtUri }
+    SendInteractions { interactions: Vec<super::defs::Interaction> } [feed] extra { feed => feed: rt::AtUri },
 }
-rt::object! {
-    SendInteractions, SEND_INTERACTIONS_SCHEMA, [0 feed, 1 interactions]
-}
+
+rt::object! { SendInteractions, SEND_INTERACTIONS_SCHEMA, [0 feed, 1 interactions] }
+
 /// The response body of `app.bsky.feed.sendInteractions`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for SendInteractions {
     const NSID: &'static str = "app.bsky.feed.sendInteractions";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -40,29 +40,17 @@ impl rt::Procedure for SendInteractions {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SEND_INTERACTIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.sendInteractions"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("feed", rt::format(rt::Format::AtUri)),
-                rt::Field {
-                    key: rt::name("interactions"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::INTERACTION_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("feed", rt::format(rt::Format::AtUri)),
+        rt::list!(required, "interactions", rt::to(&super::defs::INTERACTION_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.sendInteractions"),

@@ -2,6 +2,7 @@
 //! `app.bsky.feed.threadgate` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.feed.threadgate` (record, key: tid)
 #[derive(Clone)]
 pub struct Threadgate {
@@ -16,54 +17,54 @@ pub struct Threadgate {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Threadgate { post : rt::AtUri, created_at : rt::Datetime } [allow, hidden_replies]
-    extra { allow => allow : Vec < AllowItem >, hidden_replies => hidden_replies : Vec <
-    rt::AtUri > }
+    Threadgate { post: rt::AtUri, created_at: rt::Datetime } [allow, hidden_replies] extra {
+        allow => allow: Vec<AllowItem>,
+        hidden_replies => hidden_replies: Vec<rt::AtUri>,
+    },
 }
+
 impl rt::Record for Threadgate {
     const NSID: &'static str = "app.bsky.feed.threadgate";
     type Key = rt::Tid;
 }
-rt::object! {
-    Threadgate, THREADGATE_SCHEMA, [0 post, 1 allow, 2 created_at, 3 hidden_replies]
-}
+
+rt::object! { Threadgate, THREADGATE_SCHEMA, [0 post, 1 allow, 2 created_at, 3 hidden_replies] }
+
 /// `app.bsky.feed.threadgate#mentionRule` (object)
 #[derive(Clone, Default)]
 pub struct MentionRule {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    MentionRule {} [] extra
-}
-rt::object! {
-    MentionRule, MENTION_RULE_SCHEMA, []
-}
+
+rt::build! { MentionRule {} [] extra }
+
+rt::object! { MentionRule, MENTION_RULE_SCHEMA, [] }
+
 /// `app.bsky.feed.threadgate#followerRule` (object)
 #[derive(Clone, Default)]
 pub struct FollowerRule {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    FollowerRule {} [] extra
-}
-rt::object! {
-    FollowerRule, FOLLOWER_RULE_SCHEMA, []
-}
+
+rt::build! { FollowerRule {} [] extra }
+
+rt::object! { FollowerRule, FOLLOWER_RULE_SCHEMA, [] }
+
 /// `app.bsky.feed.threadgate#followingRule` (object)
 #[derive(Clone, Default)]
 pub struct FollowingRule {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    FollowingRule {} [] extra
-}
-rt::object! {
-    FollowingRule, FOLLOWING_RULE_SCHEMA, []
-}
+
+rt::build! { FollowingRule {} [] extra }
+
+rt::object! { FollowingRule, FOLLOWING_RULE_SCHEMA, [] }
+
 /// `app.bsky.feed.threadgate#listRule` (object)
 #[derive(Clone)]
 pub struct ListRule {
@@ -72,12 +73,11 @@ pub struct ListRule {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ListRule { list : rt::AtUri } [] extra
-}
-rt::object! {
-    ListRule, LIST_RULE_SCHEMA, [0 list]
-}
+
+rt::build! { ListRule { list: rt::AtUri } [] extra }
+
+rt::object! { ListRule, LIST_RULE_SCHEMA, [0 list] }
+
 /// `allow[]` of `app.bsky.feed.threadgate`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -94,80 +94,70 @@ pub enum AllowItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    AllowItem, ALLOW_ITEM_SCHEMA, open, [0 MentionRule : MentionRule, 1 FollowerRule :
-    FollowerRule, 2 FollowingRule : FollowingRule, 3 ListRule : ListRule]
+    AllowItem,
+    ALLOW_ITEM_SCHEMA,
+    open,
+    [
+        0 MentionRule: MentionRule,
+        1 FollowerRule: FollowerRule,
+        2 FollowingRule: FollowingRule,
+        3 ListRule: ListRule,
+    ],
 }
+
 #[doc(hidden)]
 pub static THREADGATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.threadgate"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("post", rt::format(rt::Format::AtUri)),
-                rt::Field {
-                    key: rt::name("allow"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&ALLOW_ITEM_SCHEMA)),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("hiddenReplies"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::lengths(0, 300),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("post", rt::format(rt::Format::AtUri)),
+        rt::list!(optional, "allow", rt::to(&ALLOW_ITEM_SCHEMA), rt::lengths(0, 5)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "hiddenReplies", rt::format(rt::Format::AtUri), rt::lengths(0, 300)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MENTION_RULE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.threadgate#mentionRule"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static FOLLOWER_RULE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.threadgate#followerRule"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static FOLLOWING_RULE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.threadgate#followingRule"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static LIST_RULE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.threadgate#listRule"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("list", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("list", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static ALLOW_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.feed.threadgate/allow/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MENTION_RULE_SCHEMA),
-                rt::Ref::Static(&FOLLOWER_RULE_SCHEMA),
-                rt::Ref::Static(&FOLLOWING_RULE_SCHEMA),
-                rt::Ref::Static(&LIST_RULE_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MENTION_RULE_SCHEMA),
+            rt::Ref::Static(&FOLLOWER_RULE_SCHEMA),
+            rt::Ref::Static(&FOLLOWING_RULE_SCHEMA),
+            rt::Ref::Static(&LIST_RULE_SCHEMA),
+        ]),
         closed: false,
     }),
 };

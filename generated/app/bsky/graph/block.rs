@@ -2,6 +2,7 @@
 //! `app.bsky.graph.block` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.block` (record, key: tid)
 #[derive(Clone)]
 pub struct Block {
@@ -12,26 +13,22 @@ pub struct Block {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Block { subject : rt::Did, created_at : rt::Datetime } [] extra
-}
+
+rt::build! { Block { subject: rt::Did, created_at: rt::Datetime } [] extra }
+
 impl rt::Record for Block {
     const NSID: &'static str = "app.bsky.graph.block";
     type Key = rt::Tid;
 }
-rt::object! {
-    Block, BLOCK_SCHEMA, [0 subject, 1 created_at]
-}
+
+rt::object! { Block, BLOCK_SCHEMA, [0 subject, 1 created_at] }
+
 #[doc(hidden)]
 pub static BLOCK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.block"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("subject", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

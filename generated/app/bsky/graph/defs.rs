@@ -2,6 +2,7 @@
 //! `app.bsky.graph.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.defs#listViewBasic` (object)
 #[derive(Clone)]
 pub struct ListViewBasic {
@@ -18,9 +19,7 @@ pub struct ListViewBasic {
     /// Integer, at least 0.
     pub list_item_count: Option<i64>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// `app.bsky.graph.defs#listViewerState`.
     pub viewer: Option<ListViewerState>,
     /// String of format datetime.
@@ -28,17 +27,29 @@ pub struct ListViewBasic {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ListViewBasic { uri : rt::AtUri, cid : rt::CidString, name : String, purpose :
-    ListPurpose } [avatar, list_item_count, labels, viewer, indexed_at] extra { avatar =>
-    avatar : rt::Uri, list_item_count => list_item_count : i64, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label >, viewer => viewer :
-    ListViewerState, indexed_at => indexed_at : rt::Datetime }
+    ListViewBasic { uri: rt::AtUri, cid: rt::CidString, name: String, purpose: ListPurpose } [
+        avatar,
+        list_item_count,
+        labels,
+        viewer,
+        indexed_at,
+    ] extra {
+        avatar => avatar: rt::Uri,
+        list_item_count => list_item_count: i64,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        viewer => viewer: ListViewerState,
+        indexed_at => indexed_at: rt::Datetime,
+    },
 }
+
 rt::object! {
-    ListViewBasic, LIST_VIEW_BASIC_SCHEMA, [0 cid, 1 uri, 2 name, 3 avatar, 4 labels, 5
-    viewer, 6 purpose, 7 indexed_at, 8 list_item_count]
+    ListViewBasic,
+    LIST_VIEW_BASIC_SCHEMA,
+    [0 cid, 1 uri, 2 name, 3 avatar, 4 labels, 5 viewer, 6 purpose, 7 indexed_at, 8 list_item_count],
 }
+
 /// `app.bsky.graph.defs#listView` (object)
 #[derive(Clone)]
 pub struct ListView {
@@ -47,7 +58,7 @@ pub struct ListView {
     /// String of format cid.
     pub cid: rt::CidString,
     /// `app.bsky.actor.defs#profileView`.
-    pub creator: super::super::actor::defs::ProfileView,
+    pub creator: crate::app::bsky::actor::defs::ProfileView,
     /// String, 1 to 64 UTF-8 bytes.
     pub name: String,
     /// `app.bsky.graph.defs#listPurpose`.
@@ -55,15 +66,13 @@ pub struct ListView {
     /// String, at most 3000 UTF-8 bytes, at most 300 graphemes.
     pub description: Option<String>,
     /// List, each: `app.bsky.richtext.facet`.
-    pub description_facets: Option<Vec<super::super::richtext::facet::Facet>>,
+    pub description_facets: Option<Vec<crate::app::bsky::richtext::facet::Facet>>,
     /// String of format uri.
     pub avatar: Option<rt::Uri>,
     /// Integer, at least 0.
     pub list_item_count: Option<i64>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// `app.bsky.graph.defs#listViewerState`.
     pub viewer: Option<ListViewerState>,
     /// String of format datetime.
@@ -71,38 +80,59 @@ pub struct ListView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ListView { uri : rt::AtUri, cid : rt::CidString, creator :
-    super::super::actor::defs::ProfileView, name : String, purpose : ListPurpose,
-    indexed_at : rt::Datetime } [description, description_facets, avatar,
-    list_item_count, labels, viewer] extra { description => description : String,
-    description_facets => description_facets : Vec < super::super::richtext::facet::Facet
-    >, avatar => avatar : rt::Uri, list_item_count => list_item_count : i64, labels =>
-    labels : Vec < super::super::super::super::com::atproto::label::defs::Label >, viewer
-    => viewer : ListViewerState }
+    ListView {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        creator: crate::app::bsky::actor::defs::ProfileView,
+        name: String,
+        purpose: ListPurpose,
+        indexed_at: rt::Datetime,
+    } [description, description_facets, avatar, list_item_count, labels, viewer] extra {
+        description => description: String,
+        description_facets => description_facets: Vec<crate::app::bsky::richtext::facet::Facet>,
+        avatar => avatar: rt::Uri,
+        list_item_count => list_item_count: i64,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        viewer => viewer: ListViewerState,
+    },
 }
+
 rt::object! {
-    ListView, LIST_VIEW_SCHEMA, [0 cid, 1 uri, 2 name, 3 avatar, 4 labels, 5 viewer, 6
-    creator, 7 purpose, 8 indexed_at, 9 description, 10 list_item_count, 11
-    description_facets]
+    ListView,
+    LIST_VIEW_SCHEMA,
+    [
+        0 cid,
+        1 uri,
+        2 name,
+        3 avatar,
+        4 labels,
+        5 viewer,
+        6 creator,
+        7 purpose,
+        8 indexed_at,
+        9 description,
+        10 list_item_count,
+        11 description_facets,
+    ],
 }
+
 /// `app.bsky.graph.defs#listItemView` (object)
 #[derive(Clone)]
 pub struct ListItemView {
     /// String of format at-uri.
     pub uri: rt::AtUri,
     /// `app.bsky.actor.defs#profileView`.
-    pub subject: super::super::actor::defs::ProfileView,
+    pub subject: crate::app::bsky::actor::defs::ProfileView,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ListItemView { uri : rt::AtUri, subject : super::super::actor::defs::ProfileView } []
-    extra
-}
-rt::object! {
-    ListItemView, LIST_ITEM_VIEW_SCHEMA, [0 uri, 1 subject]
-}
+
+rt::build! { ListItemView { uri: rt::AtUri, subject: crate::app::bsky::actor::defs::ProfileView } [] extra }
+
+rt::object! { ListItemView, LIST_ITEM_VIEW_SCHEMA, [0 uri, 1 subject] }
+
 /// `app.bsky.graph.defs#starterPackView` (object)
 #[derive(Clone)]
 pub struct StarterPackView {
@@ -113,41 +143,60 @@ pub struct StarterPackView {
     /// Any object.
     pub record: rt::Value,
     /// `app.bsky.actor.defs#profileViewBasic`.
-    pub creator: super::super::actor::defs::ProfileViewBasic,
+    pub creator: crate::app::bsky::actor::defs::ProfileViewBasic,
     /// `app.bsky.graph.defs#listViewBasic`.
     pub list: Option<ListViewBasic>,
     /// List, at most 12 items, each: `app.bsky.graph.defs#listItemView`.
     pub list_items_sample: Option<Vec<ListItemView>>,
     /// List, at most 3 items, each: `app.bsky.feed.defs#generatorView`.
-    pub feeds: Option<Vec<super::super::feed::defs::GeneratorView>>,
+    pub feeds: Option<Vec<crate::app::bsky::feed::defs::GeneratorView>>,
     /// Integer, at least 0.
     pub joined_week_count: Option<i64>,
     /// Integer, at least 0.
     pub joined_all_time_count: Option<i64>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// String of format datetime.
     pub indexed_at: rt::Datetime,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    StarterPackView { uri : rt::AtUri, cid : rt::CidString, record : rt::Value, creator :
-    super::super::actor::defs::ProfileViewBasic, indexed_at : rt::Datetime } [list,
-    list_items_sample, feeds, joined_week_count, joined_all_time_count, labels] extra {
-    list => list : ListViewBasic, list_items_sample => list_items_sample : Vec <
-    ListItemView >, feeds => feeds : Vec < super::super::feed::defs::GeneratorView >,
-    joined_week_count => joined_week_count : i64, joined_all_time_count =>
-    joined_all_time_count : i64, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label > }
+    StarterPackView {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        record: rt::Value,
+        creator: crate::app::bsky::actor::defs::ProfileViewBasic,
+        indexed_at: rt::Datetime,
+    } [list, list_items_sample, feeds, joined_week_count, joined_all_time_count, labels] extra {
+        list => list: ListViewBasic,
+        list_items_sample => list_items_sample: Vec<ListItemView>,
+        feeds => feeds: Vec<crate::app::bsky::feed::defs::GeneratorView>,
+        joined_week_count => joined_week_count: i64,
+        joined_all_time_count => joined_all_time_count: i64,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+    },
 }
+
 rt::object! {
-    StarterPackView, STARTER_PACK_VIEW_SCHEMA, [0 cid, 1 uri, 2 list, 3 feeds, 4 labels,
-    5 record, 6 creator, 7 indexed_at, 8 joined_week_count, 9 list_items_sample, 10
-    joined_all_time_count]
+    StarterPackView,
+    STARTER_PACK_VIEW_SCHEMA,
+    [
+        0 cid,
+        1 uri,
+        2 list,
+        3 feeds,
+        4 labels,
+        5 record,
+        6 creator,
+        7 indexed_at,
+        8 joined_week_count,
+        9 list_items_sample,
+        10 joined_all_time_count,
+    ],
 }
+
 /// `app.bsky.graph.defs#starterPackViewBasic` (object)
 #[derive(Clone)]
 pub struct StarterPackViewBasic {
@@ -158,7 +207,7 @@ pub struct StarterPackViewBasic {
     /// Any object.
     pub record: rt::Value,
     /// `app.bsky.actor.defs#profileViewBasic`.
-    pub creator: super::super::actor::defs::ProfileViewBasic,
+    pub creator: crate::app::bsky::actor::defs::ProfileViewBasic,
     /// Integer, at least 0.
     pub list_item_count: Option<i64>,
     /// Integer, at least 0.
@@ -166,27 +215,44 @@ pub struct StarterPackViewBasic {
     /// Integer, at least 0.
     pub joined_all_time_count: Option<i64>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// String of format datetime.
     pub indexed_at: rt::Datetime,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    StarterPackViewBasic { uri : rt::AtUri, cid : rt::CidString, record : rt::Value,
-    creator : super::super::actor::defs::ProfileViewBasic, indexed_at : rt::Datetime }
-    [list_item_count, joined_week_count, joined_all_time_count, labels] extra {
-    list_item_count => list_item_count : i64, joined_week_count => joined_week_count :
-    i64, joined_all_time_count => joined_all_time_count : i64, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label > }
+    StarterPackViewBasic {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        record: rt::Value,
+        creator: crate::app::bsky::actor::defs::ProfileViewBasic,
+        indexed_at: rt::Datetime,
+    } [list_item_count, joined_week_count, joined_all_time_count, labels] extra {
+        list_item_count => list_item_count: i64,
+        joined_week_count => joined_week_count: i64,
+        joined_all_time_count => joined_all_time_count: i64,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+    },
 }
+
 rt::object! {
-    StarterPackViewBasic, STARTER_PACK_VIEW_BASIC_SCHEMA, [0 cid, 1 uri, 2 labels, 3
-    record, 4 creator, 5 indexed_at, 6 list_item_count, 7 joined_week_count, 8
-    joined_all_time_count]
+    StarterPackViewBasic,
+    STARTER_PACK_VIEW_BASIC_SCHEMA,
+    [
+        0 cid,
+        1 uri,
+        2 labels,
+        3 record,
+        4 creator,
+        5 indexed_at,
+        6 list_item_count,
+        7 joined_week_count,
+        8 joined_all_time_count,
+    ],
 }
+
 /// `app.bsky.graph.defs#listPurpose` (string)
 /// String.
 #[derive(Clone)]
@@ -201,11 +267,15 @@ pub enum ListPurpose {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ListPurpose open { Modlist = "app.bsky.graph.defs#modlist", Curatelist =
-    "app.bsky.graph.defs#curatelist", Referencelist = "app.bsky.graph.defs#referencelist"
-    }
+    ListPurpose open {
+        Modlist = "app.bsky.graph.defs#modlist",
+        Curatelist = "app.bsky.graph.defs#curatelist",
+        Referencelist = "app.bsky.graph.defs#referencelist",
+    },
 }
+
 /// `app.bsky.graph.defs#listViewerState` (object)
 #[derive(Clone, Default)]
 pub struct ListViewerState {
@@ -216,13 +286,13 @@ pub struct ListViewerState {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ListViewerState {} [muted, blocked] extra { muted => muted : bool, blocked => blocked
-    : rt::AtUri }
+    ListViewerState {} [muted, blocked] extra { muted => muted: bool, blocked => blocked: rt::AtUri },
 }
-rt::object! {
-    ListViewerState, LIST_VIEWER_STATE_SCHEMA, [0 muted, 1 blocked]
-}
+
+rt::object! { ListViewerState, LIST_VIEWER_STATE_SCHEMA, [0 muted, 1 blocked] }
+
 /// `app.bsky.graph.defs#notFoundActor` (object)
 #[derive(Clone)]
 pub struct NotFoundActor {
@@ -233,12 +303,11 @@ pub struct NotFoundActor {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    NotFoundActor { actor : rt::AtIdentifier, not_found : bool } [] extra
-}
-rt::object! {
-    NotFoundActor, NOT_FOUND_ACTOR_SCHEMA, [0 actor, 1 not_found]
-}
+
+rt::build! { NotFoundActor { actor: rt::AtIdentifier, not_found: bool } [] extra }
+
+rt::object! { NotFoundActor, NOT_FOUND_ACTOR_SCHEMA, [0 actor, 1 not_found] }
+
 /// `app.bsky.graph.defs#relationship` (object)
 #[derive(Clone)]
 pub struct Relationship {
@@ -259,265 +328,197 @@ pub struct Relationship {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Relationship { did : rt::Did } [following, followed_by, blocking, blocked_by,
-    blocking_by_list, blocked_by_list] extra { following => following : rt::AtUri,
-    followed_by => followed_by : rt::AtUri, blocking => blocking : rt::AtUri, blocked_by
-    => blocked_by : rt::AtUri, blocking_by_list => blocking_by_list : rt::AtUri,
-    blocked_by_list => blocked_by_list : rt::AtUri }
+    Relationship { did: rt::Did } [
+        following,
+        followed_by,
+        blocking,
+        blocked_by,
+        blocking_by_list,
+        blocked_by_list,
+    ] extra {
+        following => following: rt::AtUri,
+        followed_by => followed_by: rt::AtUri,
+        blocking => blocking: rt::AtUri,
+        blocked_by => blocked_by: rt::AtUri,
+        blocking_by_list => blocking_by_list: rt::AtUri,
+        blocked_by_list => blocked_by_list: rt::AtUri,
+    },
 }
+
 rt::object! {
-    Relationship, RELATIONSHIP_SCHEMA, [0 did, 1 blocking, 2 blocked_by, 3 following, 4
-    followed_by, 5 blocked_by_list, 6 blocking_by_list]
+    Relationship,
+    RELATIONSHIP_SCHEMA,
+    [0 did, 1 blocking, 2 blocked_by, 3 following, 4 followed_by, 5 blocked_by_list, 6 blocking_by_list],
 }
+
 /// `app.bsky.graph.defs#modlist` (token)
 pub const MODLIST: &str = "app.bsky.graph.defs#modlist";
+
 /// `app.bsky.graph.defs#curatelist` (token)
 pub const CURATELIST: &str = "app.bsky.graph.defs#curatelist";
+
 /// `app.bsky.graph.defs#referencelist` (token)
 pub const REFERENCELIST: &str = "app.bsky.graph.defs#referencelist";
+
 #[doc(hidden)]
 pub static LIST_VIEW_BASIC_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.defs#listViewBasic"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("name", rt::bounded(rt::lengths(1, 64), rt::Lengths::ANY)),
-                rt::optional("avatar", rt::format(rt::Format::Uri)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("viewer", rt::to(&LIST_VIEWER_STATE_SCHEMA)),
-                rt::required("purpose", rt::to(&LIST_PURPOSE_SCHEMA)),
-                rt::optional("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("listItemCount", rt::within(0, i64::MAX)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("name", rt::bounded(rt::lengths(1, 64), rt::Lengths::ANY)),
+        rt::optional("avatar", rt::format(rt::Format::Uri)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("viewer", rt::to(&LIST_VIEWER_STATE_SCHEMA)),
+        rt::required("purpose", rt::to(&LIST_PURPOSE_SCHEMA)),
+        rt::optional("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("listItemCount", rt::within(0, i64::MAX)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LIST_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.defs#listView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("name", rt::bounded(rt::lengths(1, 64), rt::Lengths::ANY)),
-                rt::optional("avatar", rt::format(rt::Format::Uri)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("viewer", rt::to(&LIST_VIEWER_STATE_SCHEMA)),
-                rt::required(
-                    "creator",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                ),
-                rt::required("purpose", rt::to(&LIST_PURPOSE_SCHEMA)),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300)),
-                ),
-                rt::optional("listItemCount", rt::within(0, i64::MAX)),
-                rt::Field {
-                    key: rt::name("descriptionFacets"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::richtext::facet::FACET_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("name", rt::bounded(rt::lengths(1, 64), rt::Lengths::ANY)),
+        rt::optional("avatar", rt::format(rt::Format::Uri)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("viewer", rt::to(&LIST_VIEWER_STATE_SCHEMA)),
+        rt::required("creator", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA)),
+        rt::required("purpose", rt::to(&LIST_PURPOSE_SCHEMA)),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300))),
+        rt::optional("listItemCount", rt::within(0, i64::MAX)),
+        rt::list!(
+            optional,
+            "descriptionFacets",
+            rt::to(&crate::app::bsky::richtext::facet::FACET_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LIST_ITEM_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.defs#listItemView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required(
-                    "subject",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("subject", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static STARTER_PACK_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.defs#starterPackView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional("list", rt::to(&LIST_VIEW_BASIC_SCHEMA)),
-                rt::Field {
-                    key: rt::name("feeds"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::feed::defs::GENERATOR_VIEW_SCHEMA),
-                        ),
-                        length: rt::lengths(0, 3),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("record", rt::Type::Unknown),
-                rt::required(
-                    "creator",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("joinedWeekCount", rt::within(0, i64::MAX)),
-                rt::Field {
-                    key: rt::name("listItemsSample"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&LIST_ITEM_VIEW_SCHEMA)),
-                        length: rt::lengths(0, 12),
-                    }),
-                },
-                rt::optional("joinedAllTimeCount", rt::within(0, i64::MAX)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional("list", rt::to(&LIST_VIEW_BASIC_SCHEMA)),
+        rt::list!(
+            optional,
+            "feeds",
+            rt::to(&crate::app::bsky::feed::defs::GENERATOR_VIEW_SCHEMA),
+            rt::lengths(0, 3),
         ),
-    ),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+        rt::required("record", rt::Type::Unknown),
+        rt::required("creator", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("joinedWeekCount", rt::within(0, i64::MAX)),
+        rt::list!(optional, "listItemsSample", rt::to(&LIST_ITEM_VIEW_SCHEMA), rt::lengths(0, 12)),
+        rt::optional("joinedAllTimeCount", rt::within(0, i64::MAX)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static STARTER_PACK_VIEW_BASIC_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.defs#starterPackViewBasic"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("record", rt::Type::Unknown),
-                rt::required(
-                    "creator",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("listItemCount", rt::within(0, i64::MAX)),
-                rt::optional("joinedWeekCount", rt::within(0, i64::MAX)),
-                rt::optional("joinedAllTimeCount", rt::within(0, i64::MAX)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::required("record", rt::Type::Unknown),
+        rt::required("creator", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("listItemCount", rt::within(0, i64::MAX)),
+        rt::optional("joinedWeekCount", rt::within(0, i64::MAX)),
+        rt::optional("joinedAllTimeCount", rt::within(0, i64::MAX)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LIST_PURPOSE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.defs#listPurpose"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static LIST_VIEWER_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.defs#listViewerState"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("muted", rt::boolean()),
-                rt::optional("blocked", rt::format(rt::Format::AtUri)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("muted", rt::boolean()),
+        rt::optional("blocked", rt::format(rt::Format::AtUri)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static NOT_FOUND_ACTOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.defs#notFoundActor"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::required(
-                    "notFound",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::None,
-                        constant: ::core::option::Option::Some(true),
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::required(
+            "notFound",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::None,
+                constant: ::core::option::Option::Some(true),
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RELATIONSHIP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.defs#relationship"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("blocking", rt::format(rt::Format::AtUri)),
-                rt::optional("blockedBy", rt::format(rt::Format::AtUri)),
-                rt::optional("following", rt::format(rt::Format::AtUri)),
-                rt::optional("followedBy", rt::format(rt::Format::AtUri)),
-                rt::optional("blockedByList", rt::format(rt::Format::AtUri)),
-                rt::optional("blockingByList", rt::format(rt::Format::AtUri)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("blocking", rt::format(rt::Format::AtUri)),
+        rt::optional("blockedBy", rt::format(rt::Format::AtUri)),
+        rt::optional("following", rt::format(rt::Format::AtUri)),
+        rt::optional("followedBy", rt::format(rt::Format::AtUri)),
+        rt::optional("blockedByList", rt::format(rt::Format::AtUri)),
+        rt::optional("blockingByList", rt::format(rt::Format::AtUri)),
+    ])),
 };

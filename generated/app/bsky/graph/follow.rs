@@ -2,6 +2,7 @@
 //! `app.bsky.graph.follow` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.follow` (record, key: tid)
 #[derive(Clone)]
 pub struct Follow {
@@ -10,39 +11,31 @@ pub struct Follow {
     /// String of format datetime.
     pub created_at: rt::Datetime,
     /// `com.atproto.repo.strongRef`.
-    pub via: Option<
-        super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
-    >,
+    pub via: Option<crate::com::atproto::repo::strong_ref::StrongRef>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Follow { subject : rt::Did, created_at : rt::Datetime } [via] extra { via => via :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef }
+    Follow { subject: rt::Did, created_at: rt::Datetime } [via] extra {
+        via => via: crate::com::atproto::repo::strong_ref::StrongRef,
+    },
 }
+
 impl rt::Record for Follow {
     const NSID: &'static str = "app.bsky.graph.follow";
     type Key = rt::Tid;
 }
-rt::object! {
-    Follow, FOLLOW_SCHEMA, [0 via, 1 subject, 2 created_at]
-}
+
+rt::object! { Follow, FOLLOW_SCHEMA, [0 via, 1 subject, 2 created_at] }
+
 #[doc(hidden)]
 pub static FOLLOW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.follow"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "via",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::required("subject", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("via", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::required("subject", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

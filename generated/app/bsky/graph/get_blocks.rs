@@ -2,6 +2,7 @@
 //! `app.bsky.graph.getBlocks` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getBlocks` (query)
 #[derive(Clone, Default)]
 pub struct GetBlocks {
@@ -10,9 +11,9 @@ pub struct GetBlocks {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetBlocks {} [limit, cursor] { limit => limit : i64, cursor => cursor : String }
-}
+
+rt::build! { GetBlocks {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl GetBlocks {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -20,74 +21,65 @@ impl GetBlocks {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetBlocks, GET_BLOCKS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { GetBlocks, GET_BLOCKS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `app.bsky.graph.getBlocks`.
 #[derive(Clone)]
 pub struct Output {
     /// String.
     pub cursor: Option<String>,
     /// List, each: `app.bsky.actor.defs#profileView`.
-    pub blocks: Vec<super::super::actor::defs::ProfileView>,
+    pub blocks: Vec<crate::app::bsky::actor::defs::ProfileView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { blocks : Vec < super::super::actor::defs::ProfileView > } [cursor] extra {
-    cursor => cursor : String }
+    Output { blocks: Vec<crate::app::bsky::actor::defs::ProfileView> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 blocks, 1 cursor]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 blocks, 1 cursor] }
+
 impl rt::Query for GetBlocks {
     const NSID: &'static str = "app.bsky.graph.getBlocks";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_BLOCKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getBlocks"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getBlocks"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("blocks"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "blocks",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

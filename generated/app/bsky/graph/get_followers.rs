@@ -2,6 +2,7 @@
 //! `app.bsky.graph.getFollowers` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getFollowers` (query)
 #[derive(Clone)]
 pub struct GetFollowers {
@@ -14,10 +15,15 @@ pub struct GetFollowers {
     /// String.
     pub sort: Option<Sort>,
 }
+
 rt::build! {
-    GetFollowers { actor : rt::AtIdentifier } [limit, cursor, sort] { limit => limit :
-    i64, cursor => cursor : String, sort => sort : Sort }
+    GetFollowers { actor: rt::AtIdentifier } [limit, cursor, sort] {
+        limit => limit: i64,
+        cursor => cursor: String,
+        sort => sort: Sort,
+    },
 }
+
 impl GetFollowers {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,29 +31,31 @@ impl GetFollowers {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetFollowers, GET_FOLLOWERS_SCHEMA, [0 sort, 1 actor, 2 limit, 3 cursor]
-}
+
+rt::params! { GetFollowers, GET_FOLLOWERS_SCHEMA, [0 sort, 1 actor, 2 limit, 3 cursor] }
+
 /// The response body of `app.bsky.graph.getFollowers`.
 #[derive(Clone)]
 pub struct Output {
     /// `app.bsky.actor.defs#profileView`.
-    pub subject: super::super::actor::defs::ProfileView,
+    pub subject: crate::app::bsky::actor::defs::ProfileView,
     /// String.
     pub cursor: Option<String>,
     /// List, each: `app.bsky.actor.defs#profileView`.
-    pub followers: Vec<super::super::actor::defs::ProfileView>,
+    pub followers: Vec<crate::app::bsky::actor::defs::ProfileView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { subject : super::super::actor::defs::ProfileView, followers : Vec <
-    super::super::actor::defs::ProfileView > } [cursor] extra { cursor => cursor : String
-    }
+    Output {
+        subject: crate::app::bsky::actor::defs::ProfileView,
+        followers: Vec<crate::app::bsky::actor::defs::ProfileView>,
+    } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 subject, 2 followers]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 subject, 2 followers] }
+
 /// `params.sort` of `app.bsky.graph.getFollowers#main`.
 /// String.
 #[derive(Clone)]
@@ -60,63 +68,49 @@ pub enum Sort {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Sort open { Latest = "latest", Top = "top" }
-}
+
+rt::string! { Sort open { Latest = "latest", Top = "top" } }
+
 impl rt::Query for GetFollowers {
     const NSID: &'static str = "app.bsky.graph.getFollowers";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_FOLLOWERS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getFollowers"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("sort", rt::text()),
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("sort", rt::text()),
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getFollowers"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::required(
-                    "subject",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                ),
-                rt::Field {
-                    key: rt::name("followers"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::required("subject", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA)),
+        rt::list!(
+            required,
+            "followers",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.getFollows` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getFollows` (query)
 #[derive(Clone)]
 pub struct GetFollows {
@@ -14,10 +15,15 @@ pub struct GetFollows {
     /// String.
     pub sort: Option<Sort>,
 }
+
 rt::build! {
-    GetFollows { actor : rt::AtIdentifier } [limit, cursor, sort] { limit => limit : i64,
-    cursor => cursor : String, sort => sort : Sort }
+    GetFollows { actor: rt::AtIdentifier } [limit, cursor, sort] {
+        limit => limit: i64,
+        cursor => cursor: String,
+        sort => sort: Sort,
+    },
 }
+
 impl GetFollows {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,29 +31,31 @@ impl GetFollows {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetFollows, GET_FOLLOWS_SCHEMA, [0 sort, 1 actor, 2 limit, 3 cursor]
-}
+
+rt::params! { GetFollows, GET_FOLLOWS_SCHEMA, [0 sort, 1 actor, 2 limit, 3 cursor] }
+
 /// The response body of `app.bsky.graph.getFollows`.
 #[derive(Clone)]
 pub struct Output {
     /// `app.bsky.actor.defs#profileView`.
-    pub subject: super::super::actor::defs::ProfileView,
+    pub subject: crate::app::bsky::actor::defs::ProfileView,
     /// String.
     pub cursor: Option<String>,
     /// List, each: `app.bsky.actor.defs#profileView`.
-    pub follows: Vec<super::super::actor::defs::ProfileView>,
+    pub follows: Vec<crate::app::bsky::actor::defs::ProfileView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { subject : super::super::actor::defs::ProfileView, follows : Vec <
-    super::super::actor::defs::ProfileView > } [cursor] extra { cursor => cursor : String
-    }
+    Output {
+        subject: crate::app::bsky::actor::defs::ProfileView,
+        follows: Vec<crate::app::bsky::actor::defs::ProfileView>,
+    } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 follows, 2 subject]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 follows, 2 subject] }
+
 /// `params.sort` of `app.bsky.graph.getFollows#main`.
 /// String.
 #[derive(Clone)]
@@ -60,63 +68,49 @@ pub enum Sort {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Sort open { Latest = "latest", Top = "top" }
-}
+
+rt::string! { Sort open { Latest = "latest", Top = "top" } }
+
 impl rt::Query for GetFollows {
     const NSID: &'static str = "app.bsky.graph.getFollows";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_FOLLOWS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getFollows"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("sort", rt::text()),
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("sort", rt::text()),
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getFollows"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("follows"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required(
-                    "subject",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(
+            required,
+            "follows",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::required("subject", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA)),
+    ])),
 };

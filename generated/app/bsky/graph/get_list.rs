@@ -2,6 +2,7 @@
 //! `app.bsky.graph.getList` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getList` (query)
 #[derive(Clone)]
 pub struct GetList {
@@ -12,10 +13,9 @@ pub struct GetList {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetList { list : rt::AtUri } [limit, cursor] { limit => limit : i64, cursor => cursor
-    : String }
-}
+
+rt::build! { GetList { list: rt::AtUri } [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl GetList {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +23,9 @@ impl GetList {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetList, GET_LIST_SCHEMA, [0 list, 1 limit, 2 cursor]
-}
+
+rt::params! { GetList, GET_LIST_SCHEMA, [0 list, 1 limit, 2 cursor] }
+
 /// The response body of `app.bsky.graph.getList`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,63 +38,49 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { list : super::defs::ListView, items : Vec < super::defs::ListItemView > }
-    [cursor] extra { cursor => cursor : String }
+    Output { list: super::defs::ListView, items: Vec<super::defs::ListItemView> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 list, 1 items, 2 cursor]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 list, 1 items, 2 cursor] }
+
 impl rt::Query for GetList {
     const NSID: &'static str = "app.bsky.graph.getList";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_LIST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getList"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("list", rt::format(rt::Format::AtUri)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("list", rt::format(rt::Format::AtUri)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getList"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("list", rt::to(&super::defs::LIST_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("items"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::LIST_ITEM_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("list", rt::to(&super::defs::LIST_VIEW_SCHEMA)),
+        rt::list!(required, "items", rt::to(&super::defs::LIST_ITEM_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.getListBlocks` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getListBlocks` (query)
 #[derive(Clone, Default)]
 pub struct GetListBlocks {
@@ -10,9 +11,9 @@ pub struct GetListBlocks {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetListBlocks {} [limit, cursor] { limit => limit : i64, cursor => cursor : String }
-}
+
+rt::build! { GetListBlocks {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl GetListBlocks {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -20,9 +21,9 @@ impl GetListBlocks {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetListBlocks, GET_LIST_BLOCKS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { GetListBlocks, GET_LIST_BLOCKS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `app.bsky.graph.getListBlocks`.
 #[derive(Clone)]
 pub struct Output {
@@ -33,61 +34,43 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { lists : Vec < super::defs::ListView > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 lists, 1 cursor]
-}
+
+rt::build! { Output { lists: Vec<super::defs::ListView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 lists, 1 cursor] }
+
 impl rt::Query for GetListBlocks {
     const NSID: &'static str = "app.bsky.graph.getListBlocks";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_LIST_BLOCKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getListBlocks"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getListBlocks"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("lists"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::LIST_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "lists", rt::to(&super::defs::LIST_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.getLists` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getLists` (query)
 #[derive(Clone)]
 pub struct GetLists {
@@ -14,10 +15,15 @@ pub struct GetLists {
     /// List, each: string.
     pub purposes: Option<Vec<PurposesItem>>,
 }
+
 rt::build! {
-    GetLists { actor : rt::AtIdentifier } [limit, cursor, purposes] { limit => limit :
-    i64, cursor => cursor : String, purposes => purposes : Vec < PurposesItem > }
+    GetLists { actor: rt::AtIdentifier } [limit, cursor, purposes] {
+        limit => limit: i64,
+        cursor => cursor: String,
+        purposes => purposes: Vec<PurposesItem>,
+    },
 }
+
 impl GetLists {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,9 +31,9 @@ impl GetLists {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetLists, GET_LISTS_SCHEMA, [0 actor, 1 limit, 2 cursor, 3 purposes]
-}
+
+rt::params! { GetLists, GET_LISTS_SCHEMA, [0 actor, 1 limit, 2 cursor, 3 purposes] }
+
 /// The response body of `app.bsky.graph.getLists`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,13 +44,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { lists : Vec < super::defs::ListView > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 lists, 1 cursor]
-}
+
+rt::build! { Output { lists: Vec<super::defs::ListView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 lists, 1 cursor] }
+
 /// `params.purposes[]` of `app.bsky.graph.getLists#main`.
 /// String.
 #[derive(Clone)]
@@ -57,67 +61,43 @@ pub enum PurposesItem {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    PurposesItem open { Modlist = "modlist", Curatelist = "curatelist" }
-}
+
+rt::string! { PurposesItem open { Modlist = "modlist", Curatelist = "curatelist" } }
+
 impl rt::Query for GetLists {
     const NSID: &'static str = "app.bsky.graph.getLists";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_LISTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getLists"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("purposes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::list!(optional, "purposes", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getLists"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("lists"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::LIST_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "lists", rt::to(&super::defs::LIST_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.getListsWithMembership` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getListsWithMembership` (query)
 #[derive(Clone)]
 pub struct GetListsWithMembership {
@@ -14,11 +15,15 @@ pub struct GetListsWithMembership {
     /// List, each: string.
     pub purposes: Option<Vec<PurposesItem>>,
 }
+
 rt::build! {
-    GetListsWithMembership { actor : rt::AtIdentifier } [limit, cursor, purposes] { limit
-    => limit : i64, cursor => cursor : String, purposes => purposes : Vec < PurposesItem
-    > }
+    GetListsWithMembership { actor: rt::AtIdentifier } [limit, cursor, purposes] {
+        limit => limit: i64,
+        cursor => cursor: String,
+        purposes => purposes: Vec<PurposesItem>,
+    },
 }
+
 impl GetListsWithMembership {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -26,10 +31,13 @@ impl GetListsWithMembership {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    GetListsWithMembership, GET_LISTS_WITH_MEMBERSHIP_SCHEMA, [0 actor, 1 limit, 2
-    cursor, 3 purposes]
+    GetListsWithMembership,
+    GET_LISTS_WITH_MEMBERSHIP_SCHEMA,
+    [0 actor, 1 limit, 2 cursor, 3 purposes],
 }
+
 /// The response body of `app.bsky.graph.getListsWithMembership`.
 #[derive(Clone)]
 pub struct Output {
@@ -40,13 +48,13 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { lists_with_membership : Vec < ListWithMembership > } [cursor] extra { cursor
-    => cursor : String }
+    Output { lists_with_membership: Vec<ListWithMembership> } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 lists_with_membership]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 lists_with_membership] }
+
 /// `app.bsky.graph.getListsWithMembership#listWithMembership` (object)
 #[derive(Clone)]
 pub struct ListWithMembership {
@@ -57,13 +65,15 @@ pub struct ListWithMembership {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ListWithMembership { list : super::defs::ListView } [list_item] extra { list_item =>
-    list_item : super::defs::ListItemView }
+    ListWithMembership { list: super::defs::ListView } [list_item] extra {
+        list_item => list_item: super::defs::ListItemView,
+    },
 }
-rt::object! {
-    ListWithMembership, LIST_WITH_MEMBERSHIP_SCHEMA, [0 list, 1 list_item]
-}
+
+rt::object! { ListWithMembership, LIST_WITH_MEMBERSHIP_SCHEMA, [0 list, 1 list_item] }
+
 /// `params.purposes[]` of `app.bsky.graph.getListsWithMembership#main`.
 /// String.
 #[derive(Clone)]
@@ -76,78 +86,53 @@ pub enum PurposesItem {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    PurposesItem open { Modlist = "modlist", Curatelist = "curatelist" }
-}
+
+rt::string! { PurposesItem open { Modlist = "modlist", Curatelist = "curatelist" } }
+
 impl rt::Query for GetListsWithMembership {
     const NSID: &'static str = "app.bsky.graph.getListsWithMembership";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_LISTS_WITH_MEMBERSHIP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getListsWithMembership"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("purposes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::list!(optional, "purposes", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getListsWithMembership"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("listsWithMembership"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&LIST_WITH_MEMBERSHIP_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "listsWithMembership", rt::to(&LIST_WITH_MEMBERSHIP_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LIST_WITH_MEMBERSHIP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getListsWithMembership#listWithMembership"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("list", rt::to(&super::defs::LIST_VIEW_SCHEMA)),
-                rt::optional("listItem", rt::to(&super::defs::LIST_ITEM_VIEW_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("list", rt::to(&super::defs::LIST_VIEW_SCHEMA)),
+        rt::optional("listItem", rt::to(&super::defs::LIST_ITEM_VIEW_SCHEMA)),
+    ])),
 };

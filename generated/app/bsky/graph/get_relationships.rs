@@ -2,6 +2,7 @@
 //! `app.bsky.graph.getRelationships` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getRelationships` (query)
 #[derive(Clone)]
 pub struct GetRelationships {
@@ -10,13 +11,13 @@ pub struct GetRelationships {
     /// List, at most 30 items, each: string of format at-identifier.
     pub others: Option<Vec<rt::AtIdentifier>>,
 }
+
 rt::build! {
-    GetRelationships { actor : rt::AtIdentifier } [others] { others => others : Vec <
-    rt::AtIdentifier > }
+    GetRelationships { actor: rt::AtIdentifier } [others] { others => others: Vec<rt::AtIdentifier> },
 }
-rt::params! {
-    GetRelationships, GET_RELATIONSHIPS_SCHEMA, [0 actor, 1 others]
-}
+
+rt::params! { GetRelationships, GET_RELATIONSHIPS_SCHEMA, [0 actor, 1 others] }
+
 /// The response body of `app.bsky.graph.getRelationships`.
 #[derive(Clone)]
 pub struct Output {
@@ -27,13 +28,13 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { relationships : Vec < OutputRelationshipsItem > } [actor] extra { actor =>
-    actor : rt::Did }
+    Output { relationships: Vec<OutputRelationshipsItem> } [actor] extra { actor => actor: rt::Did },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 actor, 1 relationships]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 actor, 1 relationships] }
+
 /// `output.relationships[]` of `app.bsky.graph.getRelationships#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -46,16 +47,21 @@ pub enum OutputRelationshipsItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputRelationshipsItem, OUTPUT_RELATIONSHIPS_ITEM_SCHEMA, open, [0 Relationship :
-    super::defs::Relationship, 1 NotFoundActor : super::defs::NotFoundActor]
+    OutputRelationshipsItem,
+    OUTPUT_RELATIONSHIPS_ITEM_SCHEMA,
+    open,
+    [0 Relationship: super::defs::Relationship, 1 NotFoundActor: super::defs::NotFoundActor],
 }
+
 impl rt::Query for GetRelationships {
     const NSID: &'static str = "app.bsky.graph.getRelationships";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.graph.getRelationships` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -63,64 +69,38 @@ pub enum Error {
     /// `ActorNotFound`
     ActorNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { ActorNotFound = "ActorNotFound" }
-}
+
+rt::errors! { Error { ActorNotFound = "ActorNotFound" } }
+
 #[doc(hidden)]
 pub static GET_RELATIONSHIPS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getRelationships"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::Field {
-                    key: rt::name("others"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtIdentifier)),
-                        length: rt::lengths(0, 30),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::list!(optional, "others", rt::format(rt::Format::AtIdentifier), rt::lengths(0, 30)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getRelationships"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("actor", rt::format(rt::Format::Did)),
-                rt::Field {
-                    key: rt::name("relationships"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&OUTPUT_RELATIONSHIPS_ITEM_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("actor", rt::format(rt::Format::Did)),
+        rt::list!(required, "relationships", rt::to(&OUTPUT_RELATIONSHIPS_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_RELATIONSHIPS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getRelationships#main/output/relationships/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::RELATIONSHIP_SCHEMA),
-                rt::Ref::Static(&super::defs::NOT_FOUND_ACTOR_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::RELATIONSHIP_SCHEMA),
+            rt::Ref::Static(&super::defs::NOT_FOUND_ACTOR_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,18 +2,18 @@
 //! `app.bsky.graph.getStarterPack` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getStarterPack` (query)
 #[derive(Clone)]
 pub struct GetStarterPack {
     /// String of format at-uri.
     pub starter_pack: rt::AtUri,
 }
-rt::build! {
-    GetStarterPack { starter_pack : rt::AtUri } []
-}
-rt::params! {
-    GetStarterPack, GET_STARTER_PACK_SCHEMA, [0 starter_pack]
-}
+
+rt::build! { GetStarterPack { starter_pack: rt::AtUri } [] }
+
+rt::params! { GetStarterPack, GET_STARTER_PACK_SCHEMA, [0 starter_pack] }
+
 /// The response body of `app.bsky.graph.getStarterPack`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,38 +22,30 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { starter_pack : super::defs::StarterPackView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 starter_pack]
-}
+
+rt::build! { Output { starter_pack: super::defs::StarterPackView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 starter_pack] }
+
 impl rt::Query for GetStarterPack {
     const NSID: &'static str = "app.bsky.graph.getStarterPack";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_STARTER_PACK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getStarterPack"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("starterPack", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("starterPack", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getStarterPack"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "starterPack",
-                    rt::to(&super::defs::STARTER_PACK_VIEW_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("starterPack", rt::to(&super::defs::STARTER_PACK_VIEW_SCHEMA)),
+    ])),
 };

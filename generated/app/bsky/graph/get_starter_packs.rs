@@ -2,18 +2,18 @@
 //! `app.bsky.graph.getStarterPacks` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getStarterPacks` (query)
 #[derive(Clone)]
 pub struct GetStarterPacks {
     /// List, at most 25 items, each: string of format at-uri.
     pub uris: Vec<rt::AtUri>,
 }
-rt::build! {
-    GetStarterPacks { uris : Vec < rt::AtUri > } []
-}
-rt::params! {
-    GetStarterPacks, GET_STARTER_PACKS_SCHEMA, [0 uris]
-}
+
+rt::build! { GetStarterPacks { uris: Vec<rt::AtUri> } [] }
+
+rt::params! { GetStarterPacks, GET_STARTER_PACKS_SCHEMA, [0 uris] }
+
 /// The response body of `app.bsky.graph.getStarterPacks`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,57 +22,37 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { starter_packs : Vec < super::defs::StarterPackViewBasic > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 starter_packs]
-}
+
+rt::build! { Output { starter_packs: Vec<super::defs::StarterPackViewBasic> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
+
 impl rt::Query for GetStarterPacks {
     const NSID: &'static str = "app.bsky.graph.getStarterPacks";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_STARTER_PACKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getStarterPacks"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("uris"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::lengths(0, 25),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "uris", rt::format(rt::Format::AtUri), rt::lengths(0, 25)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getStarterPacks"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("starterPacks"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::STARTER_PACK_VIEW_BASIC_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "starterPacks",
+            rt::to(&super::defs::STARTER_PACK_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

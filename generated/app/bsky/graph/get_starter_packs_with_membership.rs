@@ -2,6 +2,7 @@
 //! `app.bsky.graph.getStarterPacksWithMembership` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getStarterPacksWithMembership` (query)
 #[derive(Clone)]
 pub struct GetStarterPacksWithMembership {
@@ -12,10 +13,14 @@ pub struct GetStarterPacksWithMembership {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetStarterPacksWithMembership { actor : rt::AtIdentifier } [limit, cursor] { limit =>
-    limit : i64, cursor => cursor : String }
+    GetStarterPacksWithMembership { actor: rt::AtIdentifier } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetStarterPacksWithMembership {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,10 +28,13 @@ impl GetStarterPacksWithMembership {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    GetStarterPacksWithMembership, GET_STARTER_PACKS_WITH_MEMBERSHIP_SCHEMA, [0 actor, 1
-    limit, 2 cursor]
+    GetStarterPacksWithMembership,
+    GET_STARTER_PACKS_WITH_MEMBERSHIP_SCHEMA,
+    [0 actor, 1 limit, 2 cursor],
 }
+
 /// The response body of `app.bsky.graph.getStarterPacksWithMembership`.
 #[derive(Clone)]
 pub struct Output {
@@ -37,13 +45,15 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { starter_packs_with_membership : Vec < StarterPackWithMembership > } [cursor]
-    extra { cursor => cursor : String }
+    Output { starter_packs_with_membership: Vec<StarterPackWithMembership> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 starter_packs_with_membership]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 starter_packs_with_membership] }
+
 /// `app.bsky.graph.getStarterPacksWithMembership#starterPackWithMembership` (object)
 #[derive(Clone)]
 pub struct StarterPackWithMembership {
@@ -54,81 +64,63 @@ pub struct StarterPackWithMembership {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    StarterPackWithMembership { starter_pack : super::defs::StarterPackView } [list_item]
-    extra { list_item => list_item : super::defs::ListItemView }
+    StarterPackWithMembership { starter_pack: super::defs::StarterPackView } [list_item] extra {
+        list_item => list_item: super::defs::ListItemView,
+    },
 }
-rt::object! {
-    StarterPackWithMembership, STARTER_PACK_WITH_MEMBERSHIP_SCHEMA, [0 list_item, 1
-    starter_pack]
-}
+
+rt::object! { StarterPackWithMembership, STARTER_PACK_WITH_MEMBERSHIP_SCHEMA, [0 list_item, 1 starter_pack] }
+
 impl rt::Query for GetStarterPacksWithMembership {
     const NSID: &'static str = "app.bsky.graph.getStarterPacksWithMembership";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_STARTER_PACKS_WITH_MEMBERSHIP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getStarterPacksWithMembership"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getStarterPacksWithMembership"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("starterPacksWithMembership"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&STARTER_PACK_WITH_MEMBERSHIP_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(
+            required,
+            "starterPacksWithMembership",
+            rt::to(&STARTER_PACK_WITH_MEMBERSHIP_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static STARTER_PACK_WITH_MEMBERSHIP_SCHEMA: rt::Schema = rt::Schema {
-    id: rt::name(
-        "app.bsky.graph.getStarterPacksWithMembership#starterPackWithMembership",
-    ),
+    id: rt::name("app.bsky.graph.getStarterPacksWithMembership#starterPackWithMembership"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("listItem", rt::to(&super::defs::LIST_ITEM_VIEW_SCHEMA)),
-                rt::required(
-                    "starterPack",
-                    rt::to(&super::defs::STARTER_PACK_VIEW_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("listItem", rt::to(&super::defs::LIST_ITEM_VIEW_SCHEMA)),
+        rt::required("starterPack", rt::to(&super::defs::STARTER_PACK_VIEW_SCHEMA)),
+    ])),
 };

@@ -2,23 +2,23 @@
 //! `app.bsky.graph.getSuggestedFollowsByActor` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.getSuggestedFollowsByActor` (query)
 #[derive(Clone)]
 pub struct GetSuggestedFollowsByActor {
     /// String of format at-identifier.
     pub actor: rt::AtIdentifier,
 }
-rt::build! {
-    GetSuggestedFollowsByActor { actor : rt::AtIdentifier } []
-}
-rt::params! {
-    GetSuggestedFollowsByActor, GET_SUGGESTED_FOLLOWS_BY_ACTOR_SCHEMA, [0 actor]
-}
+
+rt::build! { GetSuggestedFollowsByActor { actor: rt::AtIdentifier } [] }
+
+rt::params! { GetSuggestedFollowsByActor, GET_SUGGESTED_FOLLOWS_BY_ACTOR_SCHEMA, [0 actor] }
+
 /// The response body of `app.bsky.graph.getSuggestedFollowsByActor`.
 #[derive(Clone)]
 pub struct Output {
     /// List, each: `app.bsky.actor.defs#profileView`.
-    pub suggestions: Vec<super::super::actor::defs::ProfileView>,
+    pub suggestions: Vec<crate::app::bsky::actor::defs::ProfileView>,
     /// String.
     pub rec_id_str: Option<String>,
     /// Boolean, default false.
@@ -28,11 +28,15 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { suggestions : Vec < super::super::actor::defs::ProfileView > } [rec_id_str,
-    is_fallback, rec_id] extra { rec_id_str => rec_id_str : String, is_fallback =>
-    is_fallback : bool, rec_id => rec_id : i64 }
+    Output { suggestions: Vec<crate::app::bsky::actor::defs::ProfileView> } [rec_id_str, is_fallback, rec_id] extra {
+        rec_id_str => rec_id_str: String,
+        is_fallback => is_fallback: bool,
+        rec_id => rec_id: i64,
+    },
 }
+
 impl Output {
     /// `isFallback`, or its default where it is absent.
     #[must_use]
@@ -40,53 +44,42 @@ impl Output {
         self.is_fallback.unwrap_or(false)
     }
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 rec_id, 1 rec_id_str, 2 is_fallback, 3 suggestions]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 rec_id, 1 rec_id_str, 2 is_fallback, 3 suggestions] }
+
 impl rt::Query for GetSuggestedFollowsByActor {
     const NSID: &'static str = "app.bsky.graph.getSuggestedFollowsByActor";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTED_FOLLOWS_BY_ACTOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getSuggestedFollowsByActor"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("actor", rt::format(rt::Format::AtIdentifier))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("actor", rt::format(rt::Format::AtIdentifier))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.getSuggestedFollowsByActor"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("recId", rt::integer()),
-                rt::optional("recIdStr", rt::text()),
-                rt::optional(
-                    "isFallback",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::Field {
-                    key: rt::name("suggestions"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("recId", rt::integer()),
+        rt::optional("recIdStr", rt::text()),
+        rt::optional(
+            "isFallback",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::list!(
+            required,
+            "suggestions",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.list` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.list` (record, key: tid)
 #[derive(Clone)]
 pub struct List {
@@ -12,7 +13,7 @@ pub struct List {
     /// String, at most 3000 UTF-8 bytes, at most 300 graphemes.
     pub description: Option<String>,
     /// List, each: `app.bsky.richtext.facet`.
-    pub description_facets: Option<Vec<super::super::richtext::facet::Facet>>,
+    pub description_facets: Option<Vec<crate::app::bsky::richtext::facet::Facet>>,
     /// Blob, at most 1000000 bytes, of type `image/png`, `image/jpeg`.
     pub avatar: Option<rt::Blob>,
     /// Open union.
@@ -22,86 +23,77 @@ pub struct List {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    List { name : String, purpose : super::defs::ListPurpose, created_at : rt::Datetime }
-    [description, description_facets, avatar, labels] extra { description => description
-    : String, description_facets => description_facets : Vec <
-    super::super::richtext::facet::Facet >, avatar => avatar : rt::Blob, labels => labels
-    : Labels }
+    List { name: String, purpose: super::defs::ListPurpose, created_at: rt::Datetime } [
+        description,
+        description_facets,
+        avatar,
+        labels,
+    ] extra {
+        description => description: String,
+        description_facets => description_facets: Vec<crate::app::bsky::richtext::facet::Facet>,
+        avatar => avatar: rt::Blob,
+        labels => labels: Labels,
+    },
 }
+
 impl rt::Record for List {
     const NSID: &'static str = "app.bsky.graph.list";
     type Key = rt::Tid;
 }
+
 rt::object! {
-    List, LIST_SCHEMA, [0 name, 1 avatar, 2 labels, 3 purpose, 4 created_at, 5
-    description, 6 description_facets]
+    List,
+    LIST_SCHEMA,
+    [0 name, 1 avatar, 2 labels, 3 purpose, 4 created_at, 5 description, 6 description_facets],
 }
+
 /// `labels` of `app.bsky.graph.list`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Labels {
     /// `com.atproto.label.defs#selfLabels`
-    SelfLabels(Box<super::super::super::super::com::atproto::label::defs::SelfLabels>),
+    SelfLabels(Box<crate::com::atproto::label::defs::SelfLabels>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Labels, LABELS_SCHEMA, open, [0 SelfLabels :
-    super::super::super::super::com::atproto::label::defs::SelfLabels]
-}
+
+rt::union! { Labels, LABELS_SCHEMA, open, [0 SelfLabels: crate::com::atproto::label::defs::SelfLabels] }
+
 #[doc(hidden)]
 pub static LIST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.list"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::bounded(rt::lengths(1, 64), rt::Lengths::ANY)),
-                rt::optional(
-                    "avatar",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const {
-                            &[rt::name("image/png"), rt::name("image/jpeg")]
-                        }),
-                        max_size: ::core::option::Option::Some(1000000),
-                    }),
-                ),
-                rt::optional("labels", rt::to(&LABELS_SCHEMA)),
-                rt::required("purpose", rt::to(&super::defs::LIST_PURPOSE_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300)),
-                ),
-                rt::Field {
-                    key: rt::name("descriptionFacets"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::richtext::facet::FACET_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::bounded(rt::lengths(1, 64), rt::Lengths::ANY)),
+        rt::optional(
+            "avatar",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("image/png", "image/jpeg"),
+                max_size: ::core::option::Option::Some(1000000),
+            }),
         ),
-    ),
+        rt::optional("labels", rt::to(&LABELS_SCHEMA)),
+        rt::required("purpose", rt::to(&super::defs::LIST_PURPOSE_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300))),
+        rt::list!(
+            optional,
+            "descriptionFacets",
+            rt::to(&crate::app::bsky::richtext::facet::FACET_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.list/labels"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::label::defs::SELF_LABELS_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::com::atproto::label::defs::SELF_LABELS_SCHEMA)]),
         closed: false,
     }),
 };

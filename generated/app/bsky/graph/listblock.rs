@@ -2,6 +2,7 @@
 //! `app.bsky.graph.listblock` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.listblock` (record, key: tid)
 #[derive(Clone)]
 pub struct Listblock {
@@ -12,26 +13,22 @@ pub struct Listblock {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Listblock { subject : rt::AtUri, created_at : rt::Datetime } [] extra
-}
+
+rt::build! { Listblock { subject: rt::AtUri, created_at: rt::Datetime } [] extra }
+
 impl rt::Record for Listblock {
     const NSID: &'static str = "app.bsky.graph.listblock";
     type Key = rt::Tid;
 }
-rt::object! {
-    Listblock, LISTBLOCK_SCHEMA, [0 subject, 1 created_at]
-}
+
+rt::object! { Listblock, LISTBLOCK_SCHEMA, [0 subject, 1 created_at] }
+
 #[doc(hidden)]
 pub static LISTBLOCK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.listblock"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("subject", rt::format(rt::Format::AtUri)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::format(rt::Format::AtUri)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.listitem` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.listitem` (record, key: tid)
 #[derive(Clone)]
 pub struct Listitem {
@@ -14,27 +15,23 @@ pub struct Listitem {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Listitem { subject : rt::Did, list : rt::AtUri, created_at : rt::Datetime } [] extra
-}
+
+rt::build! { Listitem { subject: rt::Did, list: rt::AtUri, created_at: rt::Datetime } [] extra }
+
 impl rt::Record for Listitem {
     const NSID: &'static str = "app.bsky.graph.listitem";
     type Key = rt::Tid;
 }
-rt::object! {
-    Listitem, LISTITEM_SCHEMA, [0 list, 1 subject, 2 created_at]
-}
+
+rt::object! { Listitem, LISTITEM_SCHEMA, [0 list, 1 subject, 2 created_at] }
+
 #[doc(hidden)]
 pub static LISTITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.listitem"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("list", rt::format(rt::Format::AtUri)),
-                rt::required("subject", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("list", rt::format(rt::Format::AtUri)),
+        rt::required("subject", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.muteActor` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.muteActor` (procedure)
 #[derive(Clone)]
 pub struct MuteActor {
@@ -14,13 +15,16 @@ pub struct MuteActor {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    MuteActor { actor : rt::AtIdentifier } [only_reposts, only_quoteposts] extra {
-    only_reposts => only_reposts : bool, only_quoteposts => only_quoteposts : bool }
+    MuteActor { actor: rt::AtIdentifier } [only_reposts, only_quoteposts] extra {
+        only_reposts => only_reposts: bool,
+        only_quoteposts => only_quoteposts: bool,
+    },
 }
-rt::object! {
-    MuteActor, MUTE_ACTOR_SCHEMA, [0 actor, 1 only_reposts, 2 only_quoteposts]
-}
+
+rt::object! { MuteActor, MUTE_ACTOR_SCHEMA, [0 actor, 1 only_reposts, 2 only_quoteposts] }
+
 impl rt::Procedure for MuteActor {
     const NSID: &'static str = "app.bsky.graph.muteActor";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -30,17 +34,14 @@ impl rt::Procedure for MuteActor {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static MUTE_ACTOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.muteActor"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("actor", rt::format(rt::Format::AtIdentifier)),
-                rt::optional("onlyReposts", rt::boolean()),
-                rt::optional("onlyQuoteposts", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("actor", rt::format(rt::Format::AtIdentifier)),
+        rt::optional("onlyReposts", rt::boolean()),
+        rt::optional("onlyQuoteposts", rt::boolean()),
+    ])),
 };

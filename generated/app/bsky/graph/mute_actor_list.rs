@@ -2,6 +2,7 @@
 //! `app.bsky.graph.muteActorList` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.muteActorList` (procedure)
 #[derive(Clone)]
 pub struct MuteActorList {
@@ -10,12 +11,11 @@ pub struct MuteActorList {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    MuteActorList { list : rt::AtUri } [] extra
-}
-rt::object! {
-    MuteActorList, MUTE_ACTOR_LIST_SCHEMA, [0 list]
-}
+
+rt::build! { MuteActorList { list: rt::AtUri } [] extra }
+
+rt::object! { MuteActorList, MUTE_ACTOR_LIST_SCHEMA, [0 list] }
+
 impl rt::Procedure for MuteActorList {
     const NSID: &'static str = "app.bsky.graph.muteActorList";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,11 +25,10 @@ impl rt::Procedure for MuteActorList {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static MUTE_ACTOR_LIST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.muteActorList"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("list", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("list", rt::format(rt::Format::AtUri))])),
 };

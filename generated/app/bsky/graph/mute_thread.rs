@@ -2,6 +2,7 @@
 //! `app.bsky.graph.muteThread` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.muteThread` (procedure)
 #[derive(Clone)]
 pub struct MuteThread {
@@ -10,12 +11,11 @@ pub struct MuteThread {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    MuteThread { root : rt::AtUri } [] extra
-}
-rt::object! {
-    MuteThread, MUTE_THREAD_SCHEMA, [0 root]
-}
+
+rt::build! { MuteThread { root: rt::AtUri } [] extra }
+
+rt::object! { MuteThread, MUTE_THREAD_SCHEMA, [0 root] }
+
 impl rt::Procedure for MuteThread {
     const NSID: &'static str = "app.bsky.graph.muteThread";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,11 +25,10 @@ impl rt::Procedure for MuteThread {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static MUTE_THREAD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.muteThread"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("root", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("root", rt::format(rt::Format::AtUri))])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.searchStarterPacks` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.searchStarterPacks` (query)
 #[derive(Clone)]
 pub struct SearchStarterPacks {
@@ -12,10 +13,11 @@ pub struct SearchStarterPacks {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    SearchStarterPacks { q : String } [limit, cursor] { limit => limit : i64, cursor =>
-    cursor : String }
+    SearchStarterPacks { q: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
 }
+
 impl SearchStarterPacks {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +25,9 @@ impl SearchStarterPacks {
         self.limit.unwrap_or(25)
     }
 }
-rt::params! {
-    SearchStarterPacks, SEARCH_STARTER_PACKS_SCHEMA, [0 q, 1 limit, 2 cursor]
-}
+
+rt::params! { SearchStarterPacks, SEARCH_STARTER_PACKS_SCHEMA, [0 q, 1 limit, 2 cursor] }
+
 /// The response body of `app.bsky.graph.searchStarterPacks`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,62 +38,53 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { starter_packs : Vec < super::defs::StarterPackViewBasic > } [cursor] extra {
-    cursor => cursor : String }
+    Output { starter_packs: Vec<super::defs::StarterPackViewBasic> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 starter_packs]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 starter_packs] }
+
 impl rt::Query for SearchStarterPacks {
     const NSID: &'static str = "app.bsky.graph.searchStarterPacks";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SEARCH_STARTER_PACKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.searchStarterPacks"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("q", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("q", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.searchStarterPacks"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("starterPacks"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::STARTER_PACK_VIEW_BASIC_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(
+            required,
+            "starterPacks",
+            rt::to(&super::defs::STARTER_PACK_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

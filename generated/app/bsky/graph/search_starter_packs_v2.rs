@@ -2,6 +2,7 @@
 //! `app.bsky.graph.searchStarterPacksV2` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.searchStarterPacksV2` (query)
 #[derive(Clone)]
 pub struct SearchStarterPacksV2 {
@@ -12,10 +13,11 @@ pub struct SearchStarterPacksV2 {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    SearchStarterPacksV2 { q : String } [limit, cursor] { limit => limit : i64, cursor =>
-    cursor : String }
+    SearchStarterPacksV2 { q: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
 }
+
 impl SearchStarterPacksV2 {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +25,9 @@ impl SearchStarterPacksV2 {
         self.limit.unwrap_or(25)
     }
 }
-rt::params! {
-    SearchStarterPacksV2, SEARCH_STARTER_PACKS_V2_SCHEMA, [0 q, 1 limit, 2 cursor]
-}
+
+rt::params! { SearchStarterPacksV2, SEARCH_STARTER_PACKS_V2_SCHEMA, [0 q, 1 limit, 2 cursor] }
+
 /// The response body of `app.bsky.graph.searchStarterPacksV2`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,63 +40,50 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { starter_packs : Vec < super::defs::StarterPackView > } [cursor, hits_total]
-    extra { cursor => cursor : String, hits_total => hits_total : i64 }
+    Output { starter_packs: Vec<super::defs::StarterPackView> } [cursor, hits_total] extra {
+        cursor => cursor: String,
+        hits_total => hits_total: i64,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 hits_total, 2 starter_packs]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 hits_total, 2 starter_packs] }
+
 impl rt::Query for SearchStarterPacksV2 {
     const NSID: &'static str = "app.bsky.graph.searchStarterPacksV2";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SEARCH_STARTER_PACKS_V2_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.searchStarterPacksV2"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("q", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("q", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.searchStarterPacksV2"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::optional("hitsTotal", rt::integer()),
-                rt::Field {
-                    key: rt::name("starterPacks"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::STARTER_PACK_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::optional("hitsTotal", rt::integer()),
+        rt::list!(required, "starterPacks", rt::to(&super::defs::STARTER_PACK_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.starterpack` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.starterpack` (record, key: tid)
 #[derive(Clone)]
 pub struct Starterpack {
@@ -10,7 +11,7 @@ pub struct Starterpack {
     /// String, at most 3000 UTF-8 bytes, at most 300 graphemes.
     pub description: Option<String>,
     /// List, each: `app.bsky.richtext.facet`.
-    pub description_facets: Option<Vec<super::super::richtext::facet::Facet>>,
+    pub description_facets: Option<Vec<crate::app::bsky::richtext::facet::Facet>>,
     /// String of format at-uri.
     pub list: rt::AtUri,
     /// List, at most 3 items, each: `app.bsky.graph.starterpack#feedItem`.
@@ -20,20 +21,30 @@ pub struct Starterpack {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Starterpack { name : String, list : rt::AtUri, created_at : rt::Datetime }
-    [description, description_facets, feeds] extra { description => description : String,
-    description_facets => description_facets : Vec < super::super::richtext::facet::Facet
-    >, feeds => feeds : Vec < FeedItem > }
+    Starterpack { name: String, list: rt::AtUri, created_at: rt::Datetime } [
+        description,
+        description_facets,
+        feeds,
+    ] extra {
+        description => description: String,
+        description_facets => description_facets: Vec<crate::app::bsky::richtext::facet::Facet>,
+        feeds => feeds: Vec<FeedItem>,
+    },
 }
+
 impl rt::Record for Starterpack {
     const NSID: &'static str = "app.bsky.graph.starterpack";
     type Key = rt::Tid;
 }
+
 rt::object! {
-    Starterpack, STARTERPACK_SCHEMA, [0 list, 1 name, 2 feeds, 3 created_at, 4
-    description, 5 description_facets]
+    Starterpack,
+    STARTERPACK_SCHEMA,
+    [0 list, 1 name, 2 feeds, 3 created_at, 4 description, 5 description_facets],
 }
+
 /// `app.bsky.graph.starterpack#feedItem` (object)
 #[derive(Clone)]
 pub struct FeedItem {
@@ -42,58 +53,33 @@ pub struct FeedItem {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    FeedItem { uri : rt::AtUri } [] extra
-}
-rt::object! {
-    FeedItem, FEED_ITEM_SCHEMA, [0 uri]
-}
+
+rt::build! { FeedItem { uri: rt::AtUri } [] extra }
+
+rt::object! { FeedItem, FEED_ITEM_SCHEMA, [0 uri] }
+
 #[doc(hidden)]
 pub static STARTERPACK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.starterpack"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("list", rt::format(rt::Format::AtUri)),
-                rt::required(
-                    "name",
-                    rt::bounded(rt::lengths(1, 500), rt::lengths(0, 50)),
-                ),
-                rt::Field {
-                    key: rt::name("feeds"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&FEED_ITEM_SCHEMA)),
-                        length: rt::lengths(0, 3),
-                    }),
-                },
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300)),
-                ),
-                rt::Field {
-                    key: rt::name("descriptionFacets"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::richtext::facet::FACET_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("list", rt::format(rt::Format::AtUri)),
+        rt::required("name", rt::bounded(rt::lengths(1, 500), rt::lengths(0, 50))),
+        rt::list!(optional, "feeds", rt::to(&FEED_ITEM_SCHEMA), rt::lengths(0, 3)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300))),
+        rt::list!(
+            optional,
+            "descriptionFacets",
+            rt::to(&crate::app::bsky::richtext::facet::FACET_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static FEED_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.starterpack#feedItem"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))])),
 };

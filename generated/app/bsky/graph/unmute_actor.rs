@@ -2,6 +2,7 @@
 //! `app.bsky.graph.unmuteActor` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.unmuteActor` (procedure)
 #[derive(Clone)]
 pub struct UnmuteActor {
@@ -10,12 +11,11 @@ pub struct UnmuteActor {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UnmuteActor { actor : rt::AtIdentifier } [] extra
-}
-rt::object! {
-    UnmuteActor, UNMUTE_ACTOR_SCHEMA, [0 actor]
-}
+
+rt::build! { UnmuteActor { actor: rt::AtIdentifier } [] extra }
+
+rt::object! { UnmuteActor, UNMUTE_ACTOR_SCHEMA, [0 actor] }
+
 impl rt::Procedure for UnmuteActor {
     const NSID: &'static str = "app.bsky.graph.unmuteActor";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,13 +25,10 @@ impl rt::Procedure for UnmuteActor {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UNMUTE_ACTOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.unmuteActor"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("actor", rt::format(rt::Format::AtIdentifier))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("actor", rt::format(rt::Format::AtIdentifier))])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.unmuteActorList` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.unmuteActorList` (procedure)
 #[derive(Clone)]
 pub struct UnmuteActorList {
@@ -10,12 +11,11 @@ pub struct UnmuteActorList {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UnmuteActorList { list : rt::AtUri } [] extra
-}
-rt::object! {
-    UnmuteActorList, UNMUTE_ACTOR_LIST_SCHEMA, [0 list]
-}
+
+rt::build! { UnmuteActorList { list: rt::AtUri } [] extra }
+
+rt::object! { UnmuteActorList, UNMUTE_ACTOR_LIST_SCHEMA, [0 list] }
+
 impl rt::Procedure for UnmuteActorList {
     const NSID: &'static str = "app.bsky.graph.unmuteActorList";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,11 +25,10 @@ impl rt::Procedure for UnmuteActorList {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UNMUTE_ACTOR_LIST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.unmuteActorList"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("list", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("list", rt::format(rt::Format::AtUri))])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.unmuteThread` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.unmuteThread` (procedure)
 #[derive(Clone)]
 pub struct UnmuteThread {
@@ -10,12 +11,11 @@ pub struct UnmuteThread {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UnmuteThread { root : rt::AtUri } [] extra
-}
-rt::object! {
-    UnmuteThread, UNMUTE_THREAD_SCHEMA, [0 root]
-}
+
+rt::build! { UnmuteThread { root: rt::AtUri } [] extra }
+
+rt::object! { UnmuteThread, UNMUTE_THREAD_SCHEMA, [0 root] }
+
 impl rt::Procedure for UnmuteThread {
     const NSID: &'static str = "app.bsky.graph.unmuteThread";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,11 +25,10 @@ impl rt::Procedure for UnmuteThread {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UNMUTE_THREAD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.unmuteThread"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("root", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("root", rt::format(rt::Format::AtUri))])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.graph.verification` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.graph.verification` (record, key: tid)
 #[derive(Clone)]
 pub struct Verification {
@@ -16,30 +17,26 @@ pub struct Verification {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Verification { subject : rt::Did, handle : rt::Handle, display_name : String,
-    created_at : rt::Datetime } [] extra
+    Verification { subject: rt::Did, handle: rt::Handle, display_name: String, created_at: rt::Datetime } [] extra,
 }
+
 impl rt::Record for Verification {
     const NSID: &'static str = "app.bsky.graph.verification";
     type Key = rt::Tid;
 }
-rt::object! {
-    Verification, VERIFICATION_SCHEMA, [0 handle, 1 subject, 2 created_at, 3
-    display_name]
-}
+
+rt::object! { Verification, VERIFICATION_SCHEMA, [0 handle, 1 subject, 2 created_at, 3 display_name] }
+
 #[doc(hidden)]
 pub static VERIFICATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.graph.verification"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::required("subject", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("displayName", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::required("subject", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("displayName", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.labeler.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.labeler.defs#labelerView` (object)
 #[derive(Clone)]
 pub struct LabelerView {
@@ -10,7 +11,7 @@ pub struct LabelerView {
     /// String of format cid.
     pub cid: rt::CidString,
     /// `app.bsky.actor.defs#profileView`.
-    pub creator: super::super::actor::defs::ProfileView,
+    pub creator: crate::app::bsky::actor::defs::ProfileView,
     /// Integer, at least 0.
     pub like_count: Option<i64>,
     /// `app.bsky.labeler.defs#labelerViewerState`.
@@ -18,23 +19,30 @@ pub struct LabelerView {
     /// String of format datetime.
     pub indexed_at: rt::Datetime,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LabelerView { uri : rt::AtUri, cid : rt::CidString, creator :
-    super::super::actor::defs::ProfileView, indexed_at : rt::Datetime } [like_count,
-    viewer, labels] extra { like_count => like_count : i64, viewer => viewer :
-    LabelerViewerState, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label > }
+    LabelerView {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        creator: crate::app::bsky::actor::defs::ProfileView,
+        indexed_at: rt::Datetime,
+    } [like_count, viewer, labels] extra {
+        like_count => like_count: i64,
+        viewer => viewer: LabelerViewerState,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+    },
 }
+
 rt::object! {
-    LabelerView, LABELER_VIEW_SCHEMA, [0 cid, 1 uri, 2 labels, 3 viewer, 4 creator, 5
-    indexed_at, 6 like_count]
+    LabelerView,
+    LABELER_VIEW_SCHEMA,
+    [0 cid, 1 uri, 2 labels, 3 viewer, 4 creator, 5 indexed_at, 6 like_count],
 }
+
 /// `app.bsky.labeler.defs#labelerViewDetailed` (object)
 #[derive(Clone)]
 pub struct LabelerViewDetailed {
@@ -43,7 +51,7 @@ pub struct LabelerViewDetailed {
     /// String of format cid.
     pub cid: rt::CidString,
     /// `app.bsky.actor.defs#profileView`.
-    pub creator: super::super::actor::defs::ProfileView,
+    pub creator: crate::app::bsky::actor::defs::ProfileView,
     /// `app.bsky.labeler.defs#labelerPolicies`.
     pub policies: LabelerPolicies,
     /// Integer, at least 0.
@@ -53,40 +61,52 @@ pub struct LabelerViewDetailed {
     /// String of format datetime.
     pub indexed_at: rt::Datetime,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// List, each: `com.atproto.moderation.defs#reasonType`.
-    pub reason_types: Option<
-        Vec<super::super::super::super::com::atproto::moderation::defs::ReasonType>,
-    >,
+    pub reason_types: Option<Vec<crate::com::atproto::moderation::defs::ReasonType>>,
     /// List, each: `com.atproto.moderation.defs#subjectType`.
-    pub subject_types: Option<
-        Vec<super::super::super::super::com::atproto::moderation::defs::SubjectType>,
-    >,
+    pub subject_types: Option<Vec<crate::com::atproto::moderation::defs::SubjectType>>,
     /// List, each: string of format nsid.
     pub subject_collections: Option<Vec<rt::Nsid>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LabelerViewDetailed { uri : rt::AtUri, cid : rt::CidString, creator :
-    super::super::actor::defs::ProfileView, policies : LabelerPolicies, indexed_at :
-    rt::Datetime } [like_count, viewer, labels, reason_types, subject_types,
-    subject_collections] extra { like_count => like_count : i64, viewer => viewer :
-    LabelerViewerState, labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label >, reason_types =>
-    reason_types : Vec <
-    super::super::super::super::com::atproto::moderation::defs::ReasonType >,
-    subject_types => subject_types : Vec <
-    super::super::super::super::com::atproto::moderation::defs::SubjectType >,
-    subject_collections => subject_collections : Vec < rt::Nsid > }
+    LabelerViewDetailed {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        creator: crate::app::bsky::actor::defs::ProfileView,
+        policies: LabelerPolicies,
+        indexed_at: rt::Datetime,
+    } [like_count, viewer, labels, reason_types, subject_types, subject_collections] extra {
+        like_count => like_count: i64,
+        viewer => viewer: LabelerViewerState,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        reason_types => reason_types: Vec<crate::com::atproto::moderation::defs::ReasonType>,
+        subject_types => subject_types: Vec<crate::com::atproto::moderation::defs::SubjectType>,
+        subject_collections => subject_collections: Vec<rt::Nsid>,
+    },
 }
+
 rt::object! {
-    LabelerViewDetailed, LABELER_VIEW_DETAILED_SCHEMA, [0 cid, 1 uri, 2 labels, 3 viewer,
-    4 creator, 5 policies, 6 indexed_at, 7 like_count, 8 reason_types, 9 subject_types,
-    10 subject_collections]
+    LabelerViewDetailed,
+    LABELER_VIEW_DETAILED_SCHEMA,
+    [
+        0 cid,
+        1 uri,
+        2 labels,
+        3 viewer,
+        4 creator,
+        5 policies,
+        6 indexed_at,
+        7 like_count,
+        8 reason_types,
+        9 subject_types,
+        10 subject_collections,
+    ],
 }
+
 /// `app.bsky.labeler.defs#labelerViewerState` (object)
 #[derive(Clone, Default)]
 pub struct LabelerViewerState {
@@ -95,180 +115,111 @@ pub struct LabelerViewerState {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LabelerViewerState {} [like] extra { like => like : rt::AtUri }
-}
-rt::object! {
-    LabelerViewerState, LABELER_VIEWER_STATE_SCHEMA, [0 like]
-}
+
+rt::build! { LabelerViewerState {} [like] extra { like => like: rt::AtUri } }
+
+rt::object! { LabelerViewerState, LABELER_VIEWER_STATE_SCHEMA, [0 like] }
+
 /// `app.bsky.labeler.defs#labelerPolicies` (object)
 #[derive(Clone)]
 pub struct LabelerPolicies {
     /// List, each: `com.atproto.label.defs#labelValue`.
-    pub label_values: Vec<
-        super::super::super::super::com::atproto::label::defs::LabelValue,
-    >,
+    pub label_values: Vec<crate::com::atproto::label::defs::LabelValue>,
     /// List, each: `com.atproto.label.defs#labelValueDefinition`.
     pub label_value_definitions: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::LabelValueDefinition>,
+        Vec<crate::com::atproto::label::defs::LabelValueDefinition>,
     >,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LabelerPolicies { label_values : Vec <
-    super::super::super::super::com::atproto::label::defs::LabelValue > }
-    [label_value_definitions] extra { label_value_definitions => label_value_definitions
-    : Vec < super::super::super::super::com::atproto::label::defs::LabelValueDefinition >
-    }
+    LabelerPolicies { label_values: Vec<crate::com::atproto::label::defs::LabelValue> } [
+        label_value_definitions,
+    ] extra {
+        label_value_definitions => label_value_definitions: Vec<crate::com::atproto::label::defs::LabelValueDefinition>,
+    },
 }
-rt::object! {
-    LabelerPolicies, LABELER_POLICIES_SCHEMA, [0 label_values, 1 label_value_definitions]
-}
+
+rt::object! { LabelerPolicies, LABELER_POLICIES_SCHEMA, [0 label_values, 1 label_value_definitions] }
+
 #[doc(hidden)]
 pub static LABELER_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.labeler.defs#labelerView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("viewer", rt::to(&LABELER_VIEWER_STATE_SCHEMA)),
-                rt::required(
-                    "creator",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                ),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("likeCount", rt::within(0, i64::MAX)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("viewer", rt::to(&LABELER_VIEWER_STATE_SCHEMA)),
+        rt::required("creator", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA)),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("likeCount", rt::within(0, i64::MAX)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABELER_VIEW_DETAILED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.labeler.defs#labelerViewDetailed"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("viewer", rt::to(&LABELER_VIEWER_STATE_SCHEMA)),
-                rt::required(
-                    "creator",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                ),
-                rt::required("policies", rt::to(&LABELER_POLICIES_SCHEMA)),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("likeCount", rt::within(0, i64::MAX)),
-                rt::Field {
-                    key: rt::name("reasonTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::moderation::defs::REASON_TYPE_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("subjectTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::moderation::defs::SUBJECT_TYPE_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("subjectCollections"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Nsid)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("viewer", rt::to(&LABELER_VIEWER_STATE_SCHEMA)),
+        rt::required("creator", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA)),
+        rt::required("policies", rt::to(&LABELER_POLICIES_SCHEMA)),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("likeCount", rt::within(0, i64::MAX)),
+        rt::list!(
+            optional,
+            "reasonTypes",
+            rt::to(&crate::com::atproto::moderation::defs::REASON_TYPE_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+        rt::list!(
+            optional,
+            "subjectTypes",
+            rt::to(&crate::com::atproto::moderation::defs::SUBJECT_TYPE_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+        rt::list!(optional, "subjectCollections", rt::format(rt::Format::Nsid), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABELER_VIEWER_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.labeler.defs#labelerViewerState"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::optional("like", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("like", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static LABELER_POLICIES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.labeler.defs#labelerPolicies"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("labelValues"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_VALUE_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("labelValueDefinitions"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_VALUE_DEFINITION_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "labelValues",
+            rt::to(&crate::com::atproto::label::defs::LABEL_VALUE_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::list!(
+            optional,
+            "labelValueDefinitions",
+            rt::to(&crate::com::atproto::label::defs::LABEL_VALUE_DEFINITION_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.labeler.getServices` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.labeler.getServices` (query)
 #[derive(Clone)]
 pub struct GetServices {
@@ -10,9 +11,9 @@ pub struct GetServices {
     /// Boolean, default false.
     pub detailed: Option<bool>,
 }
-rt::build! {
-    GetServices { dids : Vec < rt::Did > } [detailed] { detailed => detailed : bool }
-}
+
+rt::build! { GetServices { dids: Vec<rt::Did> } [detailed] { detailed => detailed: bool } }
+
 impl GetServices {
     /// `detailed`, or its default where it is absent.
     #[must_use]
@@ -20,9 +21,9 @@ impl GetServices {
         self.detailed.unwrap_or(false)
     }
 }
-rt::params! {
-    GetServices, GET_SERVICES_SCHEMA, [0 dids, 1 detailed]
-}
+
+rt::params! { GetServices, GET_SERVICES_SCHEMA, [0 dids, 1 detailed] }
+
 /// The response body of `app.bsky.labeler.getServices`.
 #[derive(Clone)]
 pub struct Output {
@@ -31,12 +32,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { views : Vec < OutputViewsItem > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 views]
-}
+
+rt::build! { Output { views: Vec<OutputViewsItem> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 views] }
+
 /// `output.views[]` of `app.bsky.labeler.getServices#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -49,74 +49,55 @@ pub enum OutputViewsItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputViewsItem, OUTPUT_VIEWS_ITEM_SCHEMA, open, [0 LabelerView :
-    super::defs::LabelerView, 1 LabelerViewDetailed : super::defs::LabelerViewDetailed]
+    OutputViewsItem,
+    OUTPUT_VIEWS_ITEM_SCHEMA,
+    open,
+    [0 LabelerView: super::defs::LabelerView, 1 LabelerViewDetailed: super::defs::LabelerViewDetailed],
 }
+
 impl rt::Query for GetServices {
     const NSID: &'static str = "app.bsky.labeler.getServices";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SERVICES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.labeler.getServices"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("dids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "detailed",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "dids", rt::format(rt::Format::Did), rt::Lengths::ANY),
+        rt::optional(
+            "detailed",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.labeler.getServices"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("views"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&OUTPUT_VIEWS_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "views", rt::to(&OUTPUT_VIEWS_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_VIEWS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.labeler.getServices#main/output/views/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::LABELER_VIEW_SCHEMA),
-                rt::Ref::Static(&super::defs::LABELER_VIEW_DETAILED_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::LABELER_VIEW_SCHEMA),
+            rt::Ref::Static(&super::defs::LABELER_VIEW_DETAILED_SCHEMA),
+        ]),
         closed: false,
     }),
 };

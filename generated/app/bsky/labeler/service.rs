@@ -2,12 +2,13 @@
 //! `app.bsky.labeler.service` (record, key: literal:self)
 
 use crate::__codegen as rt;
+
 /// The key of a `app.bsky.labeler.service` record: always `self`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Key;
-rt::key! {
-    Key = "self"
-}
+
+rt::key! { Key = "self" }
+
 /// `app.bsky.labeler.service` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Service {
@@ -18,110 +19,83 @@ pub struct Service {
     /// String of format datetime.
     pub created_at: rt::Datetime,
     /// List, each: `com.atproto.moderation.defs#reasonType`.
-    pub reason_types: Option<
-        Vec<super::super::super::super::com::atproto::moderation::defs::ReasonType>,
-    >,
+    pub reason_types: Option<Vec<crate::com::atproto::moderation::defs::ReasonType>>,
     /// List, each: `com.atproto.moderation.defs#subjectType`.
-    pub subject_types: Option<
-        Vec<super::super::super::super::com::atproto::moderation::defs::SubjectType>,
-    >,
+    pub subject_types: Option<Vec<crate::com::atproto::moderation::defs::SubjectType>>,
     /// List, each: string of format nsid.
     pub subject_collections: Option<Vec<rt::Nsid>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Service { policies : super::defs::LabelerPolicies, created_at : rt::Datetime }
-    [labels, reason_types, subject_types, subject_collections] extra { labels => labels :
-    Labels, reason_types => reason_types : Vec <
-    super::super::super::super::com::atproto::moderation::defs::ReasonType >,
-    subject_types => subject_types : Vec <
-    super::super::super::super::com::atproto::moderation::defs::SubjectType >,
-    subject_collections => subject_collections : Vec < rt::Nsid > }
+    Service { policies: super::defs::LabelerPolicies, created_at: rt::Datetime } [
+        labels,
+        reason_types,
+        subject_types,
+        subject_collections,
+    ] extra {
+        labels => labels: Labels,
+        reason_types => reason_types: Vec<crate::com::atproto::moderation::defs::ReasonType>,
+        subject_types => subject_types: Vec<crate::com::atproto::moderation::defs::SubjectType>,
+        subject_collections => subject_collections: Vec<rt::Nsid>,
+    },
 }
+
 impl rt::Record for Service {
     const NSID: &'static str = "app.bsky.labeler.service";
     type Key = Key;
 }
+
 rt::object! {
-    Service, SERVICE_SCHEMA, [0 labels, 1 policies, 2 created_at, 3 reason_types, 4
-    subject_types, 5 subject_collections]
+    Service,
+    SERVICE_SCHEMA,
+    [0 labels, 1 policies, 2 created_at, 3 reason_types, 4 subject_types, 5 subject_collections],
 }
+
 /// `labels` of `app.bsky.labeler.service`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Labels {
     /// `com.atproto.label.defs#selfLabels`
-    SelfLabels(Box<super::super::super::super::com::atproto::label::defs::SelfLabels>),
+    SelfLabels(Box<crate::com::atproto::label::defs::SelfLabels>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Labels, LABELS_SCHEMA, open, [0 SelfLabels :
-    super::super::super::super::com::atproto::label::defs::SelfLabels]
-}
+
+rt::union! { Labels, LABELS_SCHEMA, open, [0 SelfLabels: crate::com::atproto::label::defs::SelfLabels] }
+
 #[doc(hidden)]
 pub static SERVICE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.labeler.service"),
     role: rt::Role::Record(rt::KeyType::Literal(rt::name("self"))),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("labels", rt::to(&LABELS_SCHEMA)),
-                rt::required("policies", rt::to(&super::defs::LABELER_POLICIES_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("reasonTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::moderation::defs::REASON_TYPE_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("subjectTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::moderation::defs::SUBJECT_TYPE_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("subjectCollections"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Nsid)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("labels", rt::to(&LABELS_SCHEMA)),
+        rt::required("policies", rt::to(&super::defs::LABELER_POLICIES_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::list!(
+            optional,
+            "reasonTypes",
+            rt::to(&crate::com::atproto::moderation::defs::REASON_TYPE_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::list!(
+            optional,
+            "subjectTypes",
+            rt::to(&crate::com::atproto::moderation::defs::SUBJECT_TYPE_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+        rt::list!(optional, "subjectCollections", rt::format(rt::Format::Nsid), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.labeler.service/labels"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::label::defs::SELF_LABELS_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&crate::com::atproto::label::defs::SELF_LABELS_SCHEMA)]),
         closed: false,
     }),
 };

@@ -2,12 +2,13 @@
 //! `app.bsky.notification.declaration` (record, key: literal:self)
 
 use crate::__codegen as rt;
+
 /// The key of a `app.bsky.notification.declaration` record: always `self`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Key;
-rt::key! {
-    Key = "self"
-}
+
+rt::key! { Key = "self" }
+
 /// `app.bsky.notification.declaration` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Declaration {
@@ -16,16 +17,16 @@ pub struct Declaration {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Declaration { allow_subscriptions : AllowSubscriptions } [] extra
-}
+
+rt::build! { Declaration { allow_subscriptions: AllowSubscriptions } [] extra }
+
 impl rt::Record for Declaration {
     const NSID: &'static str = "app.bsky.notification.declaration";
     type Key = Key;
 }
-rt::object! {
-    Declaration, DECLARATION_SCHEMA, [0 allow_subscriptions]
-}
+
+rt::object! { Declaration, DECLARATION_SCHEMA, [0 allow_subscriptions] }
+
 /// `allowSubscriptions` of `app.bsky.notification.declaration`.
 /// String.
 #[derive(Clone)]
@@ -40,15 +41,12 @@ pub enum AllowSubscriptions {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    AllowSubscriptions open { Followers = "followers", Mutuals = "mutuals", None = "none"
-    }
-}
+
+rt::string! { AllowSubscriptions open { Followers = "followers", Mutuals = "mutuals", None = "none" } }
+
 #[doc(hidden)]
 pub static DECLARATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.declaration"),
     role: rt::Role::Record(rt::KeyType::Literal(rt::name("self"))),
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("allowSubscriptions", rt::text())]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("allowSubscriptions", rt::text())])),
 };

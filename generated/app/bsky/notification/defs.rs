@@ -2,18 +2,18 @@
 //! `app.bsky.notification.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.defs#recordDeleted` (object)
 #[derive(Clone, Default)]
 pub struct RecordDeleted {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RecordDeleted {} [] extra
-}
-rt::object! {
-    RecordDeleted, RECORD_DELETED_SCHEMA, []
-}
+
+rt::build! { RecordDeleted {} [] extra }
+
+rt::object! { RecordDeleted, RECORD_DELETED_SCHEMA, [] }
+
 /// `app.bsky.notification.defs#chatPreference` (object)
 #[derive(Clone)]
 pub struct ChatPreference {
@@ -24,12 +24,11 @@ pub struct ChatPreference {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ChatPreference { include : ChatPreferenceInclude, push : bool } [] extra
-}
-rt::object! {
-    ChatPreference, CHAT_PREFERENCE_SCHEMA, [0 push, 1 include]
-}
+
+rt::build! { ChatPreference { include: ChatPreferenceInclude, push: bool } [] extra }
+
+rt::object! { ChatPreference, CHAT_PREFERENCE_SCHEMA, [0 push, 1 include] }
+
 /// `app.bsky.notification.defs#filterablePreference` (object)
 #[derive(Clone)]
 pub struct FilterablePreference {
@@ -42,13 +41,11 @@ pub struct FilterablePreference {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    FilterablePreference { include : FilterablePreferenceInclude, list : bool, push :
-    bool } [] extra
-}
-rt::object! {
-    FilterablePreference, FILTERABLE_PREFERENCE_SCHEMA, [0 list, 1 push, 2 include]
-}
+
+rt::build! { FilterablePreference { include: FilterablePreferenceInclude, list: bool, push: bool } [] extra }
+
+rt::object! { FilterablePreference, FILTERABLE_PREFERENCE_SCHEMA, [0 list, 1 push, 2 include] }
+
 /// `app.bsky.notification.defs#preference` (object)
 #[derive(Clone)]
 pub struct Preference {
@@ -59,12 +56,11 @@ pub struct Preference {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Preference { list : bool, push : bool } [] extra
-}
-rt::object! {
-    Preference, PREFERENCE_SCHEMA, [0 list, 1 push]
-}
+
+rt::build! { Preference { list: bool, push: bool } [] extra }
+
+rt::object! { Preference, PREFERENCE_SCHEMA, [0 list, 1 push] }
+
 /// `app.bsky.notification.defs#preferences` (object)
 #[derive(Clone)]
 pub struct Preferences {
@@ -97,19 +93,45 @@ pub struct Preferences {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Preferences { chat : ChatPreference, follow : FilterablePreference, like :
-    FilterablePreference, like_via_repost : FilterablePreference, mention :
-    FilterablePreference, quote : FilterablePreference, reply : FilterablePreference,
-    repost : FilterablePreference, repost_via_repost : FilterablePreference,
-    starterpack_joined : Preference, subscribed_post : Preference, unverified :
-    Preference, verified : Preference } [] extra
+    Preferences {
+        chat: ChatPreference,
+        follow: FilterablePreference,
+        like: FilterablePreference,
+        like_via_repost: FilterablePreference,
+        mention: FilterablePreference,
+        quote: FilterablePreference,
+        reply: FilterablePreference,
+        repost: FilterablePreference,
+        repost_via_repost: FilterablePreference,
+        starterpack_joined: Preference,
+        subscribed_post: Preference,
+        unverified: Preference,
+        verified: Preference,
+    } [] extra,
 }
+
 rt::object! {
-    Preferences, PREFERENCES_SCHEMA, [0 chat, 1 like, 2 quote, 3 reply, 4 follow, 5
-    repost, 6 mention, 7 verified, 8 unverified, 9 like_via_repost, 10 subscribed_post,
-    11 repost_via_repost, 12 starterpack_joined]
+    Preferences,
+    PREFERENCES_SCHEMA,
+    [
+        0 chat,
+        1 like,
+        2 quote,
+        3 reply,
+        4 follow,
+        5 repost,
+        6 mention,
+        7 verified,
+        8 unverified,
+        9 like_via_repost,
+        10 subscribed_post,
+        11 repost_via_repost,
+        12 starterpack_joined,
+    ],
 }
+
 /// `app.bsky.notification.defs#activitySubscription` (object)
 #[derive(Clone)]
 pub struct ActivitySubscription {
@@ -120,12 +142,11 @@ pub struct ActivitySubscription {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ActivitySubscription { post : bool, reply : bool } [] extra
-}
-rt::object! {
-    ActivitySubscription, ACTIVITY_SUBSCRIPTION_SCHEMA, [0 post, 1 reply]
-}
+
+rt::build! { ActivitySubscription { post: bool, reply: bool } [] extra }
+
+rt::object! { ActivitySubscription, ACTIVITY_SUBSCRIPTION_SCHEMA, [0 post, 1 reply] }
+
 /// `app.bsky.notification.defs#subjectActivitySubscription` (object)
 #[derive(Clone)]
 pub struct SubjectActivitySubscription {
@@ -136,14 +157,17 @@ pub struct SubjectActivitySubscription {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SubjectActivitySubscription { subject : rt::Did, activity_subscription :
-    ActivitySubscription } [] extra
+    SubjectActivitySubscription { subject: rt::Did, activity_subscription: ActivitySubscription } [] extra,
 }
+
 rt::object! {
-    SubjectActivitySubscription, SUBJECT_ACTIVITY_SUBSCRIPTION_SCHEMA, [0 subject, 1
-    activity_subscription]
+    SubjectActivitySubscription,
+    SUBJECT_ACTIVITY_SUBSCRIPTION_SCHEMA,
+    [0 subject, 1 activity_subscription],
 }
+
 /// `include` of `app.bsky.notification.defs#chatPreference`.
 /// String.
 #[derive(Clone)]
@@ -156,9 +180,9 @@ pub enum ChatPreferenceInclude {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ChatPreferenceInclude open { All = "all", Accepted = "accepted" }
-}
+
+rt::string! { ChatPreferenceInclude open { All = "all", Accepted = "accepted" } }
+
 /// `include` of `app.bsky.notification.defs#filterablePreference`.
 /// String.
 #[derive(Clone)]
@@ -171,96 +195,84 @@ pub enum FilterablePreferenceInclude {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    FilterablePreferenceInclude open { All = "all", Follows = "follows" }
-}
+
+rt::string! { FilterablePreferenceInclude open { All = "all", Follows = "follows" } }
+
 #[doc(hidden)]
 pub static RECORD_DELETED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.defs#recordDeleted"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static CHAT_PREFERENCE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.defs#chatPreference"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("push", rt::boolean()), rt::required("include", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("push", rt::boolean()),
+        rt::required("include", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static FILTERABLE_PREFERENCE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.defs#filterablePreference"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("list", rt::boolean()),
-                rt::required("push", rt::boolean()),
-                rt::required("include", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("list", rt::boolean()),
+        rt::required("push", rt::boolean()),
+        rt::required("include", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PREFERENCE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.defs#preference"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("list", rt::boolean()), rt::required("push", rt::boolean())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("list", rt::boolean()),
+        rt::required("push", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PREFERENCES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.defs#preferences"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("chat", rt::to(&CHAT_PREFERENCE_SCHEMA)),
-                rt::required("like", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
-                rt::required("quote", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
-                rt::required("reply", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
-                rt::required("follow", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
-                rt::required("repost", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
-                rt::required("mention", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
-                rt::required("verified", rt::to(&PREFERENCE_SCHEMA)),
-                rt::required("unverified", rt::to(&PREFERENCE_SCHEMA)),
-                rt::required("likeViaRepost", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
-                rt::required("subscribedPost", rt::to(&PREFERENCE_SCHEMA)),
-                rt::required("repostViaRepost", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
-                rt::required("starterpackJoined", rt::to(&PREFERENCE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("chat", rt::to(&CHAT_PREFERENCE_SCHEMA)),
+        rt::required("like", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::required("quote", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::required("reply", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::required("follow", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::required("repost", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::required("mention", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::required("verified", rt::to(&PREFERENCE_SCHEMA)),
+        rt::required("unverified", rt::to(&PREFERENCE_SCHEMA)),
+        rt::required("likeViaRepost", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::required("subscribedPost", rt::to(&PREFERENCE_SCHEMA)),
+        rt::required("repostViaRepost", rt::to(&FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::required("starterpackJoined", rt::to(&PREFERENCE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACTIVITY_SUBSCRIPTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.defs#activitySubscription"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("post", rt::boolean()), rt::required("reply", rt::boolean())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("post", rt::boolean()),
+        rt::required("reply", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_ACTIVITY_SUBSCRIPTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.defs#subjectActivitySubscription"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("subject", rt::format(rt::Format::Did)),
-                rt::required(
-                    "activitySubscription",
-                    rt::to(&ACTIVITY_SUBSCRIPTION_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::format(rt::Format::Did)),
+        rt::required("activitySubscription", rt::to(&ACTIVITY_SUBSCRIPTION_SCHEMA)),
+    ])),
 };

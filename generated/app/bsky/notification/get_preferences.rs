@@ -2,15 +2,15 @@
 //! `app.bsky.notification.getPreferences` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.getPreferences` (query)
 #[derive(Clone, Default)]
 pub struct GetPreferences {}
-rt::build! {
-    GetPreferences {} []
-}
-rt::params! {
-    GetPreferences, GET_PREFERENCES_SCHEMA, []
-}
+
+rt::build! { GetPreferences {} [] }
+
+rt::params! { GetPreferences, GET_PREFERENCES_SCHEMA, [] }
+
 /// The response body of `app.bsky.notification.getPreferences`.
 #[derive(Clone)]
 pub struct Output {
@@ -19,31 +19,30 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { preferences : super::defs::Preferences } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 preferences]
-}
+
+rt::build! { Output { preferences: super::defs::Preferences } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 preferences] }
+
 impl rt::Query for GetPreferences {
     const NSID: &'static str = "app.bsky.notification.getPreferences";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_PREFERENCES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.getPreferences"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.getPreferences"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("preferences", rt::to(&super::defs::PREFERENCES_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("preferences", rt::to(&super::defs::PREFERENCES_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.notification.getUnreadCount` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.getUnreadCount` (query)
 #[derive(Clone, Default)]
 pub struct GetUnreadCount {
@@ -10,13 +11,13 @@ pub struct GetUnreadCount {
     /// String of format datetime.
     pub seen_at: Option<rt::Datetime>,
 }
+
 rt::build! {
-    GetUnreadCount {} [priority, seen_at] { priority => priority : bool, seen_at =>
-    seen_at : rt::Datetime }
+    GetUnreadCount {} [priority, seen_at] { priority => priority: bool, seen_at => seen_at: rt::Datetime },
 }
-rt::params! {
-    GetUnreadCount, GET_UNREAD_COUNT_SCHEMA, [0 seen_at, 1 priority]
-}
+
+rt::params! { GetUnreadCount, GET_UNREAD_COUNT_SCHEMA, [0 seen_at, 1 priority] }
+
 /// The response body of `app.bsky.notification.getUnreadCount`.
 #[derive(Clone)]
 pub struct Output {
@@ -25,31 +26,28 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { count : i64 } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 count]
-}
+
+rt::build! { Output { count: i64 } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 count] }
+
 impl rt::Query for GetUnreadCount {
     const NSID: &'static str = "app.bsky.notification.getUnreadCount";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_UNREAD_COUNT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.getUnreadCount"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("seenAt", rt::format(rt::Format::Datetime)),
-                rt::optional("priority", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("seenAt", rt::format(rt::Format::Datetime)),
+        rt::optional("priority", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.getUnreadCount"),

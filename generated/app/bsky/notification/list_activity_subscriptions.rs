@@ -2,6 +2,7 @@
 //! `app.bsky.notification.listActivitySubscriptions` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.listActivitySubscriptions` (query)
 #[derive(Clone, Default)]
 pub struct ListActivitySubscriptions {
@@ -10,10 +11,9 @@ pub struct ListActivitySubscriptions {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    ListActivitySubscriptions {} [limit, cursor] { limit => limit : i64, cursor => cursor
-    : String }
-}
+
+rt::build! { ListActivitySubscriptions {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl ListActivitySubscriptions {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -21,74 +21,65 @@ impl ListActivitySubscriptions {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    ListActivitySubscriptions, LIST_ACTIVITY_SUBSCRIPTIONS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { ListActivitySubscriptions, LIST_ACTIVITY_SUBSCRIPTIONS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `app.bsky.notification.listActivitySubscriptions`.
 #[derive(Clone)]
 pub struct Output {
     /// String.
     pub cursor: Option<String>,
     /// List, each: `app.bsky.actor.defs#profileView`.
-    pub subscriptions: Vec<super::super::actor::defs::ProfileView>,
+    pub subscriptions: Vec<crate::app::bsky::actor::defs::ProfileView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { subscriptions : Vec < super::super::actor::defs::ProfileView > } [cursor]
-    extra { cursor => cursor : String }
+    Output { subscriptions: Vec<crate::app::bsky::actor::defs::ProfileView> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 subscriptions]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 subscriptions] }
+
 impl rt::Query for ListActivitySubscriptions {
     const NSID: &'static str = "app.bsky.notification.listActivitySubscriptions";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_ACTIVITY_SUBSCRIPTIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.listActivitySubscriptions"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.listActivitySubscriptions"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("subscriptions"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(
+            required,
+            "subscriptions",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

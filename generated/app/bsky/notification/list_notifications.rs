@@ -2,6 +2,7 @@
 //! `app.bsky.notification.listNotifications` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.listNotifications` (query)
 #[derive(Clone, Default)]
 pub struct ListNotifications {
@@ -16,11 +17,17 @@ pub struct ListNotifications {
     /// String of format datetime.
     pub seen_at: Option<rt::Datetime>,
 }
+
 rt::build! {
-    ListNotifications {} [reasons, limit, priority, cursor, seen_at] { reasons => reasons
-    : Vec < String >, limit => limit : i64, priority => priority : bool, cursor => cursor
-    : String, seen_at => seen_at : rt::Datetime }
+    ListNotifications {} [reasons, limit, priority, cursor, seen_at] {
+        reasons => reasons: Vec<String>,
+        limit => limit: i64,
+        priority => priority: bool,
+        cursor => cursor: String,
+        seen_at => seen_at: rt::Datetime,
+    },
 }
+
 impl ListNotifications {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -28,10 +35,13 @@ impl ListNotifications {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    ListNotifications, LIST_NOTIFICATIONS_SCHEMA, [0 limit, 1 cursor, 2 seen_at, 3
-    reasons, 4 priority]
+    ListNotifications,
+    LIST_NOTIFICATIONS_SCHEMA,
+    [0 limit, 1 cursor, 2 seen_at, 3 reasons, 4 priority],
 }
+
 /// The response body of `app.bsky.notification.listNotifications`.
 #[derive(Clone)]
 pub struct Output {
@@ -46,14 +56,17 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { notifications : Vec < Notification > } [cursor, priority, seen_at] extra {
-    cursor => cursor : String, priority => priority : bool, seen_at => seen_at :
-    rt::Datetime }
+    Output { notifications: Vec<Notification> } [cursor, priority, seen_at] extra {
+        cursor => cursor: String,
+        priority => priority: bool,
+        seen_at => seen_at: rt::Datetime,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 seen_at, 2 priority, 3 notifications]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 seen_at, 2 priority, 3 notifications] }
+
 /// `app.bsky.notification.listNotifications#notification` (object)
 #[derive(Clone)]
 pub struct Notification {
@@ -62,7 +75,7 @@ pub struct Notification {
     /// String of format cid.
     pub cid: rt::CidString,
     /// `app.bsky.actor.defs#profileView`.
-    pub author: super::super::actor::defs::ProfileView,
+    pub author: crate::app::bsky::actor::defs::ProfileView,
     /// String.
     pub reason: NotificationReason,
     /// String of format at-uri.
@@ -70,30 +83,50 @@ pub struct Notification {
     /// Any object.
     pub record: rt::Value,
     /// `app.bsky.graph.defs#starterPackViewBasic`.
-    pub starter_pack: Option<super::super::graph::defs::StarterPackViewBasic>,
+    pub starter_pack: Option<crate::app::bsky::graph::defs::StarterPackViewBasic>,
     /// Boolean.
     pub is_read: bool,
     /// String of format datetime.
     pub indexed_at: rt::Datetime,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Notification { uri : rt::AtUri, cid : rt::CidString, author :
-    super::super::actor::defs::ProfileView, reason : NotificationReason, record :
-    rt::Value, is_read : bool, indexed_at : rt::Datetime } [reason_subject, starter_pack,
-    labels] extra { reason_subject => reason_subject : rt::AtUri, starter_pack =>
-    starter_pack : super::super::graph::defs::StarterPackViewBasic, labels => labels :
-    Vec < super::super::super::super::com::atproto::label::defs::Label > }
+    Notification {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        author: crate::app::bsky::actor::defs::ProfileView,
+        reason: NotificationReason,
+        record: rt::Value,
+        is_read: bool,
+        indexed_at: rt::Datetime,
+    } [reason_subject, starter_pack, labels] extra {
+        reason_subject => reason_subject: rt::AtUri,
+        starter_pack => starter_pack: crate::app::bsky::graph::defs::StarterPackViewBasic,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+    },
 }
+
 rt::object! {
-    Notification, NOTIFICATION_SCHEMA, [0 cid, 1 uri, 2 author, 3 is_read, 4 labels, 5
-    reason, 6 record, 7 indexed_at, 8 starter_pack, 9 reason_subject]
+    Notification,
+    NOTIFICATION_SCHEMA,
+    [
+        0 cid,
+        1 uri,
+        2 author,
+        3 is_read,
+        4 labels,
+        5 reason,
+        6 record,
+        7 indexed_at,
+        8 starter_pack,
+        9 reason_subject,
+    ],
 }
+
 /// `reason` of `app.bsky.notification.listNotifications#notification`.
 /// String.
 #[derive(Clone)]
@@ -128,111 +161,85 @@ pub enum NotificationReason {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    NotificationReason open { Like = "like", Repost = "repost", Follow = "follow",
-    Mention = "mention", Reply = "reply", Quote = "quote", StarterpackJoined =
-    "starterpack-joined", Verified = "verified", Unverified = "unverified", LikeViaRepost
-    = "like-via-repost", RepostViaRepost = "repost-via-repost", SubscribedPost =
-    "subscribed-post", ContactMatch = "contact-match" }
+    NotificationReason open {
+        Like = "like",
+        Repost = "repost",
+        Follow = "follow",
+        Mention = "mention",
+        Reply = "reply",
+        Quote = "quote",
+        StarterpackJoined = "starterpack-joined",
+        Verified = "verified",
+        Unverified = "unverified",
+        LikeViaRepost = "like-via-repost",
+        RepostViaRepost = "repost-via-repost",
+        SubscribedPost = "subscribed-post",
+        ContactMatch = "contact-match",
+    },
 }
+
 impl rt::Query for ListNotifications {
     const NSID: &'static str = "app.bsky.notification.listNotifications";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_NOTIFICATIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.listNotifications"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("seenAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("reasons"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("priority", rt::boolean()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("seenAt", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "reasons", rt::text(), rt::Lengths::ANY),
+        rt::optional("priority", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.listNotifications"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::optional("seenAt", rt::format(rt::Format::Datetime)),
-                rt::optional("priority", rt::boolean()),
-                rt::Field {
-                    key: rt::name("notifications"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&NOTIFICATION_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::optional("seenAt", rt::format(rt::Format::Datetime)),
+        rt::optional("priority", rt::boolean()),
+        rt::list!(required, "notifications", rt::to(&NOTIFICATION_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static NOTIFICATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.listNotifications#notification"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required(
-                    "author",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                ),
-                rt::required("isRead", rt::boolean()),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("reason", rt::text()),
-                rt::required("record", rt::Type::Unknown),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "starterPack",
-                    rt::to(&super::super::graph::defs::STARTER_PACK_VIEW_BASIC_SCHEMA),
-                ),
-                rt::optional("reasonSubject", rt::format(rt::Format::AtUri)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("author", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA)),
+        rt::required("isRead", rt::boolean()),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::required("reason", rt::text()),
+        rt::required("record", rt::Type::Unknown),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("starterPack", rt::to(&crate::app::bsky::graph::defs::STARTER_PACK_VIEW_BASIC_SCHEMA)),
+        rt::optional("reasonSubject", rt::format(rt::Format::AtUri)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.notification.putActivitySubscription` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.putActivitySubscription` (procedure)
 #[derive(Clone)]
 pub struct PutActivitySubscription {
@@ -12,14 +13,17 @@ pub struct PutActivitySubscription {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    PutActivitySubscription { subject : rt::Did, activity_subscription :
-    super::defs::ActivitySubscription } [] extra
+    PutActivitySubscription { subject: rt::Did, activity_subscription: super::defs::ActivitySubscription } [] extra,
 }
+
 rt::object! {
-    PutActivitySubscription, PUT_ACTIVITY_SUBSCRIPTION_SCHEMA, [0 subject, 1
-    activity_subscription]
+    PutActivitySubscription,
+    PUT_ACTIVITY_SUBSCRIPTION_SCHEMA,
+    [0 subject, 1 activity_subscription],
 }
+
 /// The response body of `app.bsky.notification.putActivitySubscription`.
 #[derive(Clone)]
 pub struct Output {
@@ -30,13 +34,15 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { subject : rt::Did } [activity_subscription] extra { activity_subscription =>
-    activity_subscription : super::defs::ActivitySubscription }
+    Output { subject: rt::Did } [activity_subscription] extra {
+        activity_subscription => activity_subscription: super::defs::ActivitySubscription,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 subject, 1 activity_subscription]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 subject, 1 activity_subscription] }
+
 impl rt::Procedure for PutActivitySubscription {
     const NSID: &'static str = "app.bsky.notification.putActivitySubscription";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -46,35 +52,23 @@ impl rt::Procedure for PutActivitySubscription {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static PUT_ACTIVITY_SUBSCRIPTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.putActivitySubscription"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("subject", rt::format(rt::Format::Did)),
-                rt::required(
-                    "activitySubscription",
-                    rt::to(&super::defs::ACTIVITY_SUBSCRIPTION_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::format(rt::Format::Did)),
+        rt::required("activitySubscription", rt::to(&super::defs::ACTIVITY_SUBSCRIPTION_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.putActivitySubscription"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("subject", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "activitySubscription",
-                    rt::to(&super::defs::ACTIVITY_SUBSCRIPTION_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::format(rt::Format::Did)),
+        rt::optional("activitySubscription", rt::to(&super::defs::ACTIVITY_SUBSCRIPTION_SCHEMA)),
+    ])),
 };

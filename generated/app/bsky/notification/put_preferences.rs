@@ -2,6 +2,7 @@
 //! `app.bsky.notification.putPreferences` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.putPreferences` (procedure)
 #[derive(Clone)]
 pub struct PutPreferences {
@@ -10,12 +11,11 @@ pub struct PutPreferences {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    PutPreferences { priority : bool } [] extra
-}
-rt::object! {
-    PutPreferences, PUT_PREFERENCES_SCHEMA, [0 priority]
-}
+
+rt::build! { PutPreferences { priority: bool } [] extra }
+
+rt::object! { PutPreferences, PUT_PREFERENCES_SCHEMA, [0 priority] }
+
 impl rt::Procedure for PutPreferences {
     const NSID: &'static str = "app.bsky.notification.putPreferences";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,6 +25,7 @@ impl rt::Procedure for PutPreferences {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static PUT_PREFERENCES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.putPreferences"),

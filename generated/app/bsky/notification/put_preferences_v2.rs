@@ -2,6 +2,7 @@
 //! `app.bsky.notification.putPreferencesV2` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.putPreferencesV2` (procedure)
 #[derive(Clone, Default)]
 pub struct PutPreferencesV2 {
@@ -34,26 +35,59 @@ pub struct PutPreferencesV2 {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    PutPreferencesV2 {} [chat, follow, like, like_via_repost, mention, quote, reply,
-    repost, repost_via_repost, starterpack_joined, subscribed_post, unverified, verified]
-    extra { chat => chat : super::defs::ChatPreference, follow => follow :
-    super::defs::FilterablePreference, like => like : super::defs::FilterablePreference,
-    like_via_repost => like_via_repost : super::defs::FilterablePreference, mention =>
-    mention : super::defs::FilterablePreference, quote => quote :
-    super::defs::FilterablePreference, reply => reply :
-    super::defs::FilterablePreference, repost => repost :
-    super::defs::FilterablePreference, repost_via_repost => repost_via_repost :
-    super::defs::FilterablePreference, starterpack_joined => starterpack_joined :
-    super::defs::Preference, subscribed_post => subscribed_post :
-    super::defs::Preference, unverified => unverified : super::defs::Preference, verified
-    => verified : super::defs::Preference }
+    PutPreferencesV2 {} [
+        chat,
+        follow,
+        like,
+        like_via_repost,
+        mention,
+        quote,
+        reply,
+        repost,
+        repost_via_repost,
+        starterpack_joined,
+        subscribed_post,
+        unverified,
+        verified,
+    ] extra {
+        chat => chat: super::defs::ChatPreference,
+        follow => follow: super::defs::FilterablePreference,
+        like => like: super::defs::FilterablePreference,
+        like_via_repost => like_via_repost: super::defs::FilterablePreference,
+        mention => mention: super::defs::FilterablePreference,
+        quote => quote: super::defs::FilterablePreference,
+        reply => reply: super::defs::FilterablePreference,
+        repost => repost: super::defs::FilterablePreference,
+        repost_via_repost => repost_via_repost: super::defs::FilterablePreference,
+        starterpack_joined => starterpack_joined: super::defs::Preference,
+        subscribed_post => subscribed_post: super::defs::Preference,
+        unverified => unverified: super::defs::Preference,
+        verified => verified: super::defs::Preference,
+    },
 }
+
 rt::object! {
-    PutPreferencesV2, PUT_PREFERENCES_V2_SCHEMA, [0 chat, 1 like, 2 quote, 3 reply, 4
-    follow, 5 repost, 6 mention, 7 verified, 8 unverified, 9 like_via_repost, 10
-    subscribed_post, 11 repost_via_repost, 12 starterpack_joined]
+    PutPreferencesV2,
+    PUT_PREFERENCES_V2_SCHEMA,
+    [
+        0 chat,
+        1 like,
+        2 quote,
+        3 reply,
+        4 follow,
+        5 repost,
+        6 mention,
+        7 verified,
+        8 unverified,
+        9 like_via_repost,
+        10 subscribed_post,
+        11 repost_via_repost,
+        12 starterpack_joined,
+    ],
 }
+
 /// The response body of `app.bsky.notification.putPreferencesV2`.
 #[derive(Clone)]
 pub struct Output {
@@ -62,12 +96,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { preferences : super::defs::Preferences } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 preferences]
-}
+
+rt::build! { Output { preferences: super::defs::Preferences } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 preferences] }
+
 impl rt::Procedure for PutPreferencesV2 {
     const NSID: &'static str = "app.bsky.notification.putPreferencesV2";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -77,61 +110,33 @@ impl rt::Procedure for PutPreferencesV2 {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static PUT_PREFERENCES_V2_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.putPreferencesV2"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("chat", rt::to(&super::defs::CHAT_PREFERENCE_SCHEMA)),
-                rt::optional("like", rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA)),
-                rt::optional(
-                    "quote",
-                    rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA),
-                ),
-                rt::optional(
-                    "reply",
-                    rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA),
-                ),
-                rt::optional(
-                    "follow",
-                    rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA),
-                ),
-                rt::optional(
-                    "repost",
-                    rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA),
-                ),
-                rt::optional(
-                    "mention",
-                    rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA),
-                ),
-                rt::optional("verified", rt::to(&super::defs::PREFERENCE_SCHEMA)),
-                rt::optional("unverified", rt::to(&super::defs::PREFERENCE_SCHEMA)),
-                rt::optional(
-                    "likeViaRepost",
-                    rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA),
-                ),
-                rt::optional("subscribedPost", rt::to(&super::defs::PREFERENCE_SCHEMA)),
-                rt::optional(
-                    "repostViaRepost",
-                    rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA),
-                ),
-                rt::optional(
-                    "starterpackJoined",
-                    rt::to(&super::defs::PREFERENCE_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("chat", rt::to(&super::defs::CHAT_PREFERENCE_SCHEMA)),
+        rt::optional("like", rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::optional("quote", rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::optional("reply", rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::optional("follow", rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::optional("repost", rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::optional("mention", rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::optional("verified", rt::to(&super::defs::PREFERENCE_SCHEMA)),
+        rt::optional("unverified", rt::to(&super::defs::PREFERENCE_SCHEMA)),
+        rt::optional("likeViaRepost", rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::optional("subscribedPost", rt::to(&super::defs::PREFERENCE_SCHEMA)),
+        rt::optional("repostViaRepost", rt::to(&super::defs::FILTERABLE_PREFERENCE_SCHEMA)),
+        rt::optional("starterpackJoined", rt::to(&super::defs::PREFERENCE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.putPreferencesV2"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("preferences", rt::to(&super::defs::PREFERENCES_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("preferences", rt::to(&super::defs::PREFERENCES_SCHEMA)),
+    ])),
 };

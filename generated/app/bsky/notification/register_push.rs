@@ -2,6 +2,7 @@
 //! `app.bsky.notification.registerPush` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.registerPush` (procedure)
 #[derive(Clone)]
 pub struct RegisterPush {
@@ -18,14 +19,19 @@ pub struct RegisterPush {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RegisterPush { service_did : rt::Did, token : String, platform : Platform, app_id :
-    String } [age_restricted] extra { age_restricted => age_restricted : bool }
+    RegisterPush { service_did: rt::Did, token: String, platform: Platform, app_id: String } [age_restricted] extra {
+        age_restricted => age_restricted: bool,
+    },
 }
+
 rt::object! {
-    RegisterPush, REGISTER_PUSH_SCHEMA, [0 app_id, 1 token, 2 platform, 3 service_did, 4
-    age_restricted]
+    RegisterPush,
+    REGISTER_PUSH_SCHEMA,
+    [0 app_id, 1 token, 2 platform, 3 service_did, 4 age_restricted],
 }
+
 /// `input.platform` of `app.bsky.notification.registerPush#main`.
 /// String.
 #[derive(Clone)]
@@ -40,9 +46,9 @@ pub enum Platform {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Platform open { Ios = "ios", Android = "android", Web = "web" }
-}
+
+rt::string! { Platform open { Ios = "ios", Android = "android", Web = "web" } }
+
 impl rt::Procedure for RegisterPush {
     const NSID: &'static str = "app.bsky.notification.registerPush";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -52,19 +58,16 @@ impl rt::Procedure for RegisterPush {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REGISTER_PUSH_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.registerPush"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("appId", rt::text()),
-                rt::required("token", rt::text()),
-                rt::required("platform", rt::text()),
-                rt::required("serviceDid", rt::format(rt::Format::Did)),
-                rt::optional("ageRestricted", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("appId", rt::text()),
+        rt::required("token", rt::text()),
+        rt::required("platform", rt::text()),
+        rt::required("serviceDid", rt::format(rt::Format::Did)),
+        rt::optional("ageRestricted", rt::boolean()),
+    ])),
 };

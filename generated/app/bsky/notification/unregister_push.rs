@@ -2,6 +2,7 @@
 //! `app.bsky.notification.unregisterPush` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.unregisterPush` (procedure)
 #[derive(Clone)]
 pub struct UnregisterPush {
@@ -16,14 +17,13 @@ pub struct UnregisterPush {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    UnregisterPush { service_did : rt::Did, token : String, platform : Platform, app_id :
-    String } [] extra
+    UnregisterPush { service_did: rt::Did, token: String, platform: Platform, app_id: String } [] extra,
 }
-rt::object! {
-    UnregisterPush, UNREGISTER_PUSH_SCHEMA, [0 app_id, 1 token, 2 platform, 3
-    service_did]
-}
+
+rt::object! { UnregisterPush, UNREGISTER_PUSH_SCHEMA, [0 app_id, 1 token, 2 platform, 3 service_did] }
+
 /// `input.platform` of `app.bsky.notification.unregisterPush#main`.
 /// String.
 #[derive(Clone)]
@@ -38,9 +38,9 @@ pub enum Platform {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Platform open { Ios = "ios", Android = "android", Web = "web" }
-}
+
+rt::string! { Platform open { Ios = "ios", Android = "android", Web = "web" } }
+
 impl rt::Procedure for UnregisterPush {
     const NSID: &'static str = "app.bsky.notification.unregisterPush";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -50,18 +50,15 @@ impl rt::Procedure for UnregisterPush {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UNREGISTER_PUSH_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.unregisterPush"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("appId", rt::text()),
-                rt::required("token", rt::text()),
-                rt::required("platform", rt::text()),
-                rt::required("serviceDid", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("appId", rt::text()),
+        rt::required("token", rt::text()),
+        rt::required("platform", rt::text()),
+        rt::required("serviceDid", rt::format(rt::Format::Did)),
+    ])),
 };

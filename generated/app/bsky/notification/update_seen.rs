@@ -2,6 +2,7 @@
 //! `app.bsky.notification.updateSeen` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.notification.updateSeen` (procedure)
 #[derive(Clone)]
 pub struct UpdateSeen {
@@ -10,12 +11,11 @@ pub struct UpdateSeen {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UpdateSeen { seen_at : rt::Datetime } [] extra
-}
-rt::object! {
-    UpdateSeen, UPDATE_SEEN_SCHEMA, [0 seen_at]
-}
+
+rt::build! { UpdateSeen { seen_at: rt::Datetime } [] extra }
+
+rt::object! { UpdateSeen, UPDATE_SEEN_SCHEMA, [0 seen_at] }
+
 impl rt::Procedure for UpdateSeen {
     const NSID: &'static str = "app.bsky.notification.updateSeen";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,11 +25,10 @@ impl rt::Procedure for UpdateSeen {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPDATE_SEEN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.notification.updateSeen"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("seenAt", rt::format(rt::Format::Datetime))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("seenAt", rt::format(rt::Format::Datetime))])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.richtext.facet` (object)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.richtext.facet` (object)
 #[derive(Clone)]
 pub struct Facet {
@@ -12,12 +13,11 @@ pub struct Facet {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Facet { index : ByteSlice, features : Vec < FeaturesItem > } [] extra
-}
-rt::object! {
-    Facet, FACET_SCHEMA, [0 index, 1 features]
-}
+
+rt::build! { Facet { index: ByteSlice, features: Vec<FeaturesItem> } [] extra }
+
+rt::object! { Facet, FACET_SCHEMA, [0 index, 1 features] }
+
 /// `app.bsky.richtext.facet#mention` (object)
 #[derive(Clone)]
 pub struct Mention {
@@ -26,12 +26,11 @@ pub struct Mention {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Mention { did : rt::Did } [] extra
-}
-rt::object! {
-    Mention, MENTION_SCHEMA, [0 did]
-}
+
+rt::build! { Mention { did: rt::Did } [] extra }
+
+rt::object! { Mention, MENTION_SCHEMA, [0 did] }
+
 /// `app.bsky.richtext.facet#link` (object)
 #[derive(Clone)]
 pub struct Link {
@@ -40,12 +39,11 @@ pub struct Link {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Link { uri : rt::Uri } [] extra
-}
-rt::object! {
-    Link, LINK_SCHEMA, [0 uri]
-}
+
+rt::build! { Link { uri: rt::Uri } [] extra }
+
+rt::object! { Link, LINK_SCHEMA, [0 uri] }
+
 /// `app.bsky.richtext.facet#tag` (object)
 #[derive(Clone)]
 pub struct Tag {
@@ -54,12 +52,11 @@ pub struct Tag {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Tag { tag : String } [] extra
-}
-rt::object! {
-    Tag, TAG_SCHEMA, [0 tag]
-}
+
+rt::build! { Tag { tag: String } [] extra }
+
+rt::object! { Tag, TAG_SCHEMA, [0 tag] }
+
 /// `app.bsky.richtext.facet#byteSlice` (object)
 #[derive(Clone)]
 pub struct ByteSlice {
@@ -70,12 +67,11 @@ pub struct ByteSlice {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ByteSlice { byte_start : i64, byte_end : i64 } [] extra
-}
-rt::object! {
-    ByteSlice, BYTE_SLICE_SCHEMA, [0 byte_end, 1 byte_start]
-}
+
+rt::build! { ByteSlice { byte_start: i64, byte_end: i64 } [] extra }
+
+rt::object! { ByteSlice, BYTE_SLICE_SCHEMA, [0 byte_end, 1 byte_start] }
+
 /// `features[]` of `app.bsky.richtext.facet`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -90,82 +86,62 @@ pub enum FeaturesItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    FeaturesItem, FEATURES_ITEM_SCHEMA, open, [0 Mention : Mention, 1 Link : Link, 2 Tag
-    : Tag]
-}
+
+rt::union! { FeaturesItem, FEATURES_ITEM_SCHEMA, open, [0 Mention: Mention, 1 Link: Link, 2 Tag: Tag] }
+
 #[doc(hidden)]
 pub static FACET_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.richtext.facet"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("index", rt::to(&BYTE_SLICE_SCHEMA)),
-                rt::Field {
-                    key: rt::name("features"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&FEATURES_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("index", rt::to(&BYTE_SLICE_SCHEMA)),
+        rt::list!(required, "features", rt::to(&FEATURES_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MENTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.richtext.facet#mention"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.richtext.facet#link"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::Uri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::Uri))])),
 };
+
 #[doc(hidden)]
 pub static TAG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.richtext.facet#tag"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("tag", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("tag", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64))),
+    ])),
 };
+
 #[doc(hidden)]
 pub static BYTE_SLICE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.richtext.facet#byteSlice"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("byteEnd", rt::within(0, i64::MAX)),
-                rt::required("byteStart", rt::within(0, i64::MAX)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("byteEnd", rt::within(0, i64::MAX)),
+        rt::required("byteStart", rt::within(0, i64::MAX)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static FEATURES_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.richtext.facet/features/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MENTION_SCHEMA),
-                rt::Ref::Static(&LINK_SCHEMA),
-                rt::Ref::Static(&TAG_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MENTION_SCHEMA),
+            rt::Ref::Static(&LINK_SCHEMA),
+            rt::Ref::Static(&TAG_SCHEMA),
+        ]),
         closed: false,
     }),
 };

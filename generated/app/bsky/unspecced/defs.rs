@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.defs#skeletonSearchPost` (object)
 #[derive(Clone)]
 pub struct SkeletonSearchPost {
@@ -10,12 +11,11 @@ pub struct SkeletonSearchPost {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SkeletonSearchPost { uri : rt::AtUri } [] extra
-}
-rt::object! {
-    SkeletonSearchPost, SKELETON_SEARCH_POST_SCHEMA, [0 uri]
-}
+
+rt::build! { SkeletonSearchPost { uri: rt::AtUri } [] extra }
+
+rt::object! { SkeletonSearchPost, SKELETON_SEARCH_POST_SCHEMA, [0 uri] }
+
 /// `app.bsky.unspecced.defs#skeletonSearchActor` (object)
 #[derive(Clone)]
 pub struct SkeletonSearchActor {
@@ -24,12 +24,11 @@ pub struct SkeletonSearchActor {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SkeletonSearchActor { did : rt::Did } [] extra
-}
-rt::object! {
-    SkeletonSearchActor, SKELETON_SEARCH_ACTOR_SCHEMA, [0 did]
-}
+
+rt::build! { SkeletonSearchActor { did: rt::Did } [] extra }
+
+rt::object! { SkeletonSearchActor, SKELETON_SEARCH_ACTOR_SCHEMA, [0 did] }
+
 /// `app.bsky.unspecced.defs#skeletonSearchStarterPack` (object)
 #[derive(Clone)]
 pub struct SkeletonSearchStarterPack {
@@ -38,12 +37,11 @@ pub struct SkeletonSearchStarterPack {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SkeletonSearchStarterPack { uri : rt::AtUri } [] extra
-}
-rt::object! {
-    SkeletonSearchStarterPack, SKELETON_SEARCH_STARTER_PACK_SCHEMA, [0 uri]
-}
+
+rt::build! { SkeletonSearchStarterPack { uri: rt::AtUri } [] extra }
+
+rt::object! { SkeletonSearchStarterPack, SKELETON_SEARCH_STARTER_PACK_SCHEMA, [0 uri] }
+
 /// `app.bsky.unspecced.defs#trendingTopic` (object)
 #[derive(Clone)]
 pub struct TrendingTopic {
@@ -58,14 +56,16 @@ pub struct TrendingTopic {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    TrendingTopic { topic : String, link : String } [display_name, description] extra {
-    display_name => display_name : String, description => description : String }
+    TrendingTopic { topic: String, link: String } [display_name, description] extra {
+        display_name => display_name: String,
+        description => description: String,
+    },
 }
-rt::object! {
-    TrendingTopic, TRENDING_TOPIC_SCHEMA, [0 link, 1 topic, 2 description, 3
-    display_name]
-}
+
+rt::object! { TrendingTopic, TRENDING_TOPIC_SCHEMA, [0 link, 1 topic, 2 description, 3 display_name] }
+
 /// `app.bsky.unspecced.defs#skeletonTrend` (object)
 #[derive(Clone)]
 pub struct SkeletonTrend {
@@ -90,16 +90,28 @@ pub struct SkeletonTrend {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SkeletonTrend { topic : String, display_name : String, link : String, started_at :
-    rt::Datetime, post_count : i64, dids : Vec < rt::Did > } [description, status,
-    category] extra { description => description : String, status => status :
-    SkeletonTrendStatus, category => category : String }
+    SkeletonTrend {
+        topic: String,
+        display_name: String,
+        link: String,
+        started_at: rt::Datetime,
+        post_count: i64,
+        dids: Vec<rt::Did>,
+    } [description, status, category] extra {
+        description => description: String,
+        status => status: SkeletonTrendStatus,
+        category => category: String,
+    },
 }
+
 rt::object! {
-    SkeletonTrend, SKELETON_TREND_SCHEMA, [0 dids, 1 link, 2 topic, 3 status, 4 category,
-    5 post_count, 6 started_at, 7 description, 8 display_name]
+    SkeletonTrend,
+    SKELETON_TREND_SCHEMA,
+    [0 dids, 1 link, 2 topic, 3 status, 4 category, 5 post_count, 6 started_at, 7 description, 8 display_name],
 }
+
 /// `app.bsky.unspecced.defs#trendView` (object)
 #[derive(Clone)]
 pub struct TrendView {
@@ -120,26 +132,47 @@ pub struct TrendView {
     /// String.
     pub category: Option<String>,
     /// List, each: `app.bsky.actor.defs#profileViewBasic`.
-    pub actors: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub actors: Vec<crate::app::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    TrendView { topic : String, display_name : String, link : String, started_at :
-    rt::Datetime, post_count : i64, actors : Vec <
-    super::super::actor::defs::ProfileViewBasic > } [description, status, category] extra
-    { description => description : String, status => status : TrendViewStatus, category
-    => category : String }
+    TrendView {
+        topic: String,
+        display_name: String,
+        link: String,
+        started_at: rt::Datetime,
+        post_count: i64,
+        actors: Vec<crate::app::bsky::actor::defs::ProfileViewBasic>,
+    } [description, status, category] extra {
+        description => description: String,
+        status => status: TrendViewStatus,
+        category => category: String,
+    },
 }
+
 rt::object! {
-    TrendView, TREND_VIEW_SCHEMA, [0 link, 1 topic, 2 actors, 3 status, 4 category, 5
-    post_count, 6 started_at, 7 description, 8 display_name]
+    TrendView,
+    TREND_VIEW_SCHEMA,
+    [
+        0 link,
+        1 topic,
+        2 actors,
+        3 status,
+        4 category,
+        5 post_count,
+        6 started_at,
+        7 description,
+        8 display_name,
+    ],
 }
+
 /// `app.bsky.unspecced.defs#threadItemPost` (object)
 #[derive(Clone)]
 pub struct ThreadItemPost {
     /// `app.bsky.feed.defs#postView`.
-    pub post: super::super::feed::defs::PostView,
+    pub post: crate::app::bsky::feed::defs::PostView,
     /// Boolean.
     pub more_parents: bool,
     /// Integer.
@@ -157,55 +190,71 @@ pub struct ThreadItemPost {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ThreadItemPost { post : super::super::feed::defs::PostView, more_parents : bool,
-    more_replies : i64, op_thread : bool, hidden_by_threadgate : bool, muted_by_viewer :
-    bool } [op_thread_post_index, op_thread_post_count] extra { op_thread_post_index =>
-    op_thread_post_index : i64, op_thread_post_count => op_thread_post_count : i64 }
+    ThreadItemPost {
+        post: crate::app::bsky::feed::defs::PostView,
+        more_parents: bool,
+        more_replies: i64,
+        op_thread: bool,
+        hidden_by_threadgate: bool,
+        muted_by_viewer: bool,
+    } [op_thread_post_index, op_thread_post_count] extra {
+        op_thread_post_index => op_thread_post_index: i64,
+        op_thread_post_count => op_thread_post_count: i64,
+    },
 }
+
 rt::object! {
-    ThreadItemPost, THREAD_ITEM_POST_SCHEMA, [0 post, 1 op_thread, 2 more_parents, 3
-    more_replies, 4 muted_by_viewer, 5 op_thread_post_count, 6 op_thread_post_index, 7
-    hidden_by_threadgate]
+    ThreadItemPost,
+    THREAD_ITEM_POST_SCHEMA,
+    [
+        0 post,
+        1 op_thread,
+        2 more_parents,
+        3 more_replies,
+        4 muted_by_viewer,
+        5 op_thread_post_count,
+        6 op_thread_post_index,
+        7 hidden_by_threadgate,
+    ],
 }
+
 /// `app.bsky.unspecced.defs#threadItemNoUnauthenticated` (object)
 #[derive(Clone, Default)]
 pub struct ThreadItemNoUnauthenticated {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ThreadItemNoUnauthenticated {} [] extra
-}
-rt::object! {
-    ThreadItemNoUnauthenticated, THREAD_ITEM_NO_UNAUTHENTICATED_SCHEMA, []
-}
+
+rt::build! { ThreadItemNoUnauthenticated {} [] extra }
+
+rt::object! { ThreadItemNoUnauthenticated, THREAD_ITEM_NO_UNAUTHENTICATED_SCHEMA, [] }
+
 /// `app.bsky.unspecced.defs#threadItemNotFound` (object)
 #[derive(Clone, Default)]
 pub struct ThreadItemNotFound {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ThreadItemNotFound {} [] extra
-}
-rt::object! {
-    ThreadItemNotFound, THREAD_ITEM_NOT_FOUND_SCHEMA, []
-}
+
+rt::build! { ThreadItemNotFound {} [] extra }
+
+rt::object! { ThreadItemNotFound, THREAD_ITEM_NOT_FOUND_SCHEMA, [] }
+
 /// `app.bsky.unspecced.defs#threadItemBlocked` (object)
 #[derive(Clone)]
 pub struct ThreadItemBlocked {
     /// `app.bsky.feed.defs#blockedAuthor`.
-    pub author: super::super::feed::defs::BlockedAuthor,
+    pub author: crate::app::bsky::feed::defs::BlockedAuthor,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ThreadItemBlocked { author : super::super::feed::defs::BlockedAuthor } [] extra
-}
-rt::object! {
-    ThreadItemBlocked, THREAD_ITEM_BLOCKED_SCHEMA, [0 author]
-}
+
+rt::build! { ThreadItemBlocked { author: crate::app::bsky::feed::defs::BlockedAuthor } [] extra }
+
+rt::object! { ThreadItemBlocked, THREAD_ITEM_BLOCKED_SCHEMA, [0 author] }
+
 /// `app.bsky.unspecced.defs#ageAssuranceState` (object)
 #[derive(Clone)]
 pub struct AgeAssuranceState {
@@ -216,13 +265,15 @@ pub struct AgeAssuranceState {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AgeAssuranceState { status : AgeAssuranceStateStatus } [last_initiated_at] extra {
-    last_initiated_at => last_initiated_at : rt::Datetime }
+    AgeAssuranceState { status: AgeAssuranceStateStatus } [last_initiated_at] extra {
+        last_initiated_at => last_initiated_at: rt::Datetime,
+    },
 }
-rt::object! {
-    AgeAssuranceState, AGE_ASSURANCE_STATE_SCHEMA, [0 status, 1 last_initiated_at]
-}
+
+rt::object! { AgeAssuranceState, AGE_ASSURANCE_STATE_SCHEMA, [0 status, 1 last_initiated_at] }
+
 /// `app.bsky.unspecced.defs#ageAssuranceEvent` (object)
 #[derive(Clone)]
 pub struct AgeAssuranceEvent {
@@ -245,16 +296,29 @@ pub struct AgeAssuranceEvent {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AgeAssuranceEvent { created_at : rt::Datetime, status : AgeAssuranceEventStatus,
-    attempt_id : String } [email, init_ip, init_ua, complete_ip, complete_ua] extra {
-    email => email : String, init_ip => init_ip : String, init_ua => init_ua : String,
-    complete_ip => complete_ip : String, complete_ua => complete_ua : String }
+    AgeAssuranceEvent { created_at: rt::Datetime, status: AgeAssuranceEventStatus, attempt_id: String } [
+        email,
+        init_ip,
+        init_ua,
+        complete_ip,
+        complete_ua,
+    ] extra {
+        email => email: String,
+        init_ip => init_ip: String,
+        init_ua => init_ua: String,
+        complete_ip => complete_ip: String,
+        complete_ua => complete_ua: String,
+    },
 }
+
 rt::object! {
-    AgeAssuranceEvent, AGE_ASSURANCE_EVENT_SCHEMA, [0 email, 1 init_ip, 2 init_ua, 3
-    status, 4 attempt_id, 5 created_at, 6 complete_ip, 7 complete_ua]
+    AgeAssuranceEvent,
+    AGE_ASSURANCE_EVENT_SCHEMA,
+    [0 email, 1 init_ip, 2 init_ua, 3 status, 4 attempt_id, 5 created_at, 6 complete_ip, 7 complete_ua],
 }
+
 /// `status` of `app.bsky.unspecced.defs#skeletonTrend`.
 /// String.
 #[derive(Clone)]
@@ -265,9 +329,9 @@ pub enum SkeletonTrendStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    SkeletonTrendStatus open { Hot = "hot" }
-}
+
+rt::string! { SkeletonTrendStatus open { Hot = "hot" } }
+
 /// `status` of `app.bsky.unspecced.defs#trendView`.
 /// String.
 #[derive(Clone)]
@@ -278,9 +342,9 @@ pub enum TrendViewStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    TrendViewStatus open { Hot = "hot" }
-}
+
+rt::string! { TrendViewStatus open { Hot = "hot" } }
+
 /// `status` of `app.bsky.unspecced.defs#ageAssuranceState`.
 /// String.
 #[derive(Clone)]
@@ -297,10 +361,16 @@ pub enum AgeAssuranceStateStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    AgeAssuranceStateStatus open { Unknown = "unknown", Pending = "pending", Assured =
-    "assured", Blocked = "blocked" }
+    AgeAssuranceStateStatus open {
+        Unknown = "unknown",
+        Pending = "pending",
+        Assured = "assured",
+        Blocked = "blocked",
+    },
 }
+
 /// `status` of `app.bsky.unspecced.defs#ageAssuranceEvent`.
 /// String.
 #[derive(Clone)]
@@ -315,187 +385,142 @@ pub enum AgeAssuranceEventStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    AgeAssuranceEventStatus open { Unknown = "unknown", Pending = "pending", Assured =
-    "assured" }
-}
+
+rt::string! { AgeAssuranceEventStatus open { Unknown = "unknown", Pending = "pending", Assured = "assured" } }
+
 #[doc(hidden)]
 pub static SKELETON_SEARCH_POST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#skeletonSearchPost"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static SKELETON_SEARCH_ACTOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#skeletonSearchActor"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static SKELETON_SEARCH_STARTER_PACK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#skeletonSearchStarterPack"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static TRENDING_TOPIC_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#trendingTopic"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("link", rt::text()),
-                rt::required("topic", rt::text()),
-                rt::optional("description", rt::text()),
-                rt::optional("displayName", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("link", rt::text()),
+        rt::required("topic", rt::text()),
+        rt::optional("description", rt::text()),
+        rt::optional("displayName", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SKELETON_TREND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#skeletonTrend"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("dids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("link", rt::text()),
-                rt::required("topic", rt::text()),
-                rt::optional("status", rt::text()),
-                rt::optional("category", rt::text()),
-                rt::required("postCount", rt::integer()),
-                rt::required("startedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("description", rt::text()),
-                rt::required("displayName", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "dids", rt::format(rt::Format::Did), rt::Lengths::ANY),
+        rt::required("link", rt::text()),
+        rt::required("topic", rt::text()),
+        rt::optional("status", rt::text()),
+        rt::optional("category", rt::text()),
+        rt::required("postCount", rt::integer()),
+        rt::required("startedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("description", rt::text()),
+        rt::required("displayName", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static TREND_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#trendView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("link", rt::text()),
-                rt::required("topic", rt::text()),
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("status", rt::text()),
-                rt::optional("category", rt::text()),
-                rt::required("postCount", rt::integer()),
-                rt::required("startedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("description", rt::text()),
-                rt::required("displayName", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("link", rt::text()),
+        rt::required("topic", rt::text()),
+        rt::list!(
+            required,
+            "actors",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("status", rt::text()),
+        rt::optional("category", rt::text()),
+        rt::required("postCount", rt::integer()),
+        rt::required("startedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("description", rt::text()),
+        rt::required("displayName", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static THREAD_ITEM_POST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#threadItemPost"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "post",
-                    rt::to(&super::super::feed::defs::POST_VIEW_SCHEMA),
-                ),
-                rt::required("opThread", rt::boolean()),
-                rt::required("moreParents", rt::boolean()),
-                rt::required("moreReplies", rt::integer()),
-                rt::required("mutedByViewer", rt::boolean()),
-                rt::optional("opThreadPostCount", rt::integer()),
-                rt::optional("opThreadPostIndex", rt::integer()),
-                rt::required("hiddenByThreadgate", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("post", rt::to(&crate::app::bsky::feed::defs::POST_VIEW_SCHEMA)),
+        rt::required("opThread", rt::boolean()),
+        rt::required("moreParents", rt::boolean()),
+        rt::required("moreReplies", rt::integer()),
+        rt::required("mutedByViewer", rt::boolean()),
+        rt::optional("opThreadPostCount", rt::integer()),
+        rt::optional("opThreadPostIndex", rt::integer()),
+        rt::required("hiddenByThreadgate", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static THREAD_ITEM_NO_UNAUTHENTICATED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#threadItemNoUnauthenticated"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static THREAD_ITEM_NOT_FOUND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#threadItemNotFound"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static THREAD_ITEM_BLOCKED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#threadItemBlocked"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "author",
-                    rt::to(&super::super::feed::defs::BLOCKED_AUTHOR_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("author", rt::to(&crate::app::bsky::feed::defs::BLOCKED_AUTHOR_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static AGE_ASSURANCE_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#ageAssuranceState"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("status", rt::text()),
-                rt::optional("lastInitiatedAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("status", rt::text()),
+        rt::optional("lastInitiatedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static AGE_ASSURANCE_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.defs#ageAssuranceEvent"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("email", rt::text()),
-                rt::optional("initIp", rt::text()),
-                rt::optional("initUa", rt::text()),
-                rt::required("status", rt::text()),
-                rt::required("attemptId", rt::text()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("completeIp", rt::text()),
-                rt::optional("completeUa", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("email", rt::text()),
+        rt::optional("initIp", rt::text()),
+        rt::optional("initUa", rt::text()),
+        rt::required("status", rt::text()),
+        rt::required("attemptId", rt::text()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("completeIp", rt::text()),
+        rt::optional("completeUa", rt::text()),
+    ])),
 };

@@ -2,30 +2,33 @@
 //! `app.bsky.unspecced.getAgeAssuranceState` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getAgeAssuranceState` (query)
 #[derive(Clone, Default)]
 pub struct GetAgeAssuranceState {}
-rt::build! {
-    GetAgeAssuranceState {} []
-}
-rt::params! {
-    GetAgeAssuranceState, GET_AGE_ASSURANCE_STATE_SCHEMA, []
-}
+
+rt::build! { GetAgeAssuranceState {} [] }
+
+rt::params! { GetAgeAssuranceState, GET_AGE_ASSURANCE_STATE_SCHEMA, [] }
+
 /// The response body of `app.bsky.unspecced.getAgeAssuranceState`.
 /// `app.bsky.unspecced.defs#ageAssuranceState`.
 pub type Output = super::defs::AgeAssuranceState;
+
 impl rt::Query for GetAgeAssuranceState {
     const NSID: &'static str = "app.bsky.unspecced.getAgeAssuranceState";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_AGE_ASSURANCE_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getAgeAssuranceState"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getAgeAssuranceState"),

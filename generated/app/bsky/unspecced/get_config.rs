@@ -2,15 +2,15 @@
 //! `app.bsky.unspecced.getConfig` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getConfig` (query)
 #[derive(Clone, Default)]
 pub struct GetConfig {}
-rt::build! {
-    GetConfig {} []
-}
-rt::params! {
-    GetConfig, GET_CONFIG_SCHEMA, []
-}
+
+rt::build! { GetConfig {} [] }
+
+rt::params! { GetConfig, GET_CONFIG_SCHEMA, [] }
+
 /// The response body of `app.bsky.unspecced.getConfig`.
 #[derive(Clone, Default)]
 pub struct Output {
@@ -21,13 +21,16 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output {} [check_email_confirmed, live_now] extra { check_email_confirmed =>
-    check_email_confirmed : bool, live_now => live_now : Vec < LiveNowConfig > }
+    Output {} [check_email_confirmed, live_now] extra {
+        check_email_confirmed => check_email_confirmed: bool,
+        live_now => live_now: Vec<LiveNowConfig>,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 live_now, 1 check_email_confirmed]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 live_now, 1 check_email_confirmed] }
+
 /// `app.bsky.unspecced.getConfig#liveNowConfig` (object)
 #[derive(Clone)]
 pub struct LiveNowConfig {
@@ -38,63 +41,41 @@ pub struct LiveNowConfig {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LiveNowConfig { did : rt::Did, domains : Vec < String > } [] extra
-}
-rt::object! {
-    LiveNowConfig, LIVE_NOW_CONFIG_SCHEMA, [0 did, 1 domains]
-}
+
+rt::build! { LiveNowConfig { did: rt::Did, domains: Vec<String> } [] extra }
+
+rt::object! { LiveNowConfig, LIVE_NOW_CONFIG_SCHEMA, [0 did, 1 domains] }
+
 impl rt::Query for GetConfig {
     const NSID: &'static str = "app.bsky.unspecced.getConfig";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_CONFIG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getConfig"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getConfig"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("liveNow"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&LIVE_NOW_CONFIG_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("checkEmailConfirmed", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "liveNow", rt::to(&LIVE_NOW_CONFIG_SCHEMA), rt::Lengths::ANY),
+        rt::optional("checkEmailConfirmed", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LIVE_NOW_CONFIG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getConfig#liveNowConfig"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::Field {
-                    key: rt::name("domains"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::list!(required, "domains", rt::text(), rt::Lengths::ANY),
+    ])),
 };

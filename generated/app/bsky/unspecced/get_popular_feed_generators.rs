@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.getPopularFeedGenerators` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getPopularFeedGenerators` (query)
 #[derive(Clone, Default)]
 pub struct GetPopularFeedGenerators {
@@ -12,10 +13,15 @@ pub struct GetPopularFeedGenerators {
     /// String.
     pub query: Option<String>,
 }
+
 rt::build! {
-    GetPopularFeedGenerators {} [limit, cursor, query] { limit => limit : i64, cursor =>
-    cursor : String, query => query : String }
+    GetPopularFeedGenerators {} [limit, cursor, query] {
+        limit => limit: i64,
+        cursor => cursor: String,
+        query => query: String,
+    },
 }
+
 impl GetPopularFeedGenerators {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,76 +29,66 @@ impl GetPopularFeedGenerators {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetPopularFeedGenerators, GET_POPULAR_FEED_GENERATORS_SCHEMA, [0 limit, 1 query, 2
-    cursor]
-}
+
+rt::params! { GetPopularFeedGenerators, GET_POPULAR_FEED_GENERATORS_SCHEMA, [0 limit, 1 query, 2 cursor] }
+
 /// The response body of `app.bsky.unspecced.getPopularFeedGenerators`.
 #[derive(Clone)]
 pub struct Output {
     /// String.
     pub cursor: Option<String>,
     /// List, each: `app.bsky.feed.defs#generatorView`.
-    pub feeds: Vec<super::super::feed::defs::GeneratorView>,
+    pub feeds: Vec<crate::app::bsky::feed::defs::GeneratorView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { feeds : Vec < super::super::feed::defs::GeneratorView > } [cursor] extra {
-    cursor => cursor : String }
+    Output { feeds: Vec<crate::app::bsky::feed::defs::GeneratorView> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor] }
+
 impl rt::Query for GetPopularFeedGenerators {
     const NSID: &'static str = "app.bsky.unspecced.getPopularFeedGenerators";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_POPULAR_FEED_GENERATORS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getPopularFeedGenerators"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("query", rt::text()),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("query", rt::text()),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getPopularFeedGenerators"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feeds"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::feed::defs::GENERATOR_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "feeds",
+            rt::to(&crate::app::bsky::feed::defs::GENERATOR_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

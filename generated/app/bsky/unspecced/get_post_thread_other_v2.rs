@@ -2,18 +2,18 @@
 //! `app.bsky.unspecced.getPostThreadOtherV2` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getPostThreadOtherV2` (query)
 #[derive(Clone)]
 pub struct GetPostThreadOtherV2 {
     /// String of format at-uri.
     pub anchor: rt::AtUri,
 }
-rt::build! {
-    GetPostThreadOtherV2 { anchor : rt::AtUri } []
-}
-rt::params! {
-    GetPostThreadOtherV2, GET_POST_THREAD_OTHER_V2_SCHEMA, [0 anchor]
-}
+
+rt::build! { GetPostThreadOtherV2 { anchor: rt::AtUri } [] }
+
+rt::params! { GetPostThreadOtherV2, GET_POST_THREAD_OTHER_V2_SCHEMA, [0 anchor] }
+
 /// The response body of `app.bsky.unspecced.getPostThreadOtherV2`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,12 +22,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { thread : Vec < ThreadItem > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 thread]
-}
+
+rt::build! { Output { thread: Vec<ThreadItem> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 thread] }
+
 /// `app.bsky.unspecced.getPostThreadOtherV2#threadItem` (object)
 #[derive(Clone)]
 pub struct ThreadItem {
@@ -40,12 +39,11 @@ pub struct ThreadItem {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ThreadItem { uri : rt::AtUri, depth : i64, value : ThreadItemValue } [] extra
-}
-rt::object! {
-    ThreadItem, THREAD_ITEM_SCHEMA, [0 uri, 1 depth, 2 value]
-}
+
+rt::build! { ThreadItem { uri: rt::AtUri, depth: i64, value: ThreadItemValue } [] extra }
+
+rt::object! { ThreadItem, THREAD_ITEM_SCHEMA, [0 uri, 1 depth, 2 value] }
+
 /// `value` of `app.bsky.unspecced.getPostThreadOtherV2#threadItem`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -56,66 +54,54 @@ pub enum ThreadItemValue {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ThreadItemValue, THREAD_ITEM_VALUE_SCHEMA, open, [0 ThreadItemPost :
-    super::defs::ThreadItemPost]
+    ThreadItemValue,
+    THREAD_ITEM_VALUE_SCHEMA,
+    open,
+    [0 ThreadItemPost: super::defs::ThreadItemPost],
 }
+
 impl rt::Query for GetPostThreadOtherV2 {
     const NSID: &'static str = "app.bsky.unspecced.getPostThreadOtherV2";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_POST_THREAD_OTHER_V2_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getPostThreadOtherV2"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("anchor", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("anchor", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getPostThreadOtherV2"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("thread"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&THREAD_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "thread", rt::to(&THREAD_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static THREAD_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getPostThreadOtherV2#threadItem"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("depth", rt::integer()),
-                rt::required("value", rt::to(&THREAD_ITEM_VALUE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("depth", rt::integer()),
+        rt::required("value", rt::to(&THREAD_ITEM_VALUE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static THREAD_ITEM_VALUE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getPostThreadOtherV2#threadItem/value"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[rt::Ref::Static(&super::defs::THREAD_ITEM_POST_SCHEMA)],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&super::defs::THREAD_ITEM_POST_SCHEMA)]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.getPostThreadV2` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getPostThreadV2` (query)
 #[derive(Clone)]
 pub struct GetPostThreadV2 {
@@ -16,11 +17,16 @@ pub struct GetPostThreadV2 {
     /// String, default `oldest`.
     pub sort: Option<Sort>,
 }
+
 rt::build! {
-    GetPostThreadV2 { anchor : rt::AtUri } [above, below, branching_factor, sort] { above
-    => above : bool, below => below : i64, branching_factor => branching_factor : i64,
-    sort => sort : Sort }
+    GetPostThreadV2 { anchor: rt::AtUri } [above, below, branching_factor, sort] {
+        above => above: bool,
+        below => below: i64,
+        branching_factor => branching_factor: i64,
+        sort => sort: Sort,
+    },
 }
+
 impl GetPostThreadV2 {
     /// `above`, or its default where it is absent.
     #[must_use]
@@ -43,29 +49,34 @@ impl GetPostThreadV2 {
         rt::text_or_default(self.sort.as_ref(), "oldest")
     }
 }
+
 rt::params! {
-    GetPostThreadV2, GET_POST_THREAD_V2_SCHEMA, [0 sort, 1 above, 2 below, 3 anchor, 4
-    branching_factor]
+    GetPostThreadV2,
+    GET_POST_THREAD_V2_SCHEMA,
+    [0 sort, 1 above, 2 below, 3 anchor, 4 branching_factor],
 }
+
 /// The response body of `app.bsky.unspecced.getPostThreadV2`.
 #[derive(Clone)]
 pub struct Output {
     /// List, each: `app.bsky.unspecced.getPostThreadV2#threadItem`.
     pub thread: Vec<ThreadItem>,
     /// `app.bsky.feed.defs#threadgateView`.
-    pub threadgate: Option<super::super::feed::defs::ThreadgateView>,
+    pub threadgate: Option<crate::app::bsky::feed::defs::ThreadgateView>,
     /// Boolean.
     pub has_other_replies: bool,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { thread : Vec < ThreadItem >, has_other_replies : bool } [threadgate] extra {
-    threadgate => threadgate : super::super::feed::defs::ThreadgateView }
+    Output { thread: Vec<ThreadItem>, has_other_replies: bool } [threadgate] extra {
+        threadgate => threadgate: crate::app::bsky::feed::defs::ThreadgateView,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 thread, 1 threadgate, 2 has_other_replies]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 thread, 1 threadgate, 2 has_other_replies] }
+
 /// `app.bsky.unspecced.getPostThreadV2#threadItem` (object)
 #[derive(Clone)]
 pub struct ThreadItem {
@@ -78,12 +89,11 @@ pub struct ThreadItem {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ThreadItem { uri : rt::AtUri, depth : i64, value : ThreadItemValue } [] extra
-}
-rt::object! {
-    ThreadItem, THREAD_ITEM_SCHEMA, [0 uri, 1 depth, 2 value]
-}
+
+rt::build! { ThreadItem { uri: rt::AtUri, depth: i64, value: ThreadItemValue } [] extra }
+
+rt::object! { ThreadItem, THREAD_ITEM_SCHEMA, [0 uri, 1 depth, 2 value] }
+
 /// `params.sort` of `app.bsky.unspecced.getPostThreadV2#main`.
 /// String, default `oldest`.
 #[derive(Clone)]
@@ -98,9 +108,9 @@ pub enum Sort {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Sort open { Newest = "newest", Oldest = "oldest", Top = "top" }
-}
+
+rt::string! { Sort open { Newest = "newest", Oldest = "oldest", Top = "top" } }
+
 /// `value` of `app.bsky.unspecced.getPostThreadV2#threadItem`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -117,121 +127,106 @@ pub enum ThreadItemValue {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ThreadItemValue, THREAD_ITEM_VALUE_SCHEMA, open, [0 ThreadItemPost :
-    super::defs::ThreadItemPost, 1 ThreadItemNoUnauthenticated :
-    super::defs::ThreadItemNoUnauthenticated, 2 ThreadItemNotFound :
-    super::defs::ThreadItemNotFound, 3 ThreadItemBlocked :
-    super::defs::ThreadItemBlocked]
+    ThreadItemValue,
+    THREAD_ITEM_VALUE_SCHEMA,
+    open,
+    [
+        0 ThreadItemPost: super::defs::ThreadItemPost,
+        1 ThreadItemNoUnauthenticated: super::defs::ThreadItemNoUnauthenticated,
+        2 ThreadItemNotFound: super::defs::ThreadItemNotFound,
+        3 ThreadItemBlocked: super::defs::ThreadItemBlocked,
+    ],
 }
+
 impl rt::Query for GetPostThreadV2 {
     const NSID: &'static str = "app.bsky.unspecced.getPostThreadV2";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_POST_THREAD_V2_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getPostThreadV2"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "sort",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(rt::name("oldest")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional(
-                    "above",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(true),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional(
-                    "below",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 0,
-                        max: 20,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(6),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::required("anchor", rt::format(rt::Format::AtUri)),
-                rt::optional(
-                    "branchingFactor",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 0,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(10),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "sort",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(rt::name("oldest")),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional(
+            "above",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(true),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional(
+            "below",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 0,
+                max: 20,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(6),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::required("anchor", rt::format(rt::Format::AtUri)),
+        rt::optional(
+            "branchingFactor",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 0,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(10),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getPostThreadV2"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("thread"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&THREAD_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "threadgate",
-                    rt::to(&super::super::feed::defs::THREADGATE_VIEW_SCHEMA),
-                ),
-                rt::required("hasOtherReplies", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "thread", rt::to(&THREAD_ITEM_SCHEMA), rt::Lengths::ANY),
+        rt::optional("threadgate", rt::to(&crate::app::bsky::feed::defs::THREADGATE_VIEW_SCHEMA)),
+        rt::required("hasOtherReplies", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static THREAD_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getPostThreadV2#threadItem"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("depth", rt::integer()),
-                rt::required("value", rt::to(&THREAD_ITEM_VALUE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("depth", rt::integer()),
+        rt::required("value", rt::to(&THREAD_ITEM_VALUE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static THREAD_ITEM_VALUE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getPostThreadV2#threadItem/value"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::THREAD_ITEM_POST_SCHEMA),
-                rt::Ref::Static(&super::defs::THREAD_ITEM_NO_UNAUTHENTICATED_SCHEMA),
-                rt::Ref::Static(&super::defs::THREAD_ITEM_NOT_FOUND_SCHEMA),
-                rt::Ref::Static(&super::defs::THREAD_ITEM_BLOCKED_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::THREAD_ITEM_POST_SCHEMA),
+            rt::Ref::Static(&super::defs::THREAD_ITEM_NO_UNAUTHENTICATED_SCHEMA),
+            rt::Ref::Static(&super::defs::THREAD_ITEM_NOT_FOUND_SCHEMA),
+            rt::Ref::Static(&super::defs::THREAD_ITEM_BLOCKED_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,15 +2,16 @@
 //! `app.bsky.unspecced.getSuggestedFeeds` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getSuggestedFeeds` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestedFeeds {
     /// Integer, 1 to 25, default 10.
     pub limit: Option<i64>,
 }
-rt::build! {
-    GetSuggestedFeeds {} [limit] { limit => limit : i64 }
-}
+
+rt::build! { GetSuggestedFeeds {} [limit] { limit => limit: i64 } }
+
 impl GetSuggestedFeeds {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -18,69 +19,57 @@ impl GetSuggestedFeeds {
         self.limit.unwrap_or(10)
     }
 }
-rt::params! {
-    GetSuggestedFeeds, GET_SUGGESTED_FEEDS_SCHEMA, [0 limit]
-}
+
+rt::params! { GetSuggestedFeeds, GET_SUGGESTED_FEEDS_SCHEMA, [0 limit] }
+
 /// The response body of `app.bsky.unspecced.getSuggestedFeeds`.
 #[derive(Clone)]
 pub struct Output {
     /// List, each: `app.bsky.feed.defs#generatorView`.
-    pub feeds: Vec<super::super::feed::defs::GeneratorView>,
+    pub feeds: Vec<crate::app::bsky::feed::defs::GeneratorView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { feeds : Vec < super::super::feed::defs::GeneratorView > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feeds]
-}
+
+rt::build! { Output { feeds: Vec<crate::app::bsky::feed::defs::GeneratorView> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feeds] }
+
 impl rt::Query for GetSuggestedFeeds {
     const NSID: &'static str = "app.bsky.unspecced.getSuggestedFeeds";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTED_FEEDS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedFeeds"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 25,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(10),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 25,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(10),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedFeeds"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feeds"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::feed::defs::GENERATOR_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "feeds",
+            rt::to(&crate::app::bsky::feed::defs::GENERATOR_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.getSuggestedFeedsSkeleton` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getSuggestedFeedsSkeleton` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestedFeedsSkeleton {
@@ -10,10 +11,9 @@ pub struct GetSuggestedFeedsSkeleton {
     /// Integer, 1 to 25, default 10.
     pub limit: Option<i64>,
 }
-rt::build! {
-    GetSuggestedFeedsSkeleton {} [viewer, limit] { viewer => viewer : rt::Did, limit =>
-    limit : i64 }
-}
+
+rt::build! { GetSuggestedFeedsSkeleton {} [viewer, limit] { viewer => viewer: rt::Did, limit => limit: i64 } }
+
 impl GetSuggestedFeedsSkeleton {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -21,9 +21,9 @@ impl GetSuggestedFeedsSkeleton {
         self.limit.unwrap_or(10)
     }
 }
-rt::params! {
-    GetSuggestedFeedsSkeleton, GET_SUGGESTED_FEEDS_SKELETON_SCHEMA, [0 limit, 1 viewer]
-}
+
+rt::params! { GetSuggestedFeedsSkeleton, GET_SUGGESTED_FEEDS_SKELETON_SCHEMA, [0 limit, 1 viewer] }
+
 /// The response body of `app.bsky.unspecced.getSuggestedFeedsSkeleton`.
 #[derive(Clone)]
 pub struct Output {
@@ -32,57 +32,42 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { feeds : Vec < rt::AtUri > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 feeds]
-}
+
+rt::build! { Output { feeds: Vec<rt::AtUri> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 feeds] }
+
 impl rt::Query for GetSuggestedFeedsSkeleton {
     const NSID: &'static str = "app.bsky.unspecced.getSuggestedFeedsSkeleton";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTED_FEEDS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedFeedsSkeleton"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 25,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(10),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("viewer", rt::format(rt::Format::Did)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 25,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(10),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("viewer", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedFeedsSkeleton"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("feeds"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "feeds", rt::format(rt::Format::AtUri), rt::Lengths::ANY),
+    ])),
 };

@@ -2,15 +2,16 @@
 //! `app.bsky.unspecced.getSuggestedStarterPacks` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getSuggestedStarterPacks` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestedStarterPacks {
     /// Integer, 1 to 25, default 10.
     pub limit: Option<i64>,
 }
-rt::build! {
-    GetSuggestedStarterPacks {} [limit] { limit => limit : i64 }
-}
+
+rt::build! { GetSuggestedStarterPacks {} [limit] { limit => limit: i64 } }
+
 impl GetSuggestedStarterPacks {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -18,70 +19,57 @@ impl GetSuggestedStarterPacks {
         self.limit.unwrap_or(10)
     }
 }
-rt::params! {
-    GetSuggestedStarterPacks, GET_SUGGESTED_STARTER_PACKS_SCHEMA, [0 limit]
-}
+
+rt::params! { GetSuggestedStarterPacks, GET_SUGGESTED_STARTER_PACKS_SCHEMA, [0 limit] }
+
 /// The response body of `app.bsky.unspecced.getSuggestedStarterPacks`.
 #[derive(Clone)]
 pub struct Output {
     /// List, each: `app.bsky.graph.defs#starterPackView`.
-    pub starter_packs: Vec<super::super::graph::defs::StarterPackView>,
+    pub starter_packs: Vec<crate::app::bsky::graph::defs::StarterPackView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { starter_packs : Vec < super::super::graph::defs::StarterPackView > } []
-    extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 starter_packs]
-}
+
+rt::build! { Output { starter_packs: Vec<crate::app::bsky::graph::defs::StarterPackView> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
+
 impl rt::Query for GetSuggestedStarterPacks {
     const NSID: &'static str = "app.bsky.unspecced.getSuggestedStarterPacks";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTED_STARTER_PACKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedStarterPacks"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 25,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(10),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 25,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(10),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedStarterPacks"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("starterPacks"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::graph::defs::STARTER_PACK_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "starterPacks",
+            rt::to(&crate::app::bsky::graph::defs::STARTER_PACK_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.getSuggestedStarterPacksSkeleton` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getSuggestedStarterPacksSkeleton` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestedStarterPacksSkeleton {
@@ -10,10 +11,11 @@ pub struct GetSuggestedStarterPacksSkeleton {
     /// Integer, 1 to 25, default 10.
     pub limit: Option<i64>,
 }
+
 rt::build! {
-    GetSuggestedStarterPacksSkeleton {} [viewer, limit] { viewer => viewer : rt::Did,
-    limit => limit : i64 }
+    GetSuggestedStarterPacksSkeleton {} [viewer, limit] { viewer => viewer: rt::Did, limit => limit: i64 },
 }
+
 impl GetSuggestedStarterPacksSkeleton {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -21,10 +23,13 @@ impl GetSuggestedStarterPacksSkeleton {
         self.limit.unwrap_or(10)
     }
 }
+
 rt::params! {
-    GetSuggestedStarterPacksSkeleton, GET_SUGGESTED_STARTER_PACKS_SKELETON_SCHEMA, [0
-    limit, 1 viewer]
+    GetSuggestedStarterPacksSkeleton,
+    GET_SUGGESTED_STARTER_PACKS_SKELETON_SCHEMA,
+    [0 limit, 1 viewer],
 }
+
 /// The response body of `app.bsky.unspecced.getSuggestedStarterPacksSkeleton`.
 #[derive(Clone)]
 pub struct Output {
@@ -33,57 +38,42 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { starter_packs : Vec < rt::AtUri > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 starter_packs]
-}
+
+rt::build! { Output { starter_packs: Vec<rt::AtUri> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
+
 impl rt::Query for GetSuggestedStarterPacksSkeleton {
     const NSID: &'static str = "app.bsky.unspecced.getSuggestedStarterPacksSkeleton";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTED_STARTER_PACKS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedStarterPacksSkeleton"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 25,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(10),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("viewer", rt::format(rt::Format::Did)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 25,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(10),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("viewer", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedStarterPacksSkeleton"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("starterPacks"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "starterPacks", rt::format(rt::Format::AtUri), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.getSuggestedUsers` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getSuggestedUsers` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestedUsers {
@@ -10,10 +11,9 @@ pub struct GetSuggestedUsers {
     /// Integer, 1 to 50, default 25.
     pub limit: Option<i64>,
 }
-rt::build! {
-    GetSuggestedUsers {} [category, limit] { category => category : String, limit =>
-    limit : i64 }
-}
+
+rt::build! { GetSuggestedUsers {} [category, limit] { category => category: String, limit => limit: i64 } }
+
 impl GetSuggestedUsers {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -21,14 +21,14 @@ impl GetSuggestedUsers {
         self.limit.unwrap_or(25)
     }
 }
-rt::params! {
-    GetSuggestedUsers, GET_SUGGESTED_USERS_SCHEMA, [0 limit, 1 category]
-}
+
+rt::params! { GetSuggestedUsers, GET_SUGGESTED_USERS_SCHEMA, [0 limit, 1 category] }
+
 /// The response body of `app.bsky.unspecced.getSuggestedUsers`.
 #[derive(Clone)]
 pub struct Output {
     /// List, each: `app.bsky.actor.defs#profileView`.
-    pub actors: Vec<super::super::actor::defs::ProfileView>,
+    pub actors: Vec<crate::app::bsky::actor::defs::ProfileView>,
     /// String.
     pub rec_id: Option<String>,
     /// String.
@@ -36,62 +36,54 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { actors : Vec < super::super::actor::defs::ProfileView > } [rec_id,
-    rec_id_str] extra { rec_id => rec_id : String, rec_id_str => rec_id_str : String }
+    Output { actors: Vec<crate::app::bsky::actor::defs::ProfileView> } [rec_id, rec_id_str] extra {
+        rec_id => rec_id: String,
+        rec_id_str => rec_id_str: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 rec_id, 1 actors, 2 rec_id_str]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 rec_id, 1 actors, 2 rec_id_str] }
+
 impl rt::Query for GetSuggestedUsers {
     const NSID: &'static str = "app.bsky.unspecced.getSuggestedUsers";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTED_USERS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedUsers"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 50,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("category", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 50,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("category", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedUsers"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("recId", rt::text()),
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("recIdStr", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("recId", rt::text()),
+        rt::list!(
+            required,
+            "actors",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("recIdStr", rt::text()),
+    ])),
 };

@@ -2,15 +2,16 @@
 //! `app.bsky.unspecced.getSuggestedUsersForDiscover` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getSuggestedUsersForDiscover` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestedUsersForDiscover {
     /// Integer, 1 to 50, default 25.
     pub limit: Option<i64>,
 }
-rt::build! {
-    GetSuggestedUsersForDiscover {} [limit] { limit => limit : i64 }
-}
+
+rt::build! { GetSuggestedUsersForDiscover {} [limit] { limit => limit: i64 } }
+
 impl GetSuggestedUsersForDiscover {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -18,73 +19,64 @@ impl GetSuggestedUsersForDiscover {
         self.limit.unwrap_or(25)
     }
 }
-rt::params! {
-    GetSuggestedUsersForDiscover, GET_SUGGESTED_USERS_FOR_DISCOVER_SCHEMA, [0 limit]
-}
+
+rt::params! { GetSuggestedUsersForDiscover, GET_SUGGESTED_USERS_FOR_DISCOVER_SCHEMA, [0 limit] }
+
 /// The response body of `app.bsky.unspecced.getSuggestedUsersForDiscover`.
 #[derive(Clone)]
 pub struct Output {
     /// List, each: `app.bsky.actor.defs#profileView`.
-    pub actors: Vec<super::super::actor::defs::ProfileView>,
+    pub actors: Vec<crate::app::bsky::actor::defs::ProfileView>,
     /// String.
     pub rec_id_str: Option<String>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { actors : Vec < super::super::actor::defs::ProfileView > } [rec_id_str] extra
-    { rec_id_str => rec_id_str : String }
+    Output { actors: Vec<crate::app::bsky::actor::defs::ProfileView> } [rec_id_str] extra {
+        rec_id_str => rec_id_str: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 actors, 1 rec_id_str]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 actors, 1 rec_id_str] }
+
 impl rt::Query for GetSuggestedUsersForDiscover {
     const NSID: &'static str = "app.bsky.unspecced.getSuggestedUsersForDiscover";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTED_USERS_FOR_DISCOVER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedUsersForDiscover"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 50,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 50,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedUsersForDiscover"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("recIdStr", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "actors",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("recIdStr", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.getSuggestedUsersForExplore` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getSuggestedUsersForExplore` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestedUsersForExplore {
@@ -10,10 +11,11 @@ pub struct GetSuggestedUsersForExplore {
     /// Integer, 1 to 50, default 25.
     pub limit: Option<i64>,
 }
+
 rt::build! {
-    GetSuggestedUsersForExplore {} [category, limit] { category => category : String,
-    limit => limit : i64 }
+    GetSuggestedUsersForExplore {} [category, limit] { category => category: String, limit => limit: i64 },
 }
+
 impl GetSuggestedUsersForExplore {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -21,75 +23,65 @@ impl GetSuggestedUsersForExplore {
         self.limit.unwrap_or(25)
     }
 }
-rt::params! {
-    GetSuggestedUsersForExplore, GET_SUGGESTED_USERS_FOR_EXPLORE_SCHEMA, [0 limit, 1
-    category]
-}
+
+rt::params! { GetSuggestedUsersForExplore, GET_SUGGESTED_USERS_FOR_EXPLORE_SCHEMA, [0 limit, 1 category] }
+
 /// The response body of `app.bsky.unspecced.getSuggestedUsersForExplore`.
 #[derive(Clone)]
 pub struct Output {
     /// List, each: `app.bsky.actor.defs#profileView`.
-    pub actors: Vec<super::super::actor::defs::ProfileView>,
+    pub actors: Vec<crate::app::bsky::actor::defs::ProfileView>,
     /// String.
     pub rec_id_str: Option<String>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { actors : Vec < super::super::actor::defs::ProfileView > } [rec_id_str] extra
-    { rec_id_str => rec_id_str : String }
+    Output { actors: Vec<crate::app::bsky::actor::defs::ProfileView> } [rec_id_str] extra {
+        rec_id_str => rec_id_str: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 actors, 1 rec_id_str]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 actors, 1 rec_id_str] }
+
 impl rt::Query for GetSuggestedUsersForExplore {
     const NSID: &'static str = "app.bsky.unspecced.getSuggestedUsersForExplore";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTED_USERS_FOR_EXPLORE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedUsersForExplore"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 50,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("category", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 50,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("category", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedUsersForExplore"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::actor::defs::PROFILE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("recIdStr", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "actors",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("recIdStr", rt::text()),
+    ])),
 };

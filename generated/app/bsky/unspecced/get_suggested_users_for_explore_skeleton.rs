@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.getSuggestedUsersForExploreSkeleton` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getSuggestedUsersForExploreSkeleton` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestedUsersForExploreSkeleton {
@@ -12,10 +13,15 @@ pub struct GetSuggestedUsersForExploreSkeleton {
     /// Integer, 1 to 50, default 25.
     pub limit: Option<i64>,
 }
+
 rt::build! {
-    GetSuggestedUsersForExploreSkeleton {} [viewer, category, limit] { viewer => viewer :
-    rt::Did, category => category : String, limit => limit : i64 }
+    GetSuggestedUsersForExploreSkeleton {} [viewer, category, limit] {
+        viewer => viewer: rt::Did,
+        category => category: String,
+        limit => limit: i64,
+    },
 }
+
 impl GetSuggestedUsersForExploreSkeleton {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,10 +29,13 @@ impl GetSuggestedUsersForExploreSkeleton {
         self.limit.unwrap_or(25)
     }
 }
+
 rt::params! {
-    GetSuggestedUsersForExploreSkeleton, GET_SUGGESTED_USERS_FOR_EXPLORE_SKELETON_SCHEMA,
-    [0 limit, 1 viewer, 2 category]
+    GetSuggestedUsersForExploreSkeleton,
+    GET_SUGGESTED_USERS_FOR_EXPLORE_SKELETON_SCHEMA,
+    [0 limit, 1 viewer, 2 category],
 }
+
 /// The response body of `app.bsky.unspecced.getSuggestedUsersForExploreSkeleton`.
 #[derive(Clone)]
 pub struct Output {
@@ -37,60 +46,44 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { dids : Vec < rt::Did > } [rec_id_str] extra { rec_id_str => rec_id_str :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 dids, 1 rec_id_str]
-}
+
+rt::build! { Output { dids: Vec<rt::Did> } [rec_id_str] extra { rec_id_str => rec_id_str: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 dids, 1 rec_id_str] }
+
 impl rt::Query for GetSuggestedUsersForExploreSkeleton {
     const NSID: &'static str = "app.bsky.unspecced.getSuggestedUsersForExploreSkeleton";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTED_USERS_FOR_EXPLORE_SKELETON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedUsersForExploreSkeleton"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 50,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("viewer", rt::format(rt::Format::Did)),
-                rt::optional("category", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 50,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("viewer", rt::format(rt::Format::Did)),
+        rt::optional("category", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestedUsersForExploreSkeleton"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("dids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("recIdStr", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "dids", rt::format(rt::Format::Did), rt::Lengths::ANY),
+        rt::optional("recIdStr", rt::text()),
+    ])),
 };

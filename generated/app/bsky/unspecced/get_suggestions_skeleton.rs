@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.getSuggestionsSkeleton` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getSuggestionsSkeleton` (query)
 #[derive(Clone, Default)]
 pub struct GetSuggestionsSkeleton {
@@ -14,11 +15,16 @@ pub struct GetSuggestionsSkeleton {
     /// String of format did.
     pub relative_to_did: Option<rt::Did>,
 }
+
 rt::build! {
-    GetSuggestionsSkeleton {} [viewer, limit, cursor, relative_to_did] { viewer => viewer
-    : rt::Did, limit => limit : i64, cursor => cursor : String, relative_to_did =>
-    relative_to_did : rt::Did }
+    GetSuggestionsSkeleton {} [viewer, limit, cursor, relative_to_did] {
+        viewer => viewer: rt::Did,
+        limit => limit: i64,
+        cursor => cursor: String,
+        relative_to_did => relative_to_did: rt::Did,
+    },
 }
+
 impl GetSuggestionsSkeleton {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -26,10 +32,13 @@ impl GetSuggestionsSkeleton {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    GetSuggestionsSkeleton, GET_SUGGESTIONS_SKELETON_SCHEMA, [0 limit, 1 cursor, 2
-    viewer, 3 relative_to_did]
+    GetSuggestionsSkeleton,
+    GET_SUGGESTIONS_SKELETON_SCHEMA,
+    [0 limit, 1 cursor, 2 viewer, 3 relative_to_did],
 }
+
 /// The response body of `app.bsky.unspecced.getSuggestionsSkeleton`.
 #[derive(Clone)]
 pub struct Output {
@@ -46,69 +55,55 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { actors : Vec < super::defs::SkeletonSearchActor > } [cursor,
-    relative_to_did, rec_id, rec_id_str] extra { cursor => cursor : String,
-    relative_to_did => relative_to_did : rt::Did, rec_id => rec_id : i64, rec_id_str =>
-    rec_id_str : String }
+    Output { actors: Vec<super::defs::SkeletonSearchActor> } [cursor, relative_to_did, rec_id, rec_id_str] extra {
+        cursor => cursor: String,
+        relative_to_did => relative_to_did: rt::Did,
+        rec_id => rec_id: i64,
+        rec_id_str => rec_id_str: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 rec_id, 1 actors, 2 cursor, 3 rec_id_str, 4
-    relative_to_did]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 rec_id, 1 actors, 2 cursor, 3 rec_id_str, 4 relative_to_did] }
+
 impl rt::Query for GetSuggestionsSkeleton {
     const NSID: &'static str = "app.bsky.unspecced.getSuggestionsSkeleton";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUGGESTIONS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestionsSkeleton"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("viewer", rt::format(rt::Format::Did)),
-                rt::optional("relativeToDid", rt::format(rt::Format::Did)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("viewer", rt::format(rt::Format::Did)),
+        rt::optional("relativeToDid", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getSuggestionsSkeleton"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("recId", rt::integer()),
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SKELETON_SEARCH_ACTOR_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-                rt::optional("recIdStr", rt::text()),
-                rt::optional("relativeToDid", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("recId", rt::integer()),
+        rt::list!(required, "actors", rt::to(&super::defs::SKELETON_SEARCH_ACTOR_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+        rt::optional("recIdStr", rt::text()),
+        rt::optional("relativeToDid", rt::format(rt::Format::Did)),
+    ])),
 };

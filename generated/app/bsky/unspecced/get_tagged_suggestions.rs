@@ -2,15 +2,15 @@
 //! `app.bsky.unspecced.getTaggedSuggestions` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getTaggedSuggestions` (query)
 #[derive(Clone, Default)]
 pub struct GetTaggedSuggestions {}
-rt::build! {
-    GetTaggedSuggestions {} []
-}
-rt::params! {
-    GetTaggedSuggestions, GET_TAGGED_SUGGESTIONS_SCHEMA, []
-}
+
+rt::build! { GetTaggedSuggestions {} [] }
+
+rt::params! { GetTaggedSuggestions, GET_TAGGED_SUGGESTIONS_SCHEMA, [] }
+
 /// The response body of `app.bsky.unspecced.getTaggedSuggestions`.
 #[derive(Clone)]
 pub struct Output {
@@ -19,12 +19,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { suggestions : Vec < Suggestion > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 suggestions]
-}
+
+rt::build! { Output { suggestions: Vec<Suggestion> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 suggestions] }
+
 /// `app.bsky.unspecced.getTaggedSuggestions#suggestion` (object)
 #[derive(Clone)]
 pub struct Suggestion {
@@ -37,13 +36,11 @@ pub struct Suggestion {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Suggestion { tag : String, subject_type : SuggestionSubjectType, subject : rt::Uri }
-    [] extra
-}
-rt::object! {
-    Suggestion, SUGGESTION_SCHEMA, [0 tag, 1 subject, 2 subject_type]
-}
+
+rt::build! { Suggestion { tag: String, subject_type: SuggestionSubjectType, subject: rt::Uri } [] extra }
+
+rt::object! { Suggestion, SUGGESTION_SCHEMA, [0 tag, 1 subject, 2 subject_type] }
+
 /// `subjectType` of `app.bsky.unspecced.getTaggedSuggestions#suggestion`.
 /// String.
 #[derive(Clone)]
@@ -56,52 +53,39 @@ pub enum SuggestionSubjectType {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    SuggestionSubjectType open { Actor = "actor", Feed = "feed" }
-}
+
+rt::string! { SuggestionSubjectType open { Actor = "actor", Feed = "feed" } }
+
 impl rt::Query for GetTaggedSuggestions {
     const NSID: &'static str = "app.bsky.unspecced.getTaggedSuggestions";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_TAGGED_SUGGESTIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getTaggedSuggestions"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getTaggedSuggestions"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("suggestions"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&SUGGESTION_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "suggestions", rt::to(&SUGGESTION_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SUGGESTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getTaggedSuggestions#suggestion"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("tag", rt::text()),
-                rt::required("subject", rt::format(rt::Format::Uri)),
-                rt::required("subjectType", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("tag", rt::text()),
+        rt::required("subject", rt::format(rt::Format::Uri)),
+        rt::required("subjectType", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.getTrendingTopics` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getTrendingTopics` (query)
 #[derive(Clone, Default)]
 pub struct GetTrendingTopics {
@@ -10,10 +11,9 @@ pub struct GetTrendingTopics {
     /// Integer, 1 to 25, default 10.
     pub limit: Option<i64>,
 }
-rt::build! {
-    GetTrendingTopics {} [viewer, limit] { viewer => viewer : rt::Did, limit => limit :
-    i64 }
-}
+
+rt::build! { GetTrendingTopics {} [viewer, limit] { viewer => viewer: rt::Did, limit => limit: i64 } }
+
 impl GetTrendingTopics {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -21,9 +21,9 @@ impl GetTrendingTopics {
         self.limit.unwrap_or(10)
     }
 }
-rt::params! {
-    GetTrendingTopics, GET_TRENDING_TOPICS_SCHEMA, [0 limit, 1 viewer]
-}
+
+rt::params! { GetTrendingTopics, GET_TRENDING_TOPICS_SCHEMA, [0 limit, 1 viewer] }
+
 /// The response body of `app.bsky.unspecced.getTrendingTopics`.
 #[derive(Clone)]
 pub struct Output {
@@ -34,71 +34,45 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { topics : Vec < super::defs::TrendingTopic >, suggested : Vec <
-    super::defs::TrendingTopic > } [] extra
+    Output { topics: Vec<super::defs::TrendingTopic>, suggested: Vec<super::defs::TrendingTopic> } [] extra,
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 topics, 1 suggested]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 topics, 1 suggested] }
+
 impl rt::Query for GetTrendingTopics {
     const NSID: &'static str = "app.bsky.unspecced.getTrendingTopics";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_TRENDING_TOPICS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getTrendingTopics"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 25,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(10),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("viewer", rt::format(rt::Format::Did)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 25,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(10),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("viewer", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getTrendingTopics"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("topics"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::TRENDING_TOPIC_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("suggested"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::TRENDING_TOPIC_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "topics", rt::to(&super::defs::TRENDING_TOPIC_SCHEMA), rt::Lengths::ANY),
+        rt::list!(required, "suggested", rt::to(&super::defs::TRENDING_TOPIC_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,15 +2,16 @@
 //! `app.bsky.unspecced.getTrends` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getTrends` (query)
 #[derive(Clone, Default)]
 pub struct GetTrends {
     /// Integer, 1 to 25, default 10.
     pub limit: Option<i64>,
 }
-rt::build! {
-    GetTrends {} [limit] { limit => limit : i64 }
-}
+
+rt::build! { GetTrends {} [limit] { limit => limit: i64 } }
+
 impl GetTrends {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -18,9 +19,9 @@ impl GetTrends {
         self.limit.unwrap_or(10)
     }
 }
-rt::params! {
-    GetTrends, GET_TRENDS_SCHEMA, [0 limit]
-}
+
+rt::params! { GetTrends, GET_TRENDS_SCHEMA, [0 limit] }
+
 /// The response body of `app.bsky.unspecced.getTrends`.
 #[derive(Clone)]
 pub struct Output {
@@ -31,60 +32,44 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { trends : Vec < super::defs::TrendView > } [rec_id_str] extra { rec_id_str =>
-    rec_id_str : String }
+    Output { trends: Vec<super::defs::TrendView> } [rec_id_str] extra { rec_id_str => rec_id_str: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 trends, 1 rec_id_str]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 trends, 1 rec_id_str] }
+
 impl rt::Query for GetTrends {
     const NSID: &'static str = "app.bsky.unspecced.getTrends";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_TRENDS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getTrends"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 25,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(10),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 25,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(10),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getTrends"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("trends"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::TREND_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("recIdStr", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "trends", rt::to(&super::defs::TREND_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("recIdStr", rt::text()),
+    ])),
 };

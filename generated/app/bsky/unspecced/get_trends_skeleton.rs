@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.getTrendsSkeleton` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.getTrendsSkeleton` (query)
 #[derive(Clone, Default)]
 pub struct GetTrendsSkeleton {
@@ -10,10 +11,9 @@ pub struct GetTrendsSkeleton {
     /// Integer, 1 to 25, default 10.
     pub limit: Option<i64>,
 }
-rt::build! {
-    GetTrendsSkeleton {} [viewer, limit] { viewer => viewer : rt::Did, limit => limit :
-    i64 }
-}
+
+rt::build! { GetTrendsSkeleton {} [viewer, limit] { viewer => viewer: rt::Did, limit => limit: i64 } }
+
 impl GetTrendsSkeleton {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -21,9 +21,9 @@ impl GetTrendsSkeleton {
         self.limit.unwrap_or(10)
     }
 }
-rt::params! {
-    GetTrendsSkeleton, GET_TRENDS_SKELETON_SCHEMA, [0 limit, 1 viewer]
-}
+
+rt::params! { GetTrendsSkeleton, GET_TRENDS_SKELETON_SCHEMA, [0 limit, 1 viewer] }
+
 /// The response body of `app.bsky.unspecced.getTrendsSkeleton`.
 #[derive(Clone)]
 pub struct Output {
@@ -34,61 +34,45 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { trends : Vec < super::defs::SkeletonTrend > } [rec_id_str] extra {
-    rec_id_str => rec_id_str : String }
+    Output { trends: Vec<super::defs::SkeletonTrend> } [rec_id_str] extra { rec_id_str => rec_id_str: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 trends, 1 rec_id_str]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 trends, 1 rec_id_str] }
+
 impl rt::Query for GetTrendsSkeleton {
     const NSID: &'static str = "app.bsky.unspecced.getTrendsSkeleton";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_TRENDS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getTrendsSkeleton"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 25,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(10),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("viewer", rt::format(rt::Format::Did)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 25,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(10),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("viewer", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.getTrendsSkeleton"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("trends"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SKELETON_TREND_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("recIdStr", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "trends", rt::to(&super::defs::SKELETON_TREND_SCHEMA), rt::Lengths::ANY),
+        rt::optional("recIdStr", rt::text()),
+    ])),
 };

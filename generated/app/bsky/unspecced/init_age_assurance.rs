@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.initAgeAssurance` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.initAgeAssurance` (procedure)
 #[derive(Clone)]
 pub struct InitAgeAssurance {
@@ -14,16 +15,15 @@ pub struct InitAgeAssurance {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    InitAgeAssurance { email : String, language : String, country_code : String } []
-    extra
-}
-rt::object! {
-    InitAgeAssurance, INIT_AGE_ASSURANCE_SCHEMA, [0 email, 1 language, 2 country_code]
-}
+
+rt::build! { InitAgeAssurance { email: String, language: String, country_code: String } [] extra }
+
+rt::object! { InitAgeAssurance, INIT_AGE_ASSURANCE_SCHEMA, [0 email, 1 language, 2 country_code] }
+
 /// The response body of `app.bsky.unspecced.initAgeAssurance`.
 /// `app.bsky.unspecced.defs#ageAssuranceState`.
 pub type Output = super::defs::AgeAssuranceState;
+
 impl rt::Procedure for InitAgeAssurance {
     const NSID: &'static str = "app.bsky.unspecced.initAgeAssurance";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -33,6 +33,7 @@ impl rt::Procedure for InitAgeAssurance {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.unspecced.initAgeAssurance` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -44,24 +45,26 @@ pub enum Error {
     /// `InvalidInitiation`
     InvalidInitiation(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidEmail = "InvalidEmail", DidTooLong = "DidTooLong", InvalidInitiation =
-    "InvalidInitiation" }
+    Error {
+        InvalidEmail = "InvalidEmail",
+        DidTooLong = "DidTooLong",
+        InvalidInitiation = "InvalidInitiation",
+    },
 }
+
 #[doc(hidden)]
 pub static INIT_AGE_ASSURANCE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.initAgeAssurance"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("email", rt::text()),
-                rt::required("language", rt::text()),
-                rt::required("countryCode", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("email", rt::text()),
+        rt::required("language", rt::text()),
+        rt::required("countryCode", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.initAgeAssurance"),

@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.searchActorsSkeleton` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.searchActorsSkeleton` (query)
 #[derive(Clone)]
 pub struct SearchActorsSkeleton {
@@ -16,11 +17,16 @@ pub struct SearchActorsSkeleton {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    SearchActorsSkeleton { q : String } [viewer, typeahead, limit, cursor] { viewer =>
-    viewer : rt::Did, typeahead => typeahead : bool, limit => limit : i64, cursor =>
-    cursor : String }
+    SearchActorsSkeleton { q: String } [viewer, typeahead, limit, cursor] {
+        viewer => viewer: rt::Did,
+        typeahead => typeahead: bool,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl SearchActorsSkeleton {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -28,10 +34,13 @@ impl SearchActorsSkeleton {
         self.limit.unwrap_or(25)
     }
 }
+
 rt::params! {
-    SearchActorsSkeleton, SEARCH_ACTORS_SKELETON_SCHEMA, [0 q, 1 limit, 2 cursor, 3
-    viewer, 4 typeahead]
+    SearchActorsSkeleton,
+    SEARCH_ACTORS_SKELETON_SCHEMA,
+    [0 q, 1 limit, 2 cursor, 3 viewer, 4 typeahead],
 }
+
 /// The response body of `app.bsky.unspecced.searchActorsSkeleton`.
 #[derive(Clone)]
 pub struct Output {
@@ -44,19 +53,23 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { actors : Vec < super::defs::SkeletonSearchActor > } [cursor, hits_total]
-    extra { cursor => cursor : String, hits_total => hits_total : i64 }
+    Output { actors: Vec<super::defs::SkeletonSearchActor> } [cursor, hits_total] extra {
+        cursor => cursor: String,
+        hits_total => hits_total: i64,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 actors, 1 cursor, 2 hits_total]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 actors, 1 cursor, 2 hits_total] }
+
 impl rt::Query for SearchActorsSkeleton {
     const NSID: &'static str = "app.bsky.unspecced.searchActorsSkeleton";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.unspecced.searchActorsSkeleton` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -64,55 +77,38 @@ pub enum Error {
     /// `BadQueryString`
     BadQueryString(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { BadQueryString = "BadQueryString" }
-}
+
+rt::errors! { Error { BadQueryString = "BadQueryString" } }
+
 #[doc(hidden)]
 pub static SEARCH_ACTORS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.searchActorsSkeleton"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("q", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("viewer", rt::format(rt::Format::Did)),
-                rt::optional("typeahead", rt::boolean()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("q", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("viewer", rt::format(rt::Format::Did)),
+        rt::optional("typeahead", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.searchActorsSkeleton"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("actors"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SKELETON_SEARCH_ACTOR_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-                rt::optional("hitsTotal", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "actors", rt::to(&super::defs::SKELETON_SEARCH_ACTOR_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+        rt::optional("hitsTotal", rt::integer()),
+    ])),
 };

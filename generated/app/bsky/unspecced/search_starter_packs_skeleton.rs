@@ -2,6 +2,7 @@
 //! `app.bsky.unspecced.searchStarterPacksSkeleton` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.unspecced.searchStarterPacksSkeleton` (query)
 #[derive(Clone)]
 pub struct SearchStarterPacksSkeleton {
@@ -14,10 +15,15 @@ pub struct SearchStarterPacksSkeleton {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    SearchStarterPacksSkeleton { q : String } [viewer, limit, cursor] { viewer => viewer
-    : rt::Did, limit => limit : i64, cursor => cursor : String }
+    SearchStarterPacksSkeleton { q: String } [viewer, limit, cursor] {
+        viewer => viewer: rt::Did,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl SearchStarterPacksSkeleton {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,10 +31,13 @@ impl SearchStarterPacksSkeleton {
         self.limit.unwrap_or(25)
     }
 }
+
 rt::params! {
-    SearchStarterPacksSkeleton, SEARCH_STARTER_PACKS_SKELETON_SCHEMA, [0 q, 1 limit, 2
-    cursor, 3 viewer]
+    SearchStarterPacksSkeleton,
+    SEARCH_STARTER_PACKS_SKELETON_SCHEMA,
+    [0 q, 1 limit, 2 cursor, 3 viewer],
 }
+
 /// The response body of `app.bsky.unspecced.searchStarterPacksSkeleton`.
 #[derive(Clone)]
 pub struct Output {
@@ -41,19 +50,23 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { starter_packs : Vec < super::defs::SkeletonSearchStarterPack > } [cursor,
-    hits_total] extra { cursor => cursor : String, hits_total => hits_total : i64 }
+    Output { starter_packs: Vec<super::defs::SkeletonSearchStarterPack> } [cursor, hits_total] extra {
+        cursor => cursor: String,
+        hits_total => hits_total: i64,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 hits_total, 2 starter_packs]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 hits_total, 2 starter_packs] }
+
 impl rt::Query for SearchStarterPacksSkeleton {
     const NSID: &'static str = "app.bsky.unspecced.searchStarterPacksSkeleton";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.unspecced.searchStarterPacksSkeleton` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -61,54 +74,42 @@ pub enum Error {
     /// `BadQueryString`
     BadQueryString(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { BadQueryString = "BadQueryString" }
-}
+
+rt::errors! { Error { BadQueryString = "BadQueryString" } }
+
 #[doc(hidden)]
 pub static SEARCH_STARTER_PACKS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.searchStarterPacksSkeleton"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("q", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(25),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("viewer", rt::format(rt::Format::Did)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("q", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(25),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("viewer", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.unspecced.searchStarterPacksSkeleton"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::optional("hitsTotal", rt::integer()),
-                rt::Field {
-                    key: rt::name("starterPacks"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SKELETON_SEARCH_STARTER_PACK_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::optional("hitsTotal", rt::integer()),
+        rt::list!(
+            required,
+            "starterPacks",
+            rt::to(&super::defs::SKELETON_SEARCH_STARTER_PACK_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.video.abortUpload` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.video.abortUpload` (procedure)
 #[derive(Clone)]
 pub struct AbortUpload {
@@ -10,12 +11,11 @@ pub struct AbortUpload {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AbortUpload { job_id : String } [] extra
-}
-rt::object! {
-    AbortUpload, ABORT_UPLOAD_SCHEMA, [0 job_id]
-}
+
+rt::build! { AbortUpload { job_id: String } [] extra }
+
+rt::object! { AbortUpload, ABORT_UPLOAD_SCHEMA, [0 job_id] }
+
 /// The response body of `app.bsky.video.abortUpload`.
 #[derive(Clone)]
 pub struct Output {
@@ -28,14 +28,16 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { state : OutputState } [completed_job_id, failure_reason] extra {
-    completed_job_id => completed_job_id : String, failure_reason => failure_reason :
-    String }
+    Output { state: OutputState } [completed_job_id, failure_reason] extra {
+        completed_job_id => completed_job_id: String,
+        failure_reason => failure_reason: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 state, 1 failure_reason, 2 completed_job_id]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 state, 1 failure_reason, 2 completed_job_id] }
+
 /// `output.state` of `app.bsky.video.abortUpload#main`.
 /// String, at most 32 UTF-8 bytes.
 #[derive(Clone)]
@@ -52,10 +54,11 @@ pub enum OutputState {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    OutputState open { Aborted = "aborted", Completed = "completed", Failed = "failed",
-    Expired = "expired" }
+    OutputState open { Aborted = "aborted", Completed = "completed", Failed = "failed", Expired = "expired" },
 }
+
 impl rt::Procedure for AbortUpload {
     const NSID: &'static str = "app.bsky.video.abortUpload";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -65,6 +68,7 @@ impl rt::Procedure for AbortUpload {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.video.abortUpload` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -74,36 +78,25 @@ pub enum Error {
     /// `UploadNotReady`
     UploadNotReady(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { UploadNotFound = "UploadNotFound", UploadNotReady = "UploadNotReady" }
-}
+
+rt::errors! { Error { UploadNotFound = "UploadNotFound", UploadNotReady = "UploadNotReady" } }
+
 #[doc(hidden)]
 pub static ABORT_UPLOAD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.abortUpload"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("jobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("jobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.abortUpload"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("state", rt::bounded(rt::lengths(0, 32), rt::Lengths::ANY)),
-                rt::optional(
-                    "failureReason",
-                    rt::bounded(rt::lengths(0, 1024), rt::Lengths::ANY),
-                ),
-                rt::optional(
-                    "completedJobId",
-                    rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("state", rt::bounded(rt::lengths(0, 32), rt::Lengths::ANY)),
+        rt::optional("failureReason", rt::bounded(rt::lengths(0, 1024), rt::Lengths::ANY)),
+        rt::optional("completedJobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.video.defs`
 
 use crate::__codegen as rt;
+
 /// `app.bsky.video.defs#jobStatus` (object)
 #[derive(Clone)]
 pub struct JobStatus {
@@ -24,16 +25,29 @@ pub struct JobStatus {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    JobStatus { job_id : String, did : rt::Did, state : JobStatusState } [progress, blob,
-    error, failure_code, message] extra { progress => progress : i64, blob => blob :
-    rt::Blob, error => error : String, failure_code => failure_code :
-    JobStatusFailureCode, message => message : String }
+    JobStatus { job_id: String, did: rt::Did, state: JobStatusState } [
+        progress,
+        blob,
+        error,
+        failure_code,
+        message,
+    ] extra {
+        progress => progress: i64,
+        blob => blob: rt::Blob,
+        error => error: String,
+        failure_code => failure_code: JobStatusFailureCode,
+        message => message: String,
+    },
 }
+
 rt::object! {
-    JobStatus, JOB_STATUS_SCHEMA, [0 did, 1 blob, 2 error, 3 job_id, 4 state, 5 message,
-    6 progress, 7 failure_code]
+    JobStatus,
+    JOB_STATUS_SCHEMA,
+    [0 did, 1 blob, 2 error, 3 job_id, 4 state, 5 message, 6 progress, 7 failure_code],
 }
+
 /// `state` of `app.bsky.video.defs#jobStatus`.
 /// String.
 #[derive(Clone)]
@@ -60,13 +74,21 @@ pub enum JobStatusState {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    JobStatusState open { JobStateCreated = "JOB_STATE_CREATED", JobStateEncoding =
-    "JOB_STATE_ENCODING", JobStateEncoded = "JOB_STATE_ENCODED", JobStateScanning =
-    "JOB_STATE_SCANNING", JobStateScanned = "JOB_STATE_SCANNED", JobStateUploading =
-    "JOB_STATE_UPLOADING", JobStateUploaded = "JOB_STATE_UPLOADED", JobStateCompleted =
-    "JOB_STATE_COMPLETED", JobStateFailed = "JOB_STATE_FAILED" }
+    JobStatusState open {
+        JobStateCreated = "JOB_STATE_CREATED",
+        JobStateEncoding = "JOB_STATE_ENCODING",
+        JobStateEncoded = "JOB_STATE_ENCODED",
+        JobStateScanning = "JOB_STATE_SCANNING",
+        JobStateScanned = "JOB_STATE_SCANNED",
+        JobStateUploading = "JOB_STATE_UPLOADING",
+        JobStateUploaded = "JOB_STATE_UPLOADED",
+        JobStateCompleted = "JOB_STATE_COMPLETED",
+        JobStateFailed = "JOB_STATE_FAILED",
+    },
 }
+
 /// `failureCode` of `app.bsky.video.defs#jobStatus`.
 /// String.
 #[derive(Clone)]
@@ -85,34 +107,32 @@ pub enum JobStatusFailureCode {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    JobStatusFailureCode open { ValidationFailure = "validation_failure", EncodingFailure
-    = "encoding_failure", PdsUploadFailure = "pds_upload_failure",
-    PdsUploadUnsupportedBlobSize = "pds_upload_unsupported_blob_size", GenericFailure =
-    "generic_failure" }
+    JobStatusFailureCode open {
+        ValidationFailure = "validation_failure",
+        EncodingFailure = "encoding_failure",
+        PdsUploadFailure = "pds_upload_failure",
+        PdsUploadUnsupportedBlobSize = "pds_upload_unsupported_blob_size",
+        GenericFailure = "generic_failure",
+    },
 }
+
 #[doc(hidden)]
 pub static JOB_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.defs#jobStatus"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "blob",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const { &[] }),
-                        max_size: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("error", rt::text()),
-                rt::required("jobId", rt::text()),
-                rt::required("state", rt::text()),
-                rt::optional("message", rt::text()),
-                rt::optional("progress", rt::within(0, 100)),
-                rt::optional("failureCode", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional(
+            "blob",
+            rt::Type::Blob(rt::BlobSchema { accept: rt::names!(), max_size: ::core::option::Option::None }),
         ),
-    ),
+        rt::optional("error", rt::text()),
+        rt::required("jobId", rt::text()),
+        rt::required("state", rt::text()),
+        rt::optional("message", rt::text()),
+        rt::optional("progress", rt::within(0, 100)),
+        rt::optional("failureCode", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.video.finishUpload` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.video.finishUpload` (procedure)
 #[derive(Clone)]
 pub struct FinishUpload {
@@ -10,12 +11,11 @@ pub struct FinishUpload {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    FinishUpload { job_id : String } [] extra
-}
-rt::object! {
-    FinishUpload, FINISH_UPLOAD_SCHEMA, [0 job_id]
-}
+
+rt::build! { FinishUpload { job_id: String } [] extra }
+
+rt::object! { FinishUpload, FINISH_UPLOAD_SCHEMA, [0 job_id] }
+
 /// The response body of `app.bsky.video.finishUpload`.
 #[derive(Clone)]
 pub struct Output {
@@ -26,12 +26,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { completed_job_id : String, job_status : super::defs::JobStatus } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 job_status, 1 completed_job_id]
-}
+
+rt::build! { Output { completed_job_id: String, job_status: super::defs::JobStatus } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 job_status, 1 completed_job_id] }
+
 impl rt::Procedure for FinishUpload {
     const NSID: &'static str = "app.bsky.video.finishUpload";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -41,6 +40,7 @@ impl rt::Procedure for FinishUpload {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.video.finishUpload` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -62,35 +62,35 @@ pub enum Error {
     /// `ServiceOverloaded`
     ServiceOverloaded(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { UploadNotFound = "UploadNotFound", UploadExpired = "UploadExpired",
-    MissingParts = "MissingParts", UploadNotReady = "UploadNotReady",
-    UnsupportedContentType = "UnsupportedContentType", UploadFailed = "UploadFailed",
-    UploadAborted = "UploadAborted", ServiceOverloaded = "ServiceOverloaded" }
+    Error {
+        UploadNotFound = "UploadNotFound",
+        UploadExpired = "UploadExpired",
+        MissingParts = "MissingParts",
+        UploadNotReady = "UploadNotReady",
+        UnsupportedContentType = "UnsupportedContentType",
+        UploadFailed = "UploadFailed",
+        UploadAborted = "UploadAborted",
+        ServiceOverloaded = "ServiceOverloaded",
+    },
 }
+
 #[doc(hidden)]
 pub static FINISH_UPLOAD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.finishUpload"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("jobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("jobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.finishUpload"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("jobStatus", rt::to(&super::defs::JOB_STATUS_SCHEMA)),
-                rt::required(
-                    "completedJobId",
-                    rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("jobStatus", rt::to(&super::defs::JOB_STATUS_SCHEMA)),
+        rt::required("completedJobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY)),
+    ])),
 };

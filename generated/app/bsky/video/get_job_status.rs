@@ -2,18 +2,18 @@
 //! `app.bsky.video.getJobStatus` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.video.getJobStatus` (query)
 #[derive(Clone)]
 pub struct GetJobStatus {
     /// String.
     pub job_id: String,
 }
-rt::build! {
-    GetJobStatus { job_id : String } []
-}
-rt::params! {
-    GetJobStatus, GET_JOB_STATUS_SCHEMA, [0 job_id]
-}
+
+rt::build! { GetJobStatus { job_id: String } [] }
+
+rt::params! { GetJobStatus, GET_JOB_STATUS_SCHEMA, [0 job_id] }
+
 /// The response body of `app.bsky.video.getJobStatus`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,31 +22,30 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { job_status : super::defs::JobStatus } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 job_status]
-}
+
+rt::build! { Output { job_status: super::defs::JobStatus } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 job_status] }
+
 impl rt::Query for GetJobStatus {
     const NSID: &'static str = "app.bsky.video.getJobStatus";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_JOB_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.getJobStatus"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("jobId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.getJobStatus"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("jobStatus", rt::to(&super::defs::JOB_STATUS_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("jobStatus", rt::to(&super::defs::JOB_STATUS_SCHEMA)),
+    ])),
 };

@@ -2,15 +2,15 @@
 //! `app.bsky.video.getUploadLimits` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.video.getUploadLimits` (query)
 #[derive(Clone, Default)]
 pub struct GetUploadLimits {}
-rt::build! {
-    GetUploadLimits {} []
-}
-rt::params! {
-    GetUploadLimits, GET_UPLOAD_LIMITS_SCHEMA, []
-}
+
+rt::build! { GetUploadLimits {} [] }
+
+rt::params! { GetUploadLimits, GET_UPLOAD_LIMITS_SCHEMA, [] }
+
 /// The response body of `app.bsky.video.getUploadLimits`.
 #[derive(Clone)]
 pub struct Output {
@@ -27,41 +27,45 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { can_upload : bool } [remaining_daily_videos, remaining_daily_bytes, message,
-    error] extra { remaining_daily_videos => remaining_daily_videos : i64,
-    remaining_daily_bytes => remaining_daily_bytes : i64, message => message : String,
-    error => error : String }
+    Output { can_upload: bool } [remaining_daily_videos, remaining_daily_bytes, message, error] extra {
+        remaining_daily_videos => remaining_daily_videos: i64,
+        remaining_daily_bytes => remaining_daily_bytes: i64,
+        message => message: String,
+        error => error: String,
+    },
 }
+
 rt::object! {
-    Output, OUTPUT_SCHEMA, [0 error, 1 message, 2 can_upload, 3 remaining_daily_bytes, 4
-    remaining_daily_videos]
+    Output,
+    OUTPUT_SCHEMA,
+    [0 error, 1 message, 2 can_upload, 3 remaining_daily_bytes, 4 remaining_daily_videos],
 }
+
 impl rt::Query for GetUploadLimits {
     const NSID: &'static str = "app.bsky.video.getUploadLimits";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_UPLOAD_LIMITS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.getUploadLimits"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.getUploadLimits"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("error", rt::text()),
-                rt::optional("message", rt::text()),
-                rt::required("canUpload", rt::boolean()),
-                rt::optional("remainingDailyBytes", rt::integer()),
-                rt::optional("remainingDailyVideos", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("error", rt::text()),
+        rt::optional("message", rt::text()),
+        rt::required("canUpload", rt::boolean()),
+        rt::optional("remainingDailyBytes", rt::integer()),
+        rt::optional("remainingDailyVideos", rt::integer()),
+    ])),
 };

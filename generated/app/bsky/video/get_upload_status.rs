@@ -2,18 +2,18 @@
 //! `app.bsky.video.getUploadStatus` (query)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.video.getUploadStatus` (query)
 #[derive(Clone)]
 pub struct GetUploadStatus {
     /// String, 1 to 256 UTF-8 bytes.
     pub job_id: String,
 }
-rt::build! {
-    GetUploadStatus { job_id : String } []
-}
-rt::params! {
-    GetUploadStatus, GET_UPLOAD_STATUS_SCHEMA, [0 job_id]
-}
+
+rt::build! { GetUploadStatus { job_id: String } [] }
+
+rt::params! { GetUploadStatus, GET_UPLOAD_STATUS_SCHEMA, [0 job_id] }
+
 /// The response body of `app.bsky.video.getUploadStatus`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,17 +38,38 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { job_id : String, part_size_bytes : i64, part_count : i64, received_parts :
-    Vec < i64 >, expires_at : rt::Datetime, state : OutputState } [completed_job_id,
-    job_status, failure_reason] extra { completed_job_id => completed_job_id : String,
-    job_status => job_status : super::defs::JobStatus, failure_reason => failure_reason :
-    String }
+    Output {
+        job_id: String,
+        part_size_bytes: i64,
+        part_count: i64,
+        received_parts: Vec<i64>,
+        expires_at: rt::Datetime,
+        state: OutputState,
+    } [completed_job_id, job_status, failure_reason] extra {
+        completed_job_id => completed_job_id: String,
+        job_status => job_status: super::defs::JobStatus,
+        failure_reason => failure_reason: String,
+    },
 }
+
 rt::object! {
-    Output, OUTPUT_SCHEMA, [0 job_id, 1 state, 2 expires_at, 3 job_status, 4 part_count,
-    5 failure_reason, 6 part_size_bytes, 7 received_parts, 8 completed_job_id]
+    Output,
+    OUTPUT_SCHEMA,
+    [
+        0 job_id,
+        1 state,
+        2 expires_at,
+        3 job_status,
+        4 part_count,
+        5 failure_reason,
+        6 part_size_bytes,
+        7 received_parts,
+        8 completed_job_id,
+    ],
 }
+
 /// `output.state` of `app.bsky.video.getUploadStatus#main`.
 /// String, at most 32 UTF-8 bytes.
 #[derive(Clone)]
@@ -69,16 +90,25 @@ pub enum OutputState {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    OutputState open { Created = "created", Finishing = "finishing", Completed =
-    "completed", Failed = "failed", Aborted = "aborted", Expired = "expired" }
+    OutputState open {
+        Created = "created",
+        Finishing = "finishing",
+        Completed = "completed",
+        Failed = "failed",
+        Aborted = "aborted",
+        Expired = "expired",
+    },
 }
+
 impl rt::Query for GetUploadStatus {
     const NSID: &'static str = "app.bsky.video.getUploadStatus";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.video.getUploadStatus` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -86,53 +116,31 @@ pub enum Error {
     /// `UploadNotFound`
     UploadNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { UploadNotFound = "UploadNotFound" }
-}
+
+rt::errors! { Error { UploadNotFound = "UploadNotFound" } }
+
 #[doc(hidden)]
 pub static GET_UPLOAD_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.getUploadStatus"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("jobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("jobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.getUploadStatus"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "jobId",
-                    rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY),
-                ),
-                rt::required("state", rt::bounded(rt::lengths(0, 32), rt::Lengths::ANY)),
-                rt::required("expiresAt", rt::format(rt::Format::Datetime)),
-                rt::optional("jobStatus", rt::to(&super::defs::JOB_STATUS_SCHEMA)),
-                rt::required("partCount", rt::integer()),
-                rt::optional(
-                    "failureReason",
-                    rt::bounded(rt::lengths(0, 1024), rt::Lengths::ANY),
-                ),
-                rt::required("partSizeBytes", rt::integer()),
-                rt::Field {
-                    key: rt::name("receivedParts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::within(1, i64::MAX)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "completedJobId",
-                    rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("jobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY)),
+        rt::required("state", rt::bounded(rt::lengths(0, 32), rt::Lengths::ANY)),
+        rt::required("expiresAt", rt::format(rt::Format::Datetime)),
+        rt::optional("jobStatus", rt::to(&super::defs::JOB_STATUS_SCHEMA)),
+        rt::required("partCount", rt::integer()),
+        rt::optional("failureReason", rt::bounded(rt::lengths(0, 1024), rt::Lengths::ANY)),
+        rt::required("partSizeBytes", rt::integer()),
+        rt::list!(required, "receivedParts", rt::within(1, i64::MAX), rt::Lengths::ANY),
+        rt::optional("completedJobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `app.bsky.video.startUpload` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.video.startUpload` (procedure)
 #[derive(Clone)]
 pub struct StartUpload {
@@ -20,15 +21,22 @@ pub struct StartUpload {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    StartUpload { size_bytes : i64, mime_type : String } [name, duration_ms, width,
-    height] extra { name => name : String, duration_ms => duration_ms : i64, width =>
-    width : i64, height => height : i64 }
+    StartUpload { size_bytes: i64, mime_type: String } [name, duration_ms, width, height] extra {
+        name => name: String,
+        duration_ms => duration_ms: i64,
+        width => width: i64,
+        height => height: i64,
+    },
 }
+
 rt::object! {
-    StartUpload, START_UPLOAD_SCHEMA, [0 name, 1 width, 2 height, 3 mime_type, 4
-    size_bytes, 5 duration_ms]
+    StartUpload,
+    START_UPLOAD_SCHEMA,
+    [0 name, 1 width, 2 height, 3 mime_type, 4 size_bytes, 5 duration_ms],
 }
+
 /// The response body of `app.bsky.video.startUpload`.
 #[derive(Clone)]
 pub struct Output {
@@ -43,13 +51,13 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { job_id : String, part_size_bytes : i64, part_count : i64, expires_at :
-    rt::Datetime } [] extra
+    Output { job_id: String, part_size_bytes: i64, part_count: i64, expires_at: rt::Datetime } [] extra,
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 job_id, 1 expires_at, 2 part_count, 3 part_size_bytes]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 job_id, 1 expires_at, 2 part_count, 3 part_size_bytes] }
+
 impl rt::Procedure for StartUpload {
     const NSID: &'static str = "app.bsky.video.startUpload";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -59,6 +67,7 @@ impl rt::Procedure for StartUpload {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.video.startUpload` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -80,47 +89,42 @@ pub enum Error {
     /// `ServiceOverloaded`
     ServiceOverloaded(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { UnsupportedContentType = "UnsupportedContentType", VideoTooLarge =
-    "VideoTooLarge", VideoTooLong = "VideoTooLong", BadAspectRatio = "BadAspectRatio",
-    DailyLimitExceeded = "DailyLimitExceeded", TooManyOpenUploads = "TooManyOpenUploads",
-    UploadForbidden = "UploadForbidden", ServiceOverloaded = "ServiceOverloaded" }
+    Error {
+        UnsupportedContentType = "UnsupportedContentType",
+        VideoTooLarge = "VideoTooLarge",
+        VideoTooLong = "VideoTooLong",
+        BadAspectRatio = "BadAspectRatio",
+        DailyLimitExceeded = "DailyLimitExceeded",
+        TooManyOpenUploads = "TooManyOpenUploads",
+        UploadForbidden = "UploadForbidden",
+        ServiceOverloaded = "ServiceOverloaded",
+    },
 }
+
 #[doc(hidden)]
 pub static START_UPLOAD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.startUpload"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("name", rt::bounded(rt::lengths(0, 256), rt::Lengths::ANY)),
-                rt::optional("width", rt::integer()),
-                rt::optional("height", rt::integer()),
-                rt::required(
-                    "mimeType",
-                    rt::bounded(rt::lengths(3, 255), rt::Lengths::ANY),
-                ),
-                rt::required("sizeBytes", rt::within(1, i64::MAX)),
-                rt::optional("durationMs", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("name", rt::bounded(rt::lengths(0, 256), rt::Lengths::ANY)),
+        rt::optional("width", rt::integer()),
+        rt::optional("height", rt::integer()),
+        rt::required("mimeType", rt::bounded(rt::lengths(3, 255), rt::Lengths::ANY)),
+        rt::required("sizeBytes", rt::within(1, i64::MAX)),
+        rt::optional("durationMs", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.startUpload"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "jobId",
-                    rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY),
-                ),
-                rt::required("expiresAt", rt::format(rt::Format::Datetime)),
-                rt::required("partCount", rt::integer()),
-                rt::required("partSizeBytes", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("jobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY)),
+        rt::required("expiresAt", rt::format(rt::Format::Datetime)),
+        rt::required("partCount", rt::integer()),
+        rt::required("partSizeBytes", rt::integer()),
+    ])),
 };

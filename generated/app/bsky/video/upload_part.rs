@@ -2,6 +2,7 @@
 //! `app.bsky.video.uploadPart` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.video.uploadPart` (procedure)
 #[derive(Clone)]
 pub struct UploadPart {
@@ -10,12 +11,11 @@ pub struct UploadPart {
     /// Integer, at least 1.
     pub part_number: i64,
 }
-rt::build! {
-    UploadPart { job_id : String, part_number : i64 } []
-}
-rt::params! {
-    UploadPart, UPLOAD_PART_SCHEMA, [0 job_id, 1 part_number]
-}
+
+rt::build! { UploadPart { job_id: String, part_number: i64 } [] }
+
+rt::params! { UploadPart, UPLOAD_PART_SCHEMA, [0 job_id, 1 part_number] }
+
 /// The response body of `app.bsky.video.uploadPart`.
 #[derive(Clone)]
 pub struct Output {
@@ -26,12 +26,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { part_number : i64, size_bytes : i64 } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 size_bytes, 1 part_number]
-}
+
+rt::build! { Output { part_number: i64, size_bytes: i64 } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 size_bytes, 1 part_number] }
+
 impl rt::Procedure for UploadPart {
     const NSID: &'static str = "app.bsky.video.uploadPart";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -41,6 +40,7 @@ impl rt::Procedure for UploadPart {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `app.bsky.video.uploadPart` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -64,39 +64,37 @@ pub enum Error {
     /// `ServiceOverloaded`
     ServiceOverloaded(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { UploadNotFound = "UploadNotFound", UploadExpired = "UploadExpired",
-    InvalidPartNumber = "InvalidPartNumber", PartSizeMismatch = "PartSizeMismatch",
-    UploadNotReady = "UploadNotReady", UploadFailed = "UploadFailed", UploadAborted =
-    "UploadAborted", UploadAlreadyCompleted = "UploadAlreadyCompleted", ServiceOverloaded
-    = "ServiceOverloaded" }
+    Error {
+        UploadNotFound = "UploadNotFound",
+        UploadExpired = "UploadExpired",
+        InvalidPartNumber = "InvalidPartNumber",
+        PartSizeMismatch = "PartSizeMismatch",
+        UploadNotReady = "UploadNotReady",
+        UploadFailed = "UploadFailed",
+        UploadAborted = "UploadAborted",
+        UploadAlreadyCompleted = "UploadAlreadyCompleted",
+        ServiceOverloaded = "ServiceOverloaded",
+    },
 }
+
 #[doc(hidden)]
 pub static UPLOAD_PART_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.uploadPart"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "jobId",
-                    rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY),
-                ),
-                rt::required("partNumber", rt::within(1, i64::MAX)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("jobId", rt::bounded(rt::lengths(1, 256), rt::Lengths::ANY)),
+        rt::required("partNumber", rt::within(1, i64::MAX)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.uploadPart"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("sizeBytes", rt::integer()),
-                rt::required("partNumber", rt::within(1, i64::MAX)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("sizeBytes", rt::integer()),
+        rt::required("partNumber", rt::within(1, i64::MAX)),
+    ])),
 };

@@ -2,15 +2,15 @@
 //! `app.bsky.video.uploadVideo` (procedure)
 
 use crate::__codegen as rt;
+
 /// `app.bsky.video.uploadVideo` (procedure)
 #[derive(Clone, Default)]
 pub struct UploadVideo {}
-rt::build! {
-    UploadVideo {} []
-}
-rt::params! {
-    UploadVideo, UPLOAD_VIDEO_SCHEMA, []
-}
+
+rt::build! { UploadVideo {} [] }
+
+rt::params! { UploadVideo, UPLOAD_VIDEO_SCHEMA, [] }
+
 /// The response body of `app.bsky.video.uploadVideo`.
 #[derive(Clone)]
 pub struct Output {
@@ -19,12 +19,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { job_status : super::defs::JobStatus } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 job_status]
-}
+
+rt::build! { Output { job_status: super::defs::JobStatus } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 job_status] }
+
 impl rt::Procedure for UploadVideo {
     const NSID: &'static str = "app.bsky.video.uploadVideo";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -34,19 +33,19 @@ impl rt::Procedure for UploadVideo {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPLOAD_VIDEO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.uploadVideo"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("app.bsky.video.uploadVideo"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("jobStatus", rt::to(&super::defs::JOB_STATUS_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("jobStatus", rt::to(&super::defs::JOB_STATUS_SCHEMA)),
+    ])),
 };

@@ -2,12 +2,13 @@
 //! `chat.bsky.actor.declaration` (record, key: literal:self)
 
 use crate::__codegen as rt;
+
 /// The key of a `chat.bsky.actor.declaration` record: always `self`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Key;
-rt::key! {
-    Key = "self"
-}
+
+rt::key! { Key = "self" }
+
 /// `chat.bsky.actor.declaration` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Declaration {
@@ -18,17 +19,20 @@ pub struct Declaration {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Declaration { allow_incoming : AllowIncoming } [allow_group_invites] extra {
-    allow_group_invites => allow_group_invites : AllowGroupInvites }
+    Declaration { allow_incoming: AllowIncoming } [allow_group_invites] extra {
+        allow_group_invites => allow_group_invites: AllowGroupInvites,
+    },
 }
+
 impl rt::Record for Declaration {
     const NSID: &'static str = "chat.bsky.actor.declaration";
     type Key = Key;
 }
-rt::object! {
-    Declaration, DECLARATION_SCHEMA, [0 allow_incoming, 1 allow_group_invites]
-}
+
+rt::object! { Declaration, DECLARATION_SCHEMA, [0 allow_incoming, 1 allow_group_invites] }
+
 /// `allowIncoming` of `chat.bsky.actor.declaration`.
 /// String.
 #[derive(Clone)]
@@ -43,9 +47,9 @@ pub enum AllowIncoming {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    AllowIncoming open { All = "all", None = "none", Following = "following" }
-}
+
+rt::string! { AllowIncoming open { All = "all", None = "none", Following = "following" } }
+
 /// `allowGroupInvites` of `chat.bsky.actor.declaration`.
 /// String.
 #[derive(Clone)]
@@ -60,19 +64,15 @@ pub enum AllowGroupInvites {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    AllowGroupInvites open { All = "all", None = "none", Following = "following" }
-}
+
+rt::string! { AllowGroupInvites open { All = "all", None = "none", Following = "following" } }
+
 #[doc(hidden)]
 pub static DECLARATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.declaration"),
     role: rt::Role::Record(rt::KeyType::Literal(rt::name("self"))),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("allowIncoming", rt::text()),
-                rt::optional("allowGroupInvites", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("allowIncoming", rt::text()),
+        rt::optional("allowGroupInvites", rt::text()),
+    ])),
 };

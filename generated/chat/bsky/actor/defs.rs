@@ -2,6 +2,7 @@
 //! `chat.bsky.actor.defs`
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.actor.defs#memberRole` (string)
 /// String.
 #[derive(Clone)]
@@ -14,9 +15,9 @@ pub enum MemberRole {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    MemberRole open { Owner = "owner", Standard = "standard" }
-}
+
+rt::string! { MemberRole open { Owner = "owner", Standard = "standard" } }
+
 /// `chat.bsky.actor.defs#profileViewBasic` (object)
 #[derive(Clone)]
 pub struct ProfileViewBasic {
@@ -29,57 +30,76 @@ pub struct ProfileViewBasic {
     /// String of format uri.
     pub avatar: Option<rt::Uri>,
     /// `app.bsky.actor.defs#profileAssociated`.
-    pub associated: Option<
-        super::super::super::super::app::bsky::actor::defs::ProfileAssociated,
-    >,
+    pub associated: Option<crate::app::bsky::actor::defs::ProfileAssociated>,
     /// `app.bsky.actor.defs#viewerState`.
-    pub viewer: Option<super::super::super::super::app::bsky::actor::defs::ViewerState>,
+    pub viewer: Option<crate::app::bsky::actor::defs::ViewerState>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// String of format datetime.
     pub created_at: Option<rt::Datetime>,
     /// Boolean.
     pub chat_disabled: Option<bool>,
     /// `app.bsky.actor.defs#verificationState`.
-    pub verification: Option<
-        super::super::super::super::app::bsky::actor::defs::VerificationState,
-    >,
+    pub verification: Option<crate::app::bsky::actor::defs::VerificationState>,
     /// Open union.
     pub kind: Option<ProfileViewBasicKind>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ProfileViewBasic { did : rt::Did, handle : rt::Handle } [display_name, avatar,
-    associated, viewer, labels, created_at, chat_disabled, verification, kind] extra {
-    display_name => display_name : String, avatar => avatar : rt::Uri, associated =>
-    associated : super::super::super::super::app::bsky::actor::defs::ProfileAssociated,
-    viewer => viewer : super::super::super::super::app::bsky::actor::defs::ViewerState,
-    labels => labels : Vec < super::super::super::super::com::atproto::label::defs::Label
-    >, created_at => created_at : rt::Datetime, chat_disabled => chat_disabled : bool,
-    verification => verification :
-    super::super::super::super::app::bsky::actor::defs::VerificationState, kind => kind :
-    ProfileViewBasicKind }
+    ProfileViewBasic { did: rt::Did, handle: rt::Handle } [
+        display_name,
+        avatar,
+        associated,
+        viewer,
+        labels,
+        created_at,
+        chat_disabled,
+        verification,
+        kind,
+    ] extra {
+        display_name => display_name: String,
+        avatar => avatar: rt::Uri,
+        associated => associated: crate::app::bsky::actor::defs::ProfileAssociated,
+        viewer => viewer: crate::app::bsky::actor::defs::ViewerState,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        created_at => created_at: rt::Datetime,
+        chat_disabled => chat_disabled: bool,
+        verification => verification: crate::app::bsky::actor::defs::VerificationState,
+        kind => kind: ProfileViewBasicKind,
+    },
 }
+
 rt::object! {
-    ProfileViewBasic, PROFILE_VIEW_BASIC_SCHEMA, [0 did, 1 kind, 2 avatar, 3 handle, 4
-    labels, 5 viewer, 6 created_at, 7 associated, 8 display_name, 9 chat_disabled, 10
-    verification]
+    ProfileViewBasic,
+    PROFILE_VIEW_BASIC_SCHEMA,
+    [
+        0 did,
+        1 kind,
+        2 avatar,
+        3 handle,
+        4 labels,
+        5 viewer,
+        6 created_at,
+        7 associated,
+        8 display_name,
+        9 chat_disabled,
+        10 verification,
+    ],
 }
+
 /// `chat.bsky.actor.defs#directConvoMember` (object)
 #[derive(Clone, Default)]
 pub struct DirectConvoMember {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DirectConvoMember {} [] extra
-}
-rt::object! {
-    DirectConvoMember, DIRECT_CONVO_MEMBER_SCHEMA, []
-}
+
+rt::build! { DirectConvoMember {} [] extra }
+
+rt::object! { DirectConvoMember, DIRECT_CONVO_MEMBER_SCHEMA, [] }
+
 /// `chat.bsky.actor.defs#groupConvoMember` (object)
 #[derive(Clone)]
 pub struct GroupConvoMember {
@@ -90,25 +110,24 @@ pub struct GroupConvoMember {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    GroupConvoMember { role : MemberRole } [added_by] extra { added_by => added_by :
-    ProfileViewBasic }
+    GroupConvoMember { role: MemberRole } [added_by] extra { added_by => added_by: ProfileViewBasic },
 }
-rt::object! {
-    GroupConvoMember, GROUP_CONVO_MEMBER_SCHEMA, [0 role, 1 added_by]
-}
+
+rt::object! { GroupConvoMember, GROUP_CONVO_MEMBER_SCHEMA, [0 role, 1 added_by] }
+
 /// `chat.bsky.actor.defs#pastGroupConvoMember` (object)
 #[derive(Clone, Default)]
 pub struct PastGroupConvoMember {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    PastGroupConvoMember {} [] extra
-}
-rt::object! {
-    PastGroupConvoMember, PAST_GROUP_CONVO_MEMBER_SCHEMA, []
-}
+
+rt::build! { PastGroupConvoMember {} [] extra }
+
+rt::object! { PastGroupConvoMember, PAST_GROUP_CONVO_MEMBER_SCHEMA, [] }
+
 /// `kind` of `chat.bsky.actor.defs#profileViewBasic`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -123,106 +142,83 @@ pub enum ProfileViewBasicKind {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ProfileViewBasicKind, PROFILE_VIEW_BASIC_KIND_SCHEMA, open, [0 DirectConvoMember :
-    DirectConvoMember, 1 GroupConvoMember : GroupConvoMember, 2 PastGroupConvoMember :
-    PastGroupConvoMember]
+    ProfileViewBasicKind,
+    PROFILE_VIEW_BASIC_KIND_SCHEMA,
+    open,
+    [
+        0 DirectConvoMember: DirectConvoMember,
+        1 GroupConvoMember: GroupConvoMember,
+        2 PastGroupConvoMember: PastGroupConvoMember,
+    ],
 }
+
 #[doc(hidden)]
 pub static MEMBER_ROLE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.defs#memberRole"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static PROFILE_VIEW_BASIC_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.defs#profileViewBasic"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("kind", rt::to(&PROFILE_VIEW_BASIC_KIND_SCHEMA)),
-                rt::optional("avatar", rt::format(rt::Format::Uri)),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "viewer",
-                    rt::to(
-                        &super::super::super::super::app::bsky::actor::defs::VIEWER_STATE_SCHEMA,
-                    ),
-                ),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "associated",
-                    rt::to(
-                        &super::super::super::super::app::bsky::actor::defs::PROFILE_ASSOCIATED_SCHEMA,
-                    ),
-                ),
-                rt::optional(
-                    "displayName",
-                    rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                ),
-                rt::optional("chatDisabled", rt::boolean()),
-                rt::optional(
-                    "verification",
-                    rt::to(
-                        &super::super::super::super::app::bsky::actor::defs::VERIFICATION_STATE_SCHEMA,
-                    ),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("kind", rt::to(&PROFILE_VIEW_BASIC_KIND_SCHEMA)),
+        rt::optional("avatar", rt::format(rt::Format::Uri)),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("viewer", rt::to(&crate::app::bsky::actor::defs::VIEWER_STATE_SCHEMA)),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("associated", rt::to(&crate::app::bsky::actor::defs::PROFILE_ASSOCIATED_SCHEMA)),
+        rt::optional("displayName", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64))),
+        rt::optional("chatDisabled", rt::boolean()),
+        rt::optional("verification", rt::to(&crate::app::bsky::actor::defs::VERIFICATION_STATE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DIRECT_CONVO_MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.defs#directConvoMember"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static GROUP_CONVO_MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.defs#groupConvoMember"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("role", rt::to(&MEMBER_ROLE_SCHEMA)),
-                rt::optional("addedBy", rt::to(&PROFILE_VIEW_BASIC_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("role", rt::to(&MEMBER_ROLE_SCHEMA)),
+        rt::optional("addedBy", rt::to(&PROFILE_VIEW_BASIC_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PAST_GROUP_CONVO_MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.defs#pastGroupConvoMember"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static PROFILE_VIEW_BASIC_KIND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.defs#profileViewBasic/kind"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&DIRECT_CONVO_MEMBER_SCHEMA),
-                rt::Ref::Static(&GROUP_CONVO_MEMBER_SCHEMA),
-                rt::Ref::Static(&PAST_GROUP_CONVO_MEMBER_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&DIRECT_CONVO_MEMBER_SCHEMA),
+            rt::Ref::Static(&GROUP_CONVO_MEMBER_SCHEMA),
+            rt::Ref::Static(&PAST_GROUP_CONVO_MEMBER_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,27 +2,26 @@
 //! `chat.bsky.actor.deleteAccount` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.actor.deleteAccount` (procedure)
 #[derive(Clone, Default)]
 pub struct DeleteAccount {}
-rt::build! {
-    DeleteAccount {} []
-}
-rt::params! {
-    DeleteAccount, DELETE_ACCOUNT_SCHEMA, []
-}
+
+rt::build! { DeleteAccount {} [] }
+
+rt::params! { DeleteAccount, DELETE_ACCOUNT_SCHEMA, [] }
+
 /// The response body of `chat.bsky.actor.deleteAccount`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for DeleteAccount {
     const NSID: &'static str = "chat.bsky.actor.deleteAccount";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -32,12 +31,14 @@ impl rt::Procedure for DeleteAccount {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DELETE_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.deleteAccount"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.deleteAccount"),

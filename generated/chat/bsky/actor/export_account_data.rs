@@ -2,21 +2,22 @@
 //! `chat.bsky.actor.exportAccountData` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.actor.exportAccountData` (query)
 #[derive(Clone, Default)]
 pub struct ExportAccountData {}
-rt::build! {
-    ExportAccountData {} []
-}
-rt::params! {
-    ExportAccountData, EXPORT_ACCOUNT_DATA_SCHEMA, []
-}
+
+rt::build! { ExportAccountData {} [] }
+
+rt::params! { ExportAccountData, EXPORT_ACCOUNT_DATA_SCHEMA, [] }
+
 impl rt::Query for ExportAccountData {
     const NSID: &'static str = "chat.bsky.actor.exportAccountData";
     const OUTPUT_ENCODING: &'static str = "application/jsonl";
     type Output = rt::Body;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static EXPORT_ACCOUNT_DATA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.exportAccountData"),

@@ -2,15 +2,15 @@
 //! `chat.bsky.actor.getStatus` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.actor.getStatus` (query)
 #[derive(Clone, Default)]
 pub struct GetStatus {}
-rt::build! {
-    GetStatus {} []
-}
-rt::params! {
-    GetStatus, GET_STATUS_SCHEMA, []
-}
+
+rt::build! { GetStatus {} [] }
+
+rt::params! { GetStatus, GET_STATUS_SCHEMA, [] }
+
 /// The response body of `chat.bsky.actor.getStatus`.
 #[derive(Clone)]
 pub struct Output {
@@ -23,36 +23,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { chat_disabled : bool, can_create_groups : bool, group_member_limit : i64 }
-    [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 chat_disabled, 1 can_create_groups, 2 group_member_limit]
-}
+
+rt::build! { Output { chat_disabled: bool, can_create_groups: bool, group_member_limit: i64 } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 chat_disabled, 1 can_create_groups, 2 group_member_limit] }
+
 impl rt::Query for GetStatus {
     const NSID: &'static str = "chat.bsky.actor.getStatus";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.getStatus"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.actor.getStatus"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("chatDisabled", rt::boolean()),
-                rt::required("canCreateGroups", rt::boolean()),
-                rt::required("groupMemberLimit", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("chatDisabled", rt::boolean()),
+        rt::required("canCreateGroups", rt::boolean()),
+        rt::required("groupMemberLimit", rt::integer()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.acceptConvo` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.acceptConvo` (procedure)
 #[derive(Clone)]
 pub struct AcceptConvo {
@@ -10,12 +11,11 @@ pub struct AcceptConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AcceptConvo { convo_id : String } [] extra
-}
-rt::object! {
-    AcceptConvo, ACCEPT_CONVO_SCHEMA, [0 convo_id]
-}
+
+rt::build! { AcceptConvo { convo_id: String } [] extra }
+
+rt::object! { AcceptConvo, ACCEPT_CONVO_SCHEMA, [0 convo_id] }
+
 /// The response body of `chat.bsky.convo.acceptConvo`.
 #[derive(Clone, Default)]
 pub struct Output {
@@ -24,12 +24,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [rev] extra { rev => rev : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 rev]
-}
+
+rt::build! { Output {} [rev] extra { rev => rev: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 rev] }
+
 impl rt::Procedure for AcceptConvo {
     const NSID: &'static str = "chat.bsky.convo.acceptConvo";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -39,6 +38,7 @@ impl rt::Procedure for AcceptConvo {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.acceptConvo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,15 +46,16 @@ pub enum Error {
     /// `InvalidConvo`
     InvalidConvo(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo" } }
+
 #[doc(hidden)]
 pub static ACCEPT_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.acceptConvo"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convoId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.acceptConvo"),

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.addReaction` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.addReaction` (procedure)
 #[derive(Clone)]
 pub struct AddReaction {
@@ -14,12 +15,11 @@ pub struct AddReaction {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AddReaction { convo_id : String, message_id : String, value : String } [] extra
-}
-rt::object! {
-    AddReaction, ADD_REACTION_SCHEMA, [0 value, 1 convo_id, 2 message_id]
-}
+
+rt::build! { AddReaction { convo_id: String, message_id: String, value: String } [] extra }
+
+rt::object! { AddReaction, ADD_REACTION_SCHEMA, [0 value, 1 convo_id, 2 message_id] }
+
 /// The response body of `chat.bsky.convo.addReaction`.
 #[derive(Clone)]
 pub struct Output {
@@ -28,12 +28,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { message : super::defs::MessageView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 message]
-}
+
+rt::build! { Output { message: super::defs::MessageView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 message] }
+
 impl rt::Procedure for AddReaction {
     const NSID: &'static str = "chat.bsky.convo.addReaction";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -43,6 +42,7 @@ impl rt::Procedure for AddReaction {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.addReaction` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,35 +58,33 @@ pub enum Error {
     /// `ReactionInvalidValue`
     ReactionInvalidValue(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", ReactionNotAllowed = "ReactionNotAllowed",
-    ReactionMessageDeleted = "ReactionMessageDeleted", ReactionLimitReached =
-    "ReactionLimitReached", ReactionInvalidValue = "ReactionInvalidValue" }
+    Error {
+        InvalidConvo = "InvalidConvo",
+        ReactionNotAllowed = "ReactionNotAllowed",
+        ReactionMessageDeleted = "ReactionMessageDeleted",
+        ReactionLimitReached = "ReactionLimitReached",
+        ReactionInvalidValue = "ReactionInvalidValue",
+    },
 }
+
 #[doc(hidden)]
 pub static ADD_REACTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.addReaction"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "value",
-                    rt::bounded(rt::lengths(1, 64), rt::lengths(1, 1)),
-                ),
-                rt::required("convoId", rt::text()),
-                rt::required("messageId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("value", rt::bounded(rt::lengths(1, 64), rt::lengths(1, 1))),
+        rt::required("convoId", rt::text()),
+        rt::required("messageId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.addReaction"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("message", rt::to(&super::defs::MESSAGE_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("message", rt::to(&super::defs::MESSAGE_VIEW_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.defs`
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.defs#convoKind` (string)
 /// String.
 #[derive(Clone)]
@@ -14,9 +15,9 @@ pub enum ConvoKind {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ConvoKind open { Direct = "direct", Group = "group" }
-}
+
+rt::string! { ConvoKind open { Direct = "direct", Group = "group" } }
+
 /// `chat.bsky.convo.defs#convoLockStatus` (string)
 /// String.
 #[derive(Clone)]
@@ -31,10 +32,15 @@ pub enum ConvoLockStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ConvoLockStatus open { Unlocked = "unlocked", Locked = "locked", LockedPermanently =
-    "locked-permanently" }
+    ConvoLockStatus open {
+        Unlocked = "unlocked",
+        Locked = "locked",
+        LockedPermanently = "locked-permanently",
+    },
 }
+
 /// `chat.bsky.convo.defs#convoStatus` (string)
 /// String.
 #[derive(Clone)]
@@ -47,9 +53,9 @@ pub enum ConvoStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ConvoStatus open { Request = "request", Accepted = "accepted" }
-}
+
+rt::string! { ConvoStatus open { Request = "request", Accepted = "accepted" } }
+
 /// `chat.bsky.convo.defs#convoRef` (object)
 #[derive(Clone)]
 pub struct ConvoRef {
@@ -60,12 +66,11 @@ pub struct ConvoRef {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConvoRef { did : rt::Did, convo_id : String } [] extra
-}
-rt::object! {
-    ConvoRef, CONVO_REF_SCHEMA, [0 did, 1 convo_id]
-}
+
+rt::build! { ConvoRef { did: rt::Did, convo_id: String } [] extra }
+
+rt::object! { ConvoRef, CONVO_REF_SCHEMA, [0 did, 1 convo_id] }
+
 /// `chat.bsky.convo.defs#messageRef` (object)
 #[derive(Clone)]
 pub struct MessageRef {
@@ -78,21 +83,18 @@ pub struct MessageRef {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    MessageRef { did : rt::Did, message_id : String, convo_id : String } [] extra
-}
-rt::object! {
-    MessageRef, MESSAGE_REF_SCHEMA, [0 did, 1 convo_id, 2 message_id]
-}
+
+rt::build! { MessageRef { did: rt::Did, message_id: String, convo_id: String } [] extra }
+
+rt::object! { MessageRef, MESSAGE_REF_SCHEMA, [0 did, 1 convo_id, 2 message_id] }
+
 /// `chat.bsky.convo.defs#messageInput` (object)
 #[derive(Clone)]
 pub struct MessageInput {
     /// String, at most 10000 UTF-8 bytes, at most 1000 graphemes.
     pub text: String,
     /// List, each: `app.bsky.richtext.facet`.
-    pub facets: Option<
-        Vec<super::super::super::super::app::bsky::richtext::facet::Facet>,
-    >,
+    pub facets: Option<Vec<crate::app::bsky::richtext::facet::Facet>>,
     /// Open union.
     pub embed: Option<MessageInputEmbed>,
     /// `chat.bsky.convo.defs#replyRef`.
@@ -100,14 +102,17 @@ pub struct MessageInput {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    MessageInput { text : String } [facets, embed, reply_to] extra { facets => facets :
-    Vec < super::super::super::super::app::bsky::richtext::facet::Facet >, embed => embed
-    : MessageInputEmbed, reply_to => reply_to : ReplyRef }
+    MessageInput { text: String } [facets, embed, reply_to] extra {
+        facets => facets: Vec<crate::app::bsky::richtext::facet::Facet>,
+        embed => embed: MessageInputEmbed,
+        reply_to => reply_to: ReplyRef,
+    },
 }
-rt::object! {
-    MessageInput, MESSAGE_INPUT_SCHEMA, [0 text, 1 embed, 2 facets, 3 reply_to]
-}
+
+rt::object! { MessageInput, MESSAGE_INPUT_SCHEMA, [0 text, 1 embed, 2 facets, 3 reply_to] }
+
 /// `chat.bsky.convo.defs#replyRef` (object)
 #[derive(Clone)]
 pub struct ReplyRef {
@@ -116,12 +121,11 @@ pub struct ReplyRef {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ReplyRef { message_id : String } [] extra
-}
-rt::object! {
-    ReplyRef, REPLY_REF_SCHEMA, [0 message_id]
-}
+
+rt::build! { ReplyRef { message_id: String } [] extra }
+
+rt::object! { ReplyRef, REPLY_REF_SCHEMA, [0 message_id] }
+
 /// `chat.bsky.convo.defs#messageView` (object)
 #[derive(Clone)]
 pub struct MessageView {
@@ -132,9 +136,7 @@ pub struct MessageView {
     /// String, at most 10000 UTF-8 bytes, at most 1000 graphemes.
     pub text: String,
     /// List, each: `app.bsky.richtext.facet`.
-    pub facets: Option<
-        Vec<super::super::super::super::app::bsky::richtext::facet::Facet>,
-    >,
+    pub facets: Option<Vec<crate::app::bsky::richtext::facet::Facet>>,
     /// Open union.
     pub embed: Option<MessageViewEmbed>,
     /// List, each: `chat.bsky.convo.defs#reactionView`.
@@ -148,17 +150,27 @@ pub struct MessageView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    MessageView { id : String, rev : String, text : String, sender : MessageViewSender,
-    sent_at : rt::Datetime } [facets, embed, reactions, reply_to] extra { facets =>
-    facets : Vec < super::super::super::super::app::bsky::richtext::facet::Facet >, embed
-    => embed : MessageViewEmbed, reactions => reactions : Vec < ReactionView >, reply_to
-    => reply_to : MessageViewReplyTo }
+    MessageView { id: String, rev: String, text: String, sender: MessageViewSender, sent_at: rt::Datetime } [
+        facets,
+        embed,
+        reactions,
+        reply_to,
+    ] extra {
+        facets => facets: Vec<crate::app::bsky::richtext::facet::Facet>,
+        embed => embed: MessageViewEmbed,
+        reactions => reactions: Vec<ReactionView>,
+        reply_to => reply_to: MessageViewReplyTo,
+    },
 }
+
 rt::object! {
-    MessageView, MESSAGE_VIEW_SCHEMA, [0 id, 1 rev, 2 text, 3 embed, 4 facets, 5 sender,
-    6 sent_at, 7 reply_to, 8 reactions]
+    MessageView,
+    MESSAGE_VIEW_SCHEMA,
+    [0 id, 1 rev, 2 text, 3 embed, 4 facets, 5 sender, 6 sent_at, 7 reply_to, 8 reactions],
 }
+
 /// `chat.bsky.convo.defs#systemMessageReferredUser` (object)
 #[derive(Clone)]
 pub struct SystemMessageReferredUser {
@@ -167,12 +179,11 @@ pub struct SystemMessageReferredUser {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SystemMessageReferredUser { did : rt::Did } [] extra
-}
-rt::object! {
-    SystemMessageReferredUser, SYSTEM_MESSAGE_REFERRED_USER_SCHEMA, [0 did]
-}
+
+rt::build! { SystemMessageReferredUser { did: rt::Did } [] extra }
+
+rt::object! { SystemMessageReferredUser, SYSTEM_MESSAGE_REFERRED_USER_SCHEMA, [0 did] }
+
 /// `chat.bsky.convo.defs#systemMessageView` (object)
 #[derive(Clone)]
 pub struct SystemMessageView {
@@ -187,34 +198,40 @@ pub struct SystemMessageView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SystemMessageView { id : String, rev : String, sent_at : rt::Datetime, data :
-    SystemMessageViewData } [] extra
+    SystemMessageView { id: String, rev: String, sent_at: rt::Datetime, data: SystemMessageViewData } [] extra,
 }
-rt::object! {
-    SystemMessageView, SYSTEM_MESSAGE_VIEW_SCHEMA, [0 id, 1 rev, 2 data, 3 sent_at]
-}
+
+rt::object! { SystemMessageView, SYSTEM_MESSAGE_VIEW_SCHEMA, [0 id, 1 rev, 2 data, 3 sent_at] }
+
 /// `chat.bsky.convo.defs#systemMessageDataAddMember` (object)
 #[derive(Clone)]
 pub struct SystemMessageDataAddMember {
     /// `chat.bsky.convo.defs#systemMessageReferredUser`.
     pub member: SystemMessageReferredUser,
     /// `chat.bsky.actor.defs#memberRole`.
-    pub role: super::super::actor::defs::MemberRole,
+    pub role: crate::chat::bsky::actor::defs::MemberRole,
     /// `chat.bsky.convo.defs#systemMessageReferredUser`.
     pub added_by: SystemMessageReferredUser,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SystemMessageDataAddMember { member : SystemMessageReferredUser, role :
-    super::super::actor::defs::MemberRole, added_by : SystemMessageReferredUser } []
-    extra
+    SystemMessageDataAddMember {
+        member: SystemMessageReferredUser,
+        role: crate::chat::bsky::actor::defs::MemberRole,
+        added_by: SystemMessageReferredUser,
+    } [] extra,
 }
+
 rt::object! {
-    SystemMessageDataAddMember, SYSTEM_MESSAGE_DATA_ADD_MEMBER_SCHEMA, [0 role, 1 member,
-    2 added_by]
+    SystemMessageDataAddMember,
+    SYSTEM_MESSAGE_DATA_ADD_MEMBER_SCHEMA,
+    [0 role, 1 member, 2 added_by],
 }
+
 /// `chat.bsky.convo.defs#systemMessageDataRemoveMember` (object)
 #[derive(Clone)]
 pub struct SystemMessageDataRemoveMember {
@@ -225,35 +242,44 @@ pub struct SystemMessageDataRemoveMember {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SystemMessageDataRemoveMember { member : SystemMessageReferredUser, removed_by :
-    SystemMessageReferredUser } [] extra
+    SystemMessageDataRemoveMember { member: SystemMessageReferredUser, removed_by: SystemMessageReferredUser } [
+    ] extra,
 }
+
 rt::object! {
-    SystemMessageDataRemoveMember, SYSTEM_MESSAGE_DATA_REMOVE_MEMBER_SCHEMA, [0 member, 1
-    removed_by]
+    SystemMessageDataRemoveMember,
+    SYSTEM_MESSAGE_DATA_REMOVE_MEMBER_SCHEMA,
+    [0 member, 1 removed_by],
 }
+
 /// `chat.bsky.convo.defs#systemMessageDataMemberJoin` (object)
 #[derive(Clone)]
 pub struct SystemMessageDataMemberJoin {
     /// `chat.bsky.convo.defs#systemMessageReferredUser`.
     pub member: SystemMessageReferredUser,
     /// `chat.bsky.actor.defs#memberRole`.
-    pub role: super::super::actor::defs::MemberRole,
+    pub role: crate::chat::bsky::actor::defs::MemberRole,
     /// `chat.bsky.convo.defs#systemMessageReferredUser`.
     pub approved_by: Option<SystemMessageReferredUser>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SystemMessageDataMemberJoin { member : SystemMessageReferredUser, role :
-    super::super::actor::defs::MemberRole } [approved_by] extra { approved_by =>
-    approved_by : SystemMessageReferredUser }
+    SystemMessageDataMemberJoin {
+        member: SystemMessageReferredUser,
+        role: crate::chat::bsky::actor::defs::MemberRole,
+    } [approved_by] extra { approved_by => approved_by: SystemMessageReferredUser },
 }
+
 rt::object! {
-    SystemMessageDataMemberJoin, SYSTEM_MESSAGE_DATA_MEMBER_JOIN_SCHEMA, [0 role, 1
-    member, 2 approved_by]
+    SystemMessageDataMemberJoin,
+    SYSTEM_MESSAGE_DATA_MEMBER_JOIN_SCHEMA,
+    [0 role, 1 member, 2 approved_by],
 }
+
 /// `chat.bsky.convo.defs#systemMessageDataMemberLeave` (object)
 #[derive(Clone)]
 pub struct SystemMessageDataMemberLeave {
@@ -262,12 +288,11 @@ pub struct SystemMessageDataMemberLeave {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SystemMessageDataMemberLeave { member : SystemMessageReferredUser } [] extra
-}
-rt::object! {
-    SystemMessageDataMemberLeave, SYSTEM_MESSAGE_DATA_MEMBER_LEAVE_SCHEMA, [0 member]
-}
+
+rt::build! { SystemMessageDataMemberLeave { member: SystemMessageReferredUser } [] extra }
+
+rt::object! { SystemMessageDataMemberLeave, SYSTEM_MESSAGE_DATA_MEMBER_LEAVE_SCHEMA, [0 member] }
+
 /// `chat.bsky.convo.defs#systemMessageDataLockConvo` (object)
 #[derive(Clone)]
 pub struct SystemMessageDataLockConvo {
@@ -276,12 +301,11 @@ pub struct SystemMessageDataLockConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SystemMessageDataLockConvo { locked_by : SystemMessageReferredUser } [] extra
-}
-rt::object! {
-    SystemMessageDataLockConvo, SYSTEM_MESSAGE_DATA_LOCK_CONVO_SCHEMA, [0 locked_by]
-}
+
+rt::build! { SystemMessageDataLockConvo { locked_by: SystemMessageReferredUser } [] extra }
+
+rt::object! { SystemMessageDataLockConvo, SYSTEM_MESSAGE_DATA_LOCK_CONVO_SCHEMA, [0 locked_by] }
+
 /// `chat.bsky.convo.defs#systemMessageDataUnlockConvo` (object)
 #[derive(Clone)]
 pub struct SystemMessageDataUnlockConvo {
@@ -290,13 +314,11 @@ pub struct SystemMessageDataUnlockConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SystemMessageDataUnlockConvo { unlocked_by : SystemMessageReferredUser } [] extra
-}
-rt::object! {
-    SystemMessageDataUnlockConvo, SYSTEM_MESSAGE_DATA_UNLOCK_CONVO_SCHEMA, [0
-    unlocked_by]
-}
+
+rt::build! { SystemMessageDataUnlockConvo { unlocked_by: SystemMessageReferredUser } [] extra }
+
+rt::object! { SystemMessageDataUnlockConvo, SYSTEM_MESSAGE_DATA_UNLOCK_CONVO_SCHEMA, [0 unlocked_by] }
+
 /// `chat.bsky.convo.defs#systemMessageDataLockConvoPermanently` (object)
 #[derive(Clone)]
 pub struct SystemMessageDataLockConvoPermanently {
@@ -305,14 +327,15 @@ pub struct SystemMessageDataLockConvoPermanently {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SystemMessageDataLockConvoPermanently { locked_by : SystemMessageReferredUser } []
-    extra
-}
+
+rt::build! { SystemMessageDataLockConvoPermanently { locked_by: SystemMessageReferredUser } [] extra }
+
 rt::object! {
     SystemMessageDataLockConvoPermanently,
-    SYSTEM_MESSAGE_DATA_LOCK_CONVO_PERMANENTLY_SCHEMA, [0 locked_by]
+    SYSTEM_MESSAGE_DATA_LOCK_CONVO_PERMANENTLY_SCHEMA,
+    [0 locked_by],
 }
+
 /// `chat.bsky.convo.defs#systemMessageDataEditGroup` (object)
 #[derive(Clone, Default)]
 pub struct SystemMessageDataEditGroup {
@@ -323,62 +346,60 @@ pub struct SystemMessageDataEditGroup {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SystemMessageDataEditGroup {} [old_name, new_name] extra { old_name => old_name :
-    String, new_name => new_name : String }
+    SystemMessageDataEditGroup {} [old_name, new_name] extra {
+        old_name => old_name: String,
+        new_name => new_name: String,
+    },
 }
-rt::object! {
-    SystemMessageDataEditGroup, SYSTEM_MESSAGE_DATA_EDIT_GROUP_SCHEMA, [0 new_name, 1
-    old_name]
-}
+
+rt::object! { SystemMessageDataEditGroup, SYSTEM_MESSAGE_DATA_EDIT_GROUP_SCHEMA, [0 new_name, 1 old_name] }
+
 /// `chat.bsky.convo.defs#systemMessageDataCreateJoinLink` (object)
 #[derive(Clone, Default)]
 pub struct SystemMessageDataCreateJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SystemMessageDataCreateJoinLink {} [] extra
-}
-rt::object! {
-    SystemMessageDataCreateJoinLink, SYSTEM_MESSAGE_DATA_CREATE_JOIN_LINK_SCHEMA, []
-}
+
+rt::build! { SystemMessageDataCreateJoinLink {} [] extra }
+
+rt::object! { SystemMessageDataCreateJoinLink, SYSTEM_MESSAGE_DATA_CREATE_JOIN_LINK_SCHEMA, [] }
+
 /// `chat.bsky.convo.defs#systemMessageDataEditJoinLink` (object)
 #[derive(Clone, Default)]
 pub struct SystemMessageDataEditJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SystemMessageDataEditJoinLink {} [] extra
-}
-rt::object! {
-    SystemMessageDataEditJoinLink, SYSTEM_MESSAGE_DATA_EDIT_JOIN_LINK_SCHEMA, []
-}
+
+rt::build! { SystemMessageDataEditJoinLink {} [] extra }
+
+rt::object! { SystemMessageDataEditJoinLink, SYSTEM_MESSAGE_DATA_EDIT_JOIN_LINK_SCHEMA, [] }
+
 /// `chat.bsky.convo.defs#systemMessageDataEnableJoinLink` (object)
 #[derive(Clone, Default)]
 pub struct SystemMessageDataEnableJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SystemMessageDataEnableJoinLink {} [] extra
-}
-rt::object! {
-    SystemMessageDataEnableJoinLink, SYSTEM_MESSAGE_DATA_ENABLE_JOIN_LINK_SCHEMA, []
-}
+
+rt::build! { SystemMessageDataEnableJoinLink {} [] extra }
+
+rt::object! { SystemMessageDataEnableJoinLink, SYSTEM_MESSAGE_DATA_ENABLE_JOIN_LINK_SCHEMA, [] }
+
 /// `chat.bsky.convo.defs#systemMessageDataDisableJoinLink` (object)
 #[derive(Clone, Default)]
 pub struct SystemMessageDataDisableJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SystemMessageDataDisableJoinLink {} [] extra
-}
-rt::object! {
-    SystemMessageDataDisableJoinLink, SYSTEM_MESSAGE_DATA_DISABLE_JOIN_LINK_SCHEMA, []
-}
+
+rt::build! { SystemMessageDataDisableJoinLink {} [] extra }
+
+rt::object! { SystemMessageDataDisableJoinLink, SYSTEM_MESSAGE_DATA_DISABLE_JOIN_LINK_SCHEMA, [] }
+
 /// `chat.bsky.convo.defs#deletedMessageView` (object)
 #[derive(Clone)]
 pub struct DeletedMessageView {
@@ -393,25 +414,24 @@ pub struct DeletedMessageView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    DeletedMessageView { id : String, rev : String, sender : MessageViewSender, sent_at :
-    rt::Datetime } [] extra
+    DeletedMessageView { id: String, rev: String, sender: MessageViewSender, sent_at: rt::Datetime } [] extra,
 }
-rt::object! {
-    DeletedMessageView, DELETED_MESSAGE_VIEW_SCHEMA, [0 id, 1 rev, 2 sender, 3 sent_at]
-}
+
+rt::object! { DeletedMessageView, DELETED_MESSAGE_VIEW_SCHEMA, [0 id, 1 rev, 2 sender, 3 sent_at] }
+
 /// `chat.bsky.convo.defs#messageBeforeUserJoinedGroupView` (object)
 #[derive(Clone, Default)]
 pub struct MessageBeforeUserJoinedGroupView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    MessageBeforeUserJoinedGroupView {} [] extra
-}
-rt::object! {
-    MessageBeforeUserJoinedGroupView, MESSAGE_BEFORE_USER_JOINED_GROUP_VIEW_SCHEMA, []
-}
+
+rt::build! { MessageBeforeUserJoinedGroupView {} [] extra }
+
+rt::object! { MessageBeforeUserJoinedGroupView, MESSAGE_BEFORE_USER_JOINED_GROUP_VIEW_SCHEMA, [] }
+
 /// `chat.bsky.convo.defs#messageViewSender` (object)
 #[derive(Clone)]
 pub struct MessageViewSender {
@@ -420,12 +440,11 @@ pub struct MessageViewSender {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    MessageViewSender { did : rt::Did } [] extra
-}
-rt::object! {
-    MessageViewSender, MESSAGE_VIEW_SENDER_SCHEMA, [0 did]
-}
+
+rt::build! { MessageViewSender { did: rt::Did } [] extra }
+
+rt::object! { MessageViewSender, MESSAGE_VIEW_SENDER_SCHEMA, [0 did] }
+
 /// `chat.bsky.convo.defs#reactionView` (object)
 #[derive(Clone)]
 pub struct ReactionView {
@@ -438,13 +457,11 @@ pub struct ReactionView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ReactionView { value : String, sender : ReactionViewSender, created_at : rt::Datetime
-    } [] extra
-}
-rt::object! {
-    ReactionView, REACTION_VIEW_SCHEMA, [0 value, 1 sender, 2 created_at]
-}
+
+rt::build! { ReactionView { value: String, sender: ReactionViewSender, created_at: rt::Datetime } [] extra }
+
+rt::object! { ReactionView, REACTION_VIEW_SCHEMA, [0 value, 1 sender, 2 created_at] }
+
 /// `chat.bsky.convo.defs#reactionViewSender` (object)
 #[derive(Clone)]
 pub struct ReactionViewSender {
@@ -453,12 +470,11 @@ pub struct ReactionViewSender {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ReactionViewSender { did : rt::Did } [] extra
-}
-rt::object! {
-    ReactionViewSender, REACTION_VIEW_SENDER_SCHEMA, [0 did]
-}
+
+rt::build! { ReactionViewSender { did: rt::Did } [] extra }
+
+rt::object! { ReactionViewSender, REACTION_VIEW_SENDER_SCHEMA, [0 did] }
+
 /// `chat.bsky.convo.defs#messageAndReactionView` (object)
 #[derive(Clone)]
 pub struct MessageAndReactionView {
@@ -469,12 +485,11 @@ pub struct MessageAndReactionView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    MessageAndReactionView { message : MessageView, reaction : ReactionView } [] extra
-}
-rt::object! {
-    MessageAndReactionView, MESSAGE_AND_REACTION_VIEW_SCHEMA, [0 message, 1 reaction]
-}
+
+rt::build! { MessageAndReactionView { message: MessageView, reaction: ReactionView } [] extra }
+
+rt::object! { MessageAndReactionView, MESSAGE_AND_REACTION_VIEW_SCHEMA, [0 message, 1 reaction] }
+
 /// `chat.bsky.convo.defs#convoView` (object)
 #[derive(Clone)]
 pub struct ConvoView {
@@ -483,7 +498,7 @@ pub struct ConvoView {
     /// String.
     pub rev: String,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub members: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub members: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     /// Open union.
     pub last_message: Option<ConvoViewLastMessage>,
     /// Open union.
@@ -499,36 +514,46 @@ pub struct ConvoView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ConvoView { id : String, rev : String, members : Vec <
-    super::super::actor::defs::ProfileViewBasic >, muted : bool, unread_count : i64 }
-    [last_message, last_reaction, status, kind] extra { last_message => last_message :
-    ConvoViewLastMessage, last_reaction => last_reaction : ConvoViewLastReaction, status
-    => status : ConvoStatus, kind => kind : ConvoViewKind }
+    ConvoView {
+        id: String,
+        rev: String,
+        members: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+        muted: bool,
+        unread_count: i64,
+    } [last_message, last_reaction, status, kind] extra {
+        last_message => last_message: ConvoViewLastMessage,
+        last_reaction => last_reaction: ConvoViewLastReaction,
+        status => status: ConvoStatus,
+        kind => kind: ConvoViewKind,
+    },
 }
+
 rt::object! {
-    ConvoView, CONVO_VIEW_SCHEMA, [0 id, 1 rev, 2 kind, 3 muted, 4 status, 5 members, 6
-    last_message, 7 unread_count, 8 last_reaction]
+    ConvoView,
+    CONVO_VIEW_SCHEMA,
+    [0 id, 1 rev, 2 kind, 3 muted, 4 status, 5 members, 6 last_message, 7 unread_count, 8 last_reaction],
 }
+
 /// `chat.bsky.convo.defs#directConvo` (object)
 #[derive(Clone, Default)]
 pub struct DirectConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DirectConvo {} [] extra
-}
-rt::object! {
-    DirectConvo, DIRECT_CONVO_SCHEMA, []
-}
+
+rt::build! { DirectConvo {} [] extra }
+
+rt::object! { DirectConvo, DIRECT_CONVO_SCHEMA, [] }
+
 /// `chat.bsky.convo.defs#groupConvo` (object)
 #[derive(Clone)]
 pub struct GroupConvo {
     /// String of format datetime.
     pub created_at: rt::Datetime,
     /// `chat.bsky.group.defs#joinLinkView`.
-    pub join_link: Option<super::super::group::defs::JoinLinkView>,
+    pub join_link: Option<crate::chat::bsky::group::defs::JoinLinkView>,
     /// Integer.
     pub join_request_count: Option<i64>,
     /// `chat.bsky.convo.defs#convoLockStatus`.
@@ -546,19 +571,38 @@ pub struct GroupConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    GroupConvo { created_at : rt::Datetime, lock_status : ConvoLockStatus,
-    lock_status_moderation_override : bool, member_count : i64, member_limit : i64, name
-    : String } [join_link, join_request_count, unread_join_request_count] extra {
-    join_link => join_link : super::super::group::defs::JoinLinkView, join_request_count
-    => join_request_count : i64, unread_join_request_count => unread_join_request_count :
-    i64 }
+    GroupConvo {
+        created_at: rt::Datetime,
+        lock_status: ConvoLockStatus,
+        lock_status_moderation_override: bool,
+        member_count: i64,
+        member_limit: i64,
+        name: String,
+    } [join_link, join_request_count, unread_join_request_count] extra {
+        join_link => join_link: crate::chat::bsky::group::defs::JoinLinkView,
+        join_request_count => join_request_count: i64,
+        unread_join_request_count => unread_join_request_count: i64,
+    },
 }
+
 rt::object! {
-    GroupConvo, GROUP_CONVO_SCHEMA, [0 name, 1 join_link, 2 created_at, 3 lock_status, 4
-    member_count, 5 member_limit, 6 join_request_count, 7 unread_join_request_count, 8
-    lock_status_moderation_override]
+    GroupConvo,
+    GROUP_CONVO_SCHEMA,
+    [
+        0 name,
+        1 join_link,
+        2 created_at,
+        3 lock_status,
+        4 member_count,
+        5 member_limit,
+        6 join_request_count,
+        7 unread_join_request_count,
+        8 lock_status_moderation_override,
+    ],
 }
+
 /// `chat.bsky.convo.defs#logBeginConvo` (object)
 #[derive(Clone)]
 pub struct LogBeginConvo {
@@ -569,12 +613,11 @@ pub struct LogBeginConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogBeginConvo { rev : String, convo_id : String } [] extra
-}
-rt::object! {
-    LogBeginConvo, LOG_BEGIN_CONVO_SCHEMA, [0 rev, 1 convo_id]
-}
+
+rt::build! { LogBeginConvo { rev: String, convo_id: String } [] extra }
+
+rt::object! { LogBeginConvo, LOG_BEGIN_CONVO_SCHEMA, [0 rev, 1 convo_id] }
+
 /// `chat.bsky.convo.defs#logAcceptConvo` (object)
 #[derive(Clone)]
 pub struct LogAcceptConvo {
@@ -585,12 +628,11 @@ pub struct LogAcceptConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogAcceptConvo { rev : String, convo_id : String } [] extra
-}
-rt::object! {
-    LogAcceptConvo, LOG_ACCEPT_CONVO_SCHEMA, [0 rev, 1 convo_id]
-}
+
+rt::build! { LogAcceptConvo { rev: String, convo_id: String } [] extra }
+
+rt::object! { LogAcceptConvo, LOG_ACCEPT_CONVO_SCHEMA, [0 rev, 1 convo_id] }
+
 /// `chat.bsky.convo.defs#logLeaveConvo` (object)
 #[derive(Clone)]
 pub struct LogLeaveConvo {
@@ -601,12 +643,11 @@ pub struct LogLeaveConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogLeaveConvo { rev : String, convo_id : String } [] extra
-}
-rt::object! {
-    LogLeaveConvo, LOG_LEAVE_CONVO_SCHEMA, [0 rev, 1 convo_id]
-}
+
+rt::build! { LogLeaveConvo { rev: String, convo_id: String } [] extra }
+
+rt::object! { LogLeaveConvo, LOG_LEAVE_CONVO_SCHEMA, [0 rev, 1 convo_id] }
+
 /// `chat.bsky.convo.defs#logMuteConvo` (object)
 #[derive(Clone)]
 pub struct LogMuteConvo {
@@ -617,12 +658,11 @@ pub struct LogMuteConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogMuteConvo { rev : String, convo_id : String } [] extra
-}
-rt::object! {
-    LogMuteConvo, LOG_MUTE_CONVO_SCHEMA, [0 rev, 1 convo_id]
-}
+
+rt::build! { LogMuteConvo { rev: String, convo_id: String } [] extra }
+
+rt::object! { LogMuteConvo, LOG_MUTE_CONVO_SCHEMA, [0 rev, 1 convo_id] }
+
 /// `chat.bsky.convo.defs#logUnmuteConvo` (object)
 #[derive(Clone)]
 pub struct LogUnmuteConvo {
@@ -633,12 +673,11 @@ pub struct LogUnmuteConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogUnmuteConvo { rev : String, convo_id : String } [] extra
-}
-rt::object! {
-    LogUnmuteConvo, LOG_UNMUTE_CONVO_SCHEMA, [0 rev, 1 convo_id]
-}
+
+rt::build! { LogUnmuteConvo { rev: String, convo_id: String } [] extra }
+
+rt::object! { LogUnmuteConvo, LOG_UNMUTE_CONVO_SCHEMA, [0 rev, 1 convo_id] }
+
 /// `chat.bsky.convo.defs#logCreateMessage` (object)
 #[derive(Clone)]
 pub struct LogCreateMessage {
@@ -649,19 +688,23 @@ pub struct LogCreateMessage {
     /// Open union.
     pub message: LogCreateMessageMessage,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Option<Vec<super::super::actor::defs::ProfileViewBasic>>,
+    pub related_profiles: Option<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogCreateMessage { rev : String, convo_id : String, message : LogCreateMessageMessage
-    } [related_profiles] extra { related_profiles => related_profiles : Vec <
-    super::super::actor::defs::ProfileViewBasic > }
+    LogCreateMessage { rev: String, convo_id: String, message: LogCreateMessageMessage } [related_profiles] extra {
+        related_profiles => related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    },
 }
+
 rt::object! {
-    LogCreateMessage, LOG_CREATE_MESSAGE_SCHEMA, [0 rev, 1 convo_id, 2 message, 3
-    related_profiles]
+    LogCreateMessage,
+    LOG_CREATE_MESSAGE_SCHEMA,
+    [0 rev, 1 convo_id, 2 message, 3 related_profiles],
 }
+
 /// `chat.bsky.convo.defs#logDeleteMessage` (object)
 #[derive(Clone)]
 pub struct LogDeleteMessage {
@@ -674,13 +717,11 @@ pub struct LogDeleteMessage {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogDeleteMessage { rev : String, convo_id : String, message : LogDeleteMessageMessage
-    } [] extra
-}
-rt::object! {
-    LogDeleteMessage, LOG_DELETE_MESSAGE_SCHEMA, [0 rev, 1 convo_id, 2 message]
-}
+
+rt::build! { LogDeleteMessage { rev: String, convo_id: String, message: LogDeleteMessageMessage } [] extra }
+
+rt::object! { LogDeleteMessage, LOG_DELETE_MESSAGE_SCHEMA, [0 rev, 1 convo_id, 2 message] }
+
 /// `chat.bsky.convo.defs#logReadMessage` (object)
 #[derive(Clone)]
 pub struct LogReadMessage {
@@ -693,13 +734,11 @@ pub struct LogReadMessage {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogReadMessage { rev : String, convo_id : String, message : LogReadMessageMessage }
-    [] extra
-}
-rt::object! {
-    LogReadMessage, LOG_READ_MESSAGE_SCHEMA, [0 rev, 1 convo_id, 2 message]
-}
+
+rt::build! { LogReadMessage { rev: String, convo_id: String, message: LogReadMessageMessage } [] extra }
+
+rt::object! { LogReadMessage, LOG_READ_MESSAGE_SCHEMA, [0 rev, 1 convo_id, 2 message] }
+
 /// `chat.bsky.convo.defs#logAddReaction` (object)
 #[derive(Clone)]
 pub struct LogAddReaction {
@@ -712,19 +751,23 @@ pub struct LogAddReaction {
     /// `chat.bsky.convo.defs#reactionView`.
     pub reaction: ReactionView,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Option<Vec<super::super::actor::defs::ProfileViewBasic>>,
+    pub related_profiles: Option<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogAddReaction { rev : String, convo_id : String, message : LogAddReactionMessage,
-    reaction : ReactionView } [related_profiles] extra { related_profiles =>
-    related_profiles : Vec < super::super::actor::defs::ProfileViewBasic > }
+    LogAddReaction { rev: String, convo_id: String, message: LogAddReactionMessage, reaction: ReactionView } [
+        related_profiles,
+    ] extra { related_profiles => related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic> },
 }
+
 rt::object! {
-    LogAddReaction, LOG_ADD_REACTION_SCHEMA, [0 rev, 1 convo_id, 2 message, 3 reaction, 4
-    related_profiles]
+    LogAddReaction,
+    LOG_ADD_REACTION_SCHEMA,
+    [0 rev, 1 convo_id, 2 message, 3 reaction, 4 related_profiles],
 }
+
 /// `chat.bsky.convo.defs#logRemoveReaction` (object)
 #[derive(Clone)]
 pub struct LogRemoveReaction {
@@ -737,20 +780,28 @@ pub struct LogRemoveReaction {
     /// `chat.bsky.convo.defs#reactionView`.
     pub reaction: ReactionView,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Option<Vec<super::super::actor::defs::ProfileViewBasic>>,
+    pub related_profiles: Option<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogRemoveReaction { rev : String, convo_id : String, message :
-    LogRemoveReactionMessage, reaction : ReactionView } [related_profiles] extra {
-    related_profiles => related_profiles : Vec <
-    super::super::actor::defs::ProfileViewBasic > }
+    LogRemoveReaction {
+        rev: String,
+        convo_id: String,
+        message: LogRemoveReactionMessage,
+        reaction: ReactionView,
+    } [related_profiles] extra {
+        related_profiles => related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    },
 }
+
 rt::object! {
-    LogRemoveReaction, LOG_REMOVE_REACTION_SCHEMA, [0 rev, 1 convo_id, 2 message, 3
-    reaction, 4 related_profiles]
+    LogRemoveReaction,
+    LOG_REMOVE_REACTION_SCHEMA,
+    [0 rev, 1 convo_id, 2 message, 3 reaction, 4 related_profiles],
 }
+
 /// `chat.bsky.convo.defs#logReadConvo` (object)
 #[derive(Clone)]
 pub struct LogReadConvo {
@@ -763,13 +814,11 @@ pub struct LogReadConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogReadConvo { rev : String, convo_id : String, message : LogReadConvoMessage } []
-    extra
-}
-rt::object! {
-    LogReadConvo, LOG_READ_CONVO_SCHEMA, [0 rev, 1 convo_id, 2 message]
-}
+
+rt::build! { LogReadConvo { rev: String, convo_id: String, message: LogReadConvoMessage } [] extra }
+
+rt::object! { LogReadConvo, LOG_READ_CONVO_SCHEMA, [0 rev, 1 convo_id, 2 message] }
+
 /// `chat.bsky.convo.defs#logAddMember` (object)
 #[derive(Clone)]
 pub struct LogAddMember {
@@ -780,18 +829,22 @@ pub struct LogAddMember {
     /// `chat.bsky.convo.defs#systemMessageView`.
     pub message: SystemMessageView,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogAddMember { rev : String, convo_id : String, message : SystemMessageView,
-    related_profiles : Vec < super::super::actor::defs::ProfileViewBasic > } [] extra
+    LogAddMember {
+        rev: String,
+        convo_id: String,
+        message: SystemMessageView,
+        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    } [] extra,
 }
-rt::object! {
-    LogAddMember, LOG_ADD_MEMBER_SCHEMA, [0 rev, 1 convo_id, 2 message, 3
-    related_profiles]
-}
+
+rt::object! { LogAddMember, LOG_ADD_MEMBER_SCHEMA, [0 rev, 1 convo_id, 2 message, 3 related_profiles] }
+
 /// `chat.bsky.convo.defs#logRemoveMember` (object)
 #[derive(Clone)]
 pub struct LogRemoveMember {
@@ -802,18 +855,22 @@ pub struct LogRemoveMember {
     /// `chat.bsky.convo.defs#systemMessageView`.
     pub message: SystemMessageView,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogRemoveMember { rev : String, convo_id : String, message : SystemMessageView,
-    related_profiles : Vec < super::super::actor::defs::ProfileViewBasic > } [] extra
+    LogRemoveMember {
+        rev: String,
+        convo_id: String,
+        message: SystemMessageView,
+        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    } [] extra,
 }
-rt::object! {
-    LogRemoveMember, LOG_REMOVE_MEMBER_SCHEMA, [0 rev, 1 convo_id, 2 message, 3
-    related_profiles]
-}
+
+rt::object! { LogRemoveMember, LOG_REMOVE_MEMBER_SCHEMA, [0 rev, 1 convo_id, 2 message, 3 related_profiles] }
+
 /// `chat.bsky.convo.defs#logMemberJoin` (object)
 #[derive(Clone)]
 pub struct LogMemberJoin {
@@ -824,18 +881,22 @@ pub struct LogMemberJoin {
     /// `chat.bsky.convo.defs#systemMessageView`.
     pub message: SystemMessageView,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogMemberJoin { rev : String, convo_id : String, message : SystemMessageView,
-    related_profiles : Vec < super::super::actor::defs::ProfileViewBasic > } [] extra
+    LogMemberJoin {
+        rev: String,
+        convo_id: String,
+        message: SystemMessageView,
+        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    } [] extra,
 }
-rt::object! {
-    LogMemberJoin, LOG_MEMBER_JOIN_SCHEMA, [0 rev, 1 convo_id, 2 message, 3
-    related_profiles]
-}
+
+rt::object! { LogMemberJoin, LOG_MEMBER_JOIN_SCHEMA, [0 rev, 1 convo_id, 2 message, 3 related_profiles] }
+
 /// `chat.bsky.convo.defs#logMemberLeave` (object)
 #[derive(Clone)]
 pub struct LogMemberLeave {
@@ -846,18 +907,22 @@ pub struct LogMemberLeave {
     /// `chat.bsky.convo.defs#systemMessageView`.
     pub message: SystemMessageView,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogMemberLeave { rev : String, convo_id : String, message : SystemMessageView,
-    related_profiles : Vec < super::super::actor::defs::ProfileViewBasic > } [] extra
+    LogMemberLeave {
+        rev: String,
+        convo_id: String,
+        message: SystemMessageView,
+        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    } [] extra,
 }
-rt::object! {
-    LogMemberLeave, LOG_MEMBER_LEAVE_SCHEMA, [0 rev, 1 convo_id, 2 message, 3
-    related_profiles]
-}
+
+rt::object! { LogMemberLeave, LOG_MEMBER_LEAVE_SCHEMA, [0 rev, 1 convo_id, 2 message, 3 related_profiles] }
+
 /// `chat.bsky.convo.defs#logLockConvo` (object)
 #[derive(Clone)]
 pub struct LogLockConvo {
@@ -868,18 +933,22 @@ pub struct LogLockConvo {
     /// `chat.bsky.convo.defs#systemMessageView`.
     pub message: SystemMessageView,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogLockConvo { rev : String, convo_id : String, message : SystemMessageView,
-    related_profiles : Vec < super::super::actor::defs::ProfileViewBasic > } [] extra
+    LogLockConvo {
+        rev: String,
+        convo_id: String,
+        message: SystemMessageView,
+        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    } [] extra,
 }
-rt::object! {
-    LogLockConvo, LOG_LOCK_CONVO_SCHEMA, [0 rev, 1 convo_id, 2 message, 3
-    related_profiles]
-}
+
+rt::object! { LogLockConvo, LOG_LOCK_CONVO_SCHEMA, [0 rev, 1 convo_id, 2 message, 3 related_profiles] }
+
 /// `chat.bsky.convo.defs#logUnlockConvo` (object)
 #[derive(Clone)]
 pub struct LogUnlockConvo {
@@ -890,18 +959,22 @@ pub struct LogUnlockConvo {
     /// `chat.bsky.convo.defs#systemMessageView`.
     pub message: SystemMessageView,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogUnlockConvo { rev : String, convo_id : String, message : SystemMessageView,
-    related_profiles : Vec < super::super::actor::defs::ProfileViewBasic > } [] extra
+    LogUnlockConvo {
+        rev: String,
+        convo_id: String,
+        message: SystemMessageView,
+        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    } [] extra,
 }
-rt::object! {
-    LogUnlockConvo, LOG_UNLOCK_CONVO_SCHEMA, [0 rev, 1 convo_id, 2 message, 3
-    related_profiles]
-}
+
+rt::object! { LogUnlockConvo, LOG_UNLOCK_CONVO_SCHEMA, [0 rev, 1 convo_id, 2 message, 3 related_profiles] }
+
 /// `chat.bsky.convo.defs#logLockConvoPermanently` (object)
 #[derive(Clone)]
 pub struct LogLockConvoPermanently {
@@ -912,19 +985,26 @@ pub struct LogLockConvoPermanently {
     /// `chat.bsky.convo.defs#systemMessageView`.
     pub message: SystemMessageView,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogLockConvoPermanently { rev : String, convo_id : String, message :
-    SystemMessageView, related_profiles : Vec <
-    super::super::actor::defs::ProfileViewBasic > } [] extra
+    LogLockConvoPermanently {
+        rev: String,
+        convo_id: String,
+        message: SystemMessageView,
+        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    } [] extra,
 }
+
 rt::object! {
-    LogLockConvoPermanently, LOG_LOCK_CONVO_PERMANENTLY_SCHEMA, [0 rev, 1 convo_id, 2
-    message, 3 related_profiles]
+    LogLockConvoPermanently,
+    LOG_LOCK_CONVO_PERMANENTLY_SCHEMA,
+    [0 rev, 1 convo_id, 2 message, 3 related_profiles],
 }
+
 /// `chat.bsky.convo.defs#logEditGroup` (object)
 #[derive(Clone)]
 pub struct LogEditGroup {
@@ -937,13 +1017,11 @@ pub struct LogEditGroup {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogEditGroup { rev : String, convo_id : String, message : SystemMessageView } []
-    extra
-}
-rt::object! {
-    LogEditGroup, LOG_EDIT_GROUP_SCHEMA, [0 rev, 1 convo_id, 2 message]
-}
+
+rt::build! { LogEditGroup { rev: String, convo_id: String, message: SystemMessageView } [] extra }
+
+rt::object! { LogEditGroup, LOG_EDIT_GROUP_SCHEMA, [0 rev, 1 convo_id, 2 message] }
+
 /// `chat.bsky.convo.defs#logCreateJoinLink` (object)
 #[derive(Clone)]
 pub struct LogCreateJoinLink {
@@ -956,13 +1034,11 @@ pub struct LogCreateJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogCreateJoinLink { rev : String, convo_id : String, message : SystemMessageView } []
-    extra
-}
-rt::object! {
-    LogCreateJoinLink, LOG_CREATE_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message]
-}
+
+rt::build! { LogCreateJoinLink { rev: String, convo_id: String, message: SystemMessageView } [] extra }
+
+rt::object! { LogCreateJoinLink, LOG_CREATE_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message] }
+
 /// `chat.bsky.convo.defs#logEditJoinLink` (object)
 #[derive(Clone)]
 pub struct LogEditJoinLink {
@@ -975,13 +1051,11 @@ pub struct LogEditJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogEditJoinLink { rev : String, convo_id : String, message : SystemMessageView } []
-    extra
-}
-rt::object! {
-    LogEditJoinLink, LOG_EDIT_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message]
-}
+
+rt::build! { LogEditJoinLink { rev: String, convo_id: String, message: SystemMessageView } [] extra }
+
+rt::object! { LogEditJoinLink, LOG_EDIT_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message] }
+
 /// `chat.bsky.convo.defs#logEnableJoinLink` (object)
 #[derive(Clone)]
 pub struct LogEnableJoinLink {
@@ -994,13 +1068,11 @@ pub struct LogEnableJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogEnableJoinLink { rev : String, convo_id : String, message : SystemMessageView } []
-    extra
-}
-rt::object! {
-    LogEnableJoinLink, LOG_ENABLE_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message]
-}
+
+rt::build! { LogEnableJoinLink { rev: String, convo_id: String, message: SystemMessageView } [] extra }
+
+rt::object! { LogEnableJoinLink, LOG_ENABLE_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message] }
+
 /// `chat.bsky.convo.defs#logDisableJoinLink` (object)
 #[derive(Clone)]
 pub struct LogDisableJoinLink {
@@ -1013,13 +1085,11 @@ pub struct LogDisableJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogDisableJoinLink { rev : String, convo_id : String, message : SystemMessageView }
-    [] extra
-}
-rt::object! {
-    LogDisableJoinLink, LOG_DISABLE_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message]
-}
+
+rt::build! { LogDisableJoinLink { rev: String, convo_id: String, message: SystemMessageView } [] extra }
+
+rt::object! { LogDisableJoinLink, LOG_DISABLE_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message] }
+
 /// `chat.bsky.convo.defs#logIncomingJoinRequest` (object)
 #[derive(Clone)]
 pub struct LogIncomingJoinRequest {
@@ -1028,18 +1098,21 @@ pub struct LogIncomingJoinRequest {
     /// String.
     pub convo_id: String,
     /// `chat.bsky.actor.defs#profileViewBasic`.
-    pub member: super::super::actor::defs::ProfileViewBasic,
+    pub member: crate::chat::bsky::actor::defs::ProfileViewBasic,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogIncomingJoinRequest { rev : String, convo_id : String, member :
-    super::super::actor::defs::ProfileViewBasic } [] extra
+    LogIncomingJoinRequest {
+        rev: String,
+        convo_id: String,
+        member: crate::chat::bsky::actor::defs::ProfileViewBasic,
+    } [] extra,
 }
-rt::object! {
-    LogIncomingJoinRequest, LOG_INCOMING_JOIN_REQUEST_SCHEMA, [0 rev, 1 member, 2
-    convo_id]
-}
+
+rt::object! { LogIncomingJoinRequest, LOG_INCOMING_JOIN_REQUEST_SCHEMA, [0 rev, 1 member, 2 convo_id] }
+
 /// `chat.bsky.convo.defs#logApproveJoinRequest` (object)
 #[derive(Clone)]
 pub struct LogApproveJoinRequest {
@@ -1048,17 +1121,21 @@ pub struct LogApproveJoinRequest {
     /// String.
     pub convo_id: String,
     /// `chat.bsky.actor.defs#profileViewBasic`.
-    pub member: super::super::actor::defs::ProfileViewBasic,
+    pub member: crate::chat::bsky::actor::defs::ProfileViewBasic,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogApproveJoinRequest { rev : String, convo_id : String, member :
-    super::super::actor::defs::ProfileViewBasic } [] extra
+    LogApproveJoinRequest {
+        rev: String,
+        convo_id: String,
+        member: crate::chat::bsky::actor::defs::ProfileViewBasic,
+    } [] extra,
 }
-rt::object! {
-    LogApproveJoinRequest, LOG_APPROVE_JOIN_REQUEST_SCHEMA, [0 rev, 1 member, 2 convo_id]
-}
+
+rt::object! { LogApproveJoinRequest, LOG_APPROVE_JOIN_REQUEST_SCHEMA, [0 rev, 1 member, 2 convo_id] }
+
 /// `chat.bsky.convo.defs#logRejectJoinRequest` (object)
 #[derive(Clone)]
 pub struct LogRejectJoinRequest {
@@ -1067,17 +1144,21 @@ pub struct LogRejectJoinRequest {
     /// String.
     pub convo_id: String,
     /// `chat.bsky.actor.defs#profileViewBasic`.
-    pub member: super::super::actor::defs::ProfileViewBasic,
+    pub member: crate::chat::bsky::actor::defs::ProfileViewBasic,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogRejectJoinRequest { rev : String, convo_id : String, member :
-    super::super::actor::defs::ProfileViewBasic } [] extra
+    LogRejectJoinRequest {
+        rev: String,
+        convo_id: String,
+        member: crate::chat::bsky::actor::defs::ProfileViewBasic,
+    } [] extra,
 }
-rt::object! {
-    LogRejectJoinRequest, LOG_REJECT_JOIN_REQUEST_SCHEMA, [0 rev, 1 member, 2 convo_id]
-}
+
+rt::object! { LogRejectJoinRequest, LOG_REJECT_JOIN_REQUEST_SCHEMA, [0 rev, 1 member, 2 convo_id] }
+
 /// `chat.bsky.convo.defs#logOutgoingJoinRequest` (object)
 #[derive(Clone)]
 pub struct LogOutgoingJoinRequest {
@@ -1088,12 +1169,11 @@ pub struct LogOutgoingJoinRequest {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogOutgoingJoinRequest { rev : String, convo_id : String } [] extra
-}
-rt::object! {
-    LogOutgoingJoinRequest, LOG_OUTGOING_JOIN_REQUEST_SCHEMA, [0 rev, 1 convo_id]
-}
+
+rt::build! { LogOutgoingJoinRequest { rev: String, convo_id: String } [] extra }
+
+rt::object! { LogOutgoingJoinRequest, LOG_OUTGOING_JOIN_REQUEST_SCHEMA, [0 rev, 1 convo_id] }
+
 /// `chat.bsky.convo.defs#logWithdrawIncomingJoinRequest` (object)
 #[derive(Clone)]
 pub struct LogWithdrawIncomingJoinRequest {
@@ -1102,18 +1182,25 @@ pub struct LogWithdrawIncomingJoinRequest {
     /// String.
     pub convo_id: String,
     /// `chat.bsky.actor.defs#profileViewBasic`.
-    pub member: super::super::actor::defs::ProfileViewBasic,
+    pub member: crate::chat::bsky::actor::defs::ProfileViewBasic,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LogWithdrawIncomingJoinRequest { rev : String, convo_id : String, member :
-    super::super::actor::defs::ProfileViewBasic } [] extra
+    LogWithdrawIncomingJoinRequest {
+        rev: String,
+        convo_id: String,
+        member: crate::chat::bsky::actor::defs::ProfileViewBasic,
+    } [] extra,
 }
+
 rt::object! {
-    LogWithdrawIncomingJoinRequest, LOG_WITHDRAW_INCOMING_JOIN_REQUEST_SCHEMA, [0 rev, 1
-    member, 2 convo_id]
+    LogWithdrawIncomingJoinRequest,
+    LOG_WITHDRAW_INCOMING_JOIN_REQUEST_SCHEMA,
+    [0 rev, 1 member, 2 convo_id],
 }
+
 /// `chat.bsky.convo.defs#logWithdrawOutgoingJoinRequest` (object)
 #[derive(Clone)]
 pub struct LogWithdrawOutgoingJoinRequest {
@@ -1124,13 +1211,11 @@ pub struct LogWithdrawOutgoingJoinRequest {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogWithdrawOutgoingJoinRequest { rev : String, convo_id : String } [] extra
-}
-rt::object! {
-    LogWithdrawOutgoingJoinRequest, LOG_WITHDRAW_OUTGOING_JOIN_REQUEST_SCHEMA, [0 rev, 1
-    convo_id]
-}
+
+rt::build! { LogWithdrawOutgoingJoinRequest { rev: String, convo_id: String } [] extra }
+
+rt::object! { LogWithdrawOutgoingJoinRequest, LOG_WITHDRAW_OUTGOING_JOIN_REQUEST_SCHEMA, [0 rev, 1 convo_id] }
+
 /// `chat.bsky.convo.defs#logReadJoinRequests` (object)
 #[derive(Clone)]
 pub struct LogReadJoinRequests {
@@ -1141,46 +1226,57 @@ pub struct LogReadJoinRequests {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LogReadJoinRequests { rev : String, convo_id : String } [] extra
-}
-rt::object! {
-    LogReadJoinRequests, LOG_READ_JOIN_REQUESTS_SCHEMA, [0 rev, 1 convo_id]
-}
+
+rt::build! { LogReadJoinRequests { rev: String, convo_id: String } [] extra }
+
+rt::object! { LogReadJoinRequests, LOG_READ_JOIN_REQUESTS_SCHEMA, [0 rev, 1 convo_id] }
+
 /// `embed` of `chat.bsky.convo.defs#messageInput`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MessageInputEmbed {
     /// `app.bsky.embed.record`
-    Record(Box<super::super::super::super::app::bsky::embed::record::Record>),
+    Record(Box<crate::app::bsky::embed::record::Record>),
     /// `chat.bsky.embed.joinLink`
-    JoinLink(Box<super::super::embed::join_link::JoinLink>),
+    JoinLink(Box<crate::chat::bsky::embed::join_link::JoinLink>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    MessageInputEmbed, MESSAGE_INPUT_EMBED_SCHEMA, open, [0 Record :
-    super::super::super::super::app::bsky::embed::record::Record, 1 JoinLink :
-    super::super::embed::join_link::JoinLink]
+    MessageInputEmbed,
+    MESSAGE_INPUT_EMBED_SCHEMA,
+    open,
+    [
+        0 Record: crate::app::bsky::embed::record::Record,
+        1 JoinLink: crate::chat::bsky::embed::join_link::JoinLink,
+    ],
 }
+
 /// `embed` of `chat.bsky.convo.defs#messageView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MessageViewEmbed {
     /// `app.bsky.embed.record#view`
-    RecordView(Box<super::super::super::super::app::bsky::embed::record::View>),
+    RecordView(Box<crate::app::bsky::embed::record::View>),
     /// `chat.bsky.embed.joinLink#view`
-    JoinLinkView(Box<super::super::embed::join_link::View>),
+    JoinLinkView(Box<crate::chat::bsky::embed::join_link::View>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    MessageViewEmbed, MESSAGE_VIEW_EMBED_SCHEMA, open, [0 RecordView :
-    super::super::super::super::app::bsky::embed::record::View, 1 JoinLinkView :
-    super::super::embed::join_link::View]
+    MessageViewEmbed,
+    MESSAGE_VIEW_EMBED_SCHEMA,
+    open,
+    [
+        0 RecordView: crate::app::bsky::embed::record::View,
+        1 JoinLinkView: crate::chat::bsky::embed::join_link::View,
+    ],
 }
+
 /// `replyTo` of `chat.bsky.convo.defs#messageView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1195,11 +1291,18 @@ pub enum MessageViewReplyTo {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    MessageViewReplyTo, MESSAGE_VIEW_REPLY_TO_SCHEMA, open, [0 MessageView : MessageView,
-    1 DeletedMessageView : DeletedMessageView, 2 MessageBeforeUserJoinedGroupView :
-    MessageBeforeUserJoinedGroupView]
+    MessageViewReplyTo,
+    MESSAGE_VIEW_REPLY_TO_SCHEMA,
+    open,
+    [
+        0 MessageView: MessageView,
+        1 DeletedMessageView: DeletedMessageView,
+        2 MessageBeforeUserJoinedGroupView: MessageBeforeUserJoinedGroupView,
+    ],
 }
+
 /// `data` of `chat.bsky.convo.defs#systemMessageView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1232,21 +1335,27 @@ pub enum SystemMessageViewData {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    SystemMessageViewData, SYSTEM_MESSAGE_VIEW_DATA_SCHEMA, open, [0
-    SystemMessageDataAddMember : SystemMessageDataAddMember, 1
-    SystemMessageDataRemoveMember : SystemMessageDataRemoveMember, 2
-    SystemMessageDataMemberJoin : SystemMessageDataMemberJoin, 3
-    SystemMessageDataMemberLeave : SystemMessageDataMemberLeave, 4
-    SystemMessageDataLockConvo : SystemMessageDataLockConvo, 5
-    SystemMessageDataUnlockConvo : SystemMessageDataUnlockConvo, 6
-    SystemMessageDataLockConvoPermanently : SystemMessageDataLockConvoPermanently, 7
-    SystemMessageDataEditGroup : SystemMessageDataEditGroup, 8
-    SystemMessageDataCreateJoinLink : SystemMessageDataCreateJoinLink, 9
-    SystemMessageDataEditJoinLink : SystemMessageDataEditJoinLink, 10
-    SystemMessageDataEnableJoinLink : SystemMessageDataEnableJoinLink, 11
-    SystemMessageDataDisableJoinLink : SystemMessageDataDisableJoinLink]
+    SystemMessageViewData,
+    SYSTEM_MESSAGE_VIEW_DATA_SCHEMA,
+    open,
+    [
+        0 SystemMessageDataAddMember: SystemMessageDataAddMember,
+        1 SystemMessageDataRemoveMember: SystemMessageDataRemoveMember,
+        2 SystemMessageDataMemberJoin: SystemMessageDataMemberJoin,
+        3 SystemMessageDataMemberLeave: SystemMessageDataMemberLeave,
+        4 SystemMessageDataLockConvo: SystemMessageDataLockConvo,
+        5 SystemMessageDataUnlockConvo: SystemMessageDataUnlockConvo,
+        6 SystemMessageDataLockConvoPermanently: SystemMessageDataLockConvoPermanently,
+        7 SystemMessageDataEditGroup: SystemMessageDataEditGroup,
+        8 SystemMessageDataCreateJoinLink: SystemMessageDataCreateJoinLink,
+        9 SystemMessageDataEditJoinLink: SystemMessageDataEditJoinLink,
+        10 SystemMessageDataEnableJoinLink: SystemMessageDataEnableJoinLink,
+        11 SystemMessageDataDisableJoinLink: SystemMessageDataDisableJoinLink,
+    ],
 }
+
 /// `lastMessage` of `chat.bsky.convo.defs#convoView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1261,11 +1370,18 @@ pub enum ConvoViewLastMessage {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ConvoViewLastMessage, CONVO_VIEW_LAST_MESSAGE_SCHEMA, open, [0 MessageView :
-    MessageView, 1 DeletedMessageView : DeletedMessageView, 2 SystemMessageView :
-    SystemMessageView]
+    ConvoViewLastMessage,
+    CONVO_VIEW_LAST_MESSAGE_SCHEMA,
+    open,
+    [
+        0 MessageView: MessageView,
+        1 DeletedMessageView: DeletedMessageView,
+        2 SystemMessageView: SystemMessageView,
+    ],
 }
+
 /// `lastReaction` of `chat.bsky.convo.defs#convoView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1276,10 +1392,14 @@ pub enum ConvoViewLastReaction {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ConvoViewLastReaction, CONVO_VIEW_LAST_REACTION_SCHEMA, open, [0
-    MessageAndReactionView : MessageAndReactionView]
+    ConvoViewLastReaction,
+    CONVO_VIEW_LAST_REACTION_SCHEMA,
+    open,
+    [0 MessageAndReactionView: MessageAndReactionView],
 }
+
 /// `kind` of `chat.bsky.convo.defs#convoView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1292,10 +1412,14 @@ pub enum ConvoViewKind {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ConvoViewKind, CONVO_VIEW_KIND_SCHEMA, open, [0 DirectConvo : DirectConvo, 1
-    GroupConvo : GroupConvo]
+    ConvoViewKind,
+    CONVO_VIEW_KIND_SCHEMA,
+    open,
+    [0 DirectConvo: DirectConvo, 1 GroupConvo: GroupConvo],
 }
+
 /// The messages of `chat.bsky.convo.defs`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1308,10 +1432,14 @@ pub enum LogCreateMessageMessage {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    LogCreateMessageMessage, LOG_CREATE_MESSAGE_MESSAGE_SCHEMA, open, [0 MessageView :
-    MessageView, 1 DeletedMessageView : DeletedMessageView]
+    LogCreateMessageMessage,
+    LOG_CREATE_MESSAGE_MESSAGE_SCHEMA,
+    open,
+    [0 MessageView: MessageView, 1 DeletedMessageView: DeletedMessageView],
 }
+
 /// The messages of `chat.bsky.convo.defs`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1324,10 +1452,14 @@ pub enum LogDeleteMessageMessage {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    LogDeleteMessageMessage, LOG_DELETE_MESSAGE_MESSAGE_SCHEMA, open, [0 MessageView :
-    MessageView, 1 DeletedMessageView : DeletedMessageView]
+    LogDeleteMessageMessage,
+    LOG_DELETE_MESSAGE_MESSAGE_SCHEMA,
+    open,
+    [0 MessageView: MessageView, 1 DeletedMessageView: DeletedMessageView],
 }
+
 /// The messages of `chat.bsky.convo.defs`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1342,11 +1474,18 @@ pub enum LogReadMessageMessage {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    LogReadMessageMessage, LOG_READ_MESSAGE_MESSAGE_SCHEMA, open, [0 MessageView :
-    MessageView, 1 DeletedMessageView : DeletedMessageView, 2 SystemMessageView :
-    SystemMessageView]
+    LogReadMessageMessage,
+    LOG_READ_MESSAGE_MESSAGE_SCHEMA,
+    open,
+    [
+        0 MessageView: MessageView,
+        1 DeletedMessageView: DeletedMessageView,
+        2 SystemMessageView: SystemMessageView,
+    ],
 }
+
 /// The messages of `chat.bsky.convo.defs`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1359,10 +1498,14 @@ pub enum LogAddReactionMessage {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    LogAddReactionMessage, LOG_ADD_REACTION_MESSAGE_SCHEMA, open, [0 MessageView :
-    MessageView, 1 DeletedMessageView : DeletedMessageView]
+    LogAddReactionMessage,
+    LOG_ADD_REACTION_MESSAGE_SCHEMA,
+    open,
+    [0 MessageView: MessageView, 1 DeletedMessageView: DeletedMessageView],
 }
+
 /// The messages of `chat.bsky.convo.defs`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1375,10 +1518,14 @@ pub enum LogRemoveReactionMessage {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    LogRemoveReactionMessage, LOG_REMOVE_REACTION_MESSAGE_SCHEMA, open, [0 MessageView :
-    MessageView, 1 DeletedMessageView : DeletedMessageView]
+    LogRemoveReactionMessage,
+    LOG_REMOVE_REACTION_MESSAGE_SCHEMA,
+    open,
+    [0 MessageView: MessageView, 1 DeletedMessageView: DeletedMessageView],
 }
+
 /// The messages of `chat.bsky.convo.defs`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1393,1133 +1540,891 @@ pub enum LogReadConvoMessage {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    LogReadConvoMessage, LOG_READ_CONVO_MESSAGE_SCHEMA, open, [0 MessageView :
-    MessageView, 1 DeletedMessageView : DeletedMessageView, 2 SystemMessageView :
-    SystemMessageView]
+    LogReadConvoMessage,
+    LOG_READ_CONVO_MESSAGE_SCHEMA,
+    open,
+    [
+        0 MessageView: MessageView,
+        1 DeletedMessageView: DeletedMessageView,
+        2 SystemMessageView: SystemMessageView,
+    ],
 }
+
 #[doc(hidden)]
 pub static CONVO_KIND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#convoKind"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static CONVO_LOCK_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#convoLockStatus"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static CONVO_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#convoStatus"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static CONVO_REF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#convoRef"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("convoId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_REF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#messageRef"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("convoId", rt::text()),
-                rt::required("messageId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("convoId", rt::text()),
+        rt::required("messageId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_INPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#messageInput"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "text",
-                    rt::bounded(rt::lengths(0, 10000), rt::lengths(0, 1000)),
-                ),
-                rt::optional("embed", rt::to(&MESSAGE_INPUT_EMBED_SCHEMA)),
-                rt::Field {
-                    key: rt::name("facets"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::app::bsky::richtext::facet::FACET_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("replyTo", rt::to(&REPLY_REF_SCHEMA)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("text", rt::bounded(rt::lengths(0, 10000), rt::lengths(0, 1000))),
+        rt::optional("embed", rt::to(&MESSAGE_INPUT_EMBED_SCHEMA)),
+        rt::list!(
+            optional,
+            "facets",
+            rt::to(&crate::app::bsky::richtext::facet::FACET_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("replyTo", rt::to(&REPLY_REF_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPLY_REF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#replyRef"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("messageId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#messageView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::text()),
-                rt::required("rev", rt::text()),
-                rt::required(
-                    "text",
-                    rt::bounded(rt::lengths(0, 10000), rt::lengths(0, 1000)),
-                ),
-                rt::optional("embed", rt::to(&MESSAGE_VIEW_EMBED_SCHEMA)),
-                rt::Field {
-                    key: rt::name("facets"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::app::bsky::richtext::facet::FACET_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("sender", rt::to(&MESSAGE_VIEW_SENDER_SCHEMA)),
-                rt::required("sentAt", rt::format(rt::Format::Datetime)),
-                rt::optional("replyTo", rt::to(&MESSAGE_VIEW_REPLY_TO_SCHEMA)),
-                rt::Field {
-                    key: rt::name("reactions"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&REACTION_VIEW_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::text()),
+        rt::required("rev", rt::text()),
+        rt::required("text", rt::bounded(rt::lengths(0, 10000), rt::lengths(0, 1000))),
+        rt::optional("embed", rt::to(&MESSAGE_VIEW_EMBED_SCHEMA)),
+        rt::list!(
+            optional,
+            "facets",
+            rt::to(&crate::app::bsky::richtext::facet::FACET_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::required("sender", rt::to(&MESSAGE_VIEW_SENDER_SCHEMA)),
+        rt::required("sentAt", rt::format(rt::Format::Datetime)),
+        rt::optional("replyTo", rt::to(&MESSAGE_VIEW_REPLY_TO_SCHEMA)),
+        rt::list!(optional, "reactions", rt::to(&REACTION_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_REFERRED_USER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageReferredUser"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::text()),
-                rt::required("rev", rt::text()),
-                rt::required("data", rt::to(&SYSTEM_MESSAGE_VIEW_DATA_SCHEMA)),
-                rt::required("sentAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::text()),
+        rt::required("rev", rt::text()),
+        rt::required("data", rt::to(&SYSTEM_MESSAGE_VIEW_DATA_SCHEMA)),
+        rt::required("sentAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_ADD_MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataAddMember"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "role",
-                    rt::to(&super::super::actor::defs::MEMBER_ROLE_SCHEMA),
-                ),
-                rt::required("member", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
-                rt::required("addedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("role", rt::to(&crate::chat::bsky::actor::defs::MEMBER_ROLE_SCHEMA)),
+        rt::required("member", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
+        rt::required("addedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_REMOVE_MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataRemoveMember"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("member", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
-                rt::required("removedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("member", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
+        rt::required("removedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_MEMBER_JOIN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataMemberJoin"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "role",
-                    rt::to(&super::super::actor::defs::MEMBER_ROLE_SCHEMA),
-                ),
-                rt::required("member", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
-                rt::optional("approvedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("role", rt::to(&crate::chat::bsky::actor::defs::MEMBER_ROLE_SCHEMA)),
+        rt::required("member", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
+        rt::optional("approvedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_MEMBER_LEAVE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataMemberLeave"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("member", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("member", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_LOCK_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataLockConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("lockedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("lockedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_UNLOCK_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataUnlockConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("unlockedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("unlockedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_LOCK_CONVO_PERMANENTLY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataLockConvoPermanently"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("lockedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("lockedBy", rt::to(&SYSTEM_MESSAGE_REFERRED_USER_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_EDIT_GROUP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataEditGroup"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("newName", rt::text()), rt::optional("oldName", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("newName", rt::text()),
+        rt::optional("oldName", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_CREATE_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataCreateJoinLink"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_EDIT_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataEditJoinLink"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_ENABLE_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataEnableJoinLink"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_DATA_DISABLE_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageDataDisableJoinLink"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static DELETED_MESSAGE_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#deletedMessageView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::text()),
-                rt::required("rev", rt::text()),
-                rt::required("sender", rt::to(&MESSAGE_VIEW_SENDER_SCHEMA)),
-                rt::required("sentAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::text()),
+        rt::required("rev", rt::text()),
+        rt::required("sender", rt::to(&MESSAGE_VIEW_SENDER_SCHEMA)),
+        rt::required("sentAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_BEFORE_USER_JOINED_GROUP_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#messageBeforeUserJoinedGroupView"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_VIEW_SENDER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#messageViewSender"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static REACTION_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#reactionView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("value", rt::text()),
-                rt::required("sender", rt::to(&REACTION_VIEW_SENDER_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("value", rt::text()),
+        rt::required("sender", rt::to(&REACTION_VIEW_SENDER_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REACTION_VIEW_SENDER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#reactionViewSender"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_AND_REACTION_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#messageAndReactionView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("message", rt::to(&MESSAGE_VIEW_SCHEMA)),
-                rt::required("reaction", rt::to(&REACTION_VIEW_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("message", rt::to(&MESSAGE_VIEW_SCHEMA)),
+        rt::required("reaction", rt::to(&REACTION_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONVO_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#convoView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::text()),
-                rt::required("rev", rt::text()),
-                rt::optional("kind", rt::to(&CONVO_VIEW_KIND_SCHEMA)),
-                rt::required("muted", rt::boolean()),
-                rt::optional("status", rt::to(&CONVO_STATUS_SCHEMA)),
-                rt::Field {
-                    key: rt::name("members"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("lastMessage", rt::to(&CONVO_VIEW_LAST_MESSAGE_SCHEMA)),
-                rt::required("unreadCount", rt::integer()),
-                rt::optional("lastReaction", rt::to(&CONVO_VIEW_LAST_REACTION_SCHEMA)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::text()),
+        rt::required("rev", rt::text()),
+        rt::optional("kind", rt::to(&CONVO_VIEW_KIND_SCHEMA)),
+        rt::required("muted", rt::boolean()),
+        rt::optional("status", rt::to(&CONVO_STATUS_SCHEMA)),
+        rt::list!(
+            required,
+            "members",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("lastMessage", rt::to(&CONVO_VIEW_LAST_MESSAGE_SCHEMA)),
+        rt::required("unreadCount", rt::integer()),
+        rt::optional("lastReaction", rt::to(&CONVO_VIEW_LAST_REACTION_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DIRECT_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#directConvo"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static GROUP_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#groupConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "name",
-                    rt::bounded(rt::lengths(0, 500), rt::lengths(0, 50)),
-                ),
-                rt::optional(
-                    "joinLink",
-                    rt::to(&super::super::group::defs::JOIN_LINK_VIEW_SCHEMA),
-                ),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("lockStatus", rt::to(&CONVO_LOCK_STATUS_SCHEMA)),
-                rt::required("memberCount", rt::integer()),
-                rt::required("memberLimit", rt::integer()),
-                rt::optional("joinRequestCount", rt::integer()),
-                rt::optional("unreadJoinRequestCount", rt::integer()),
-                rt::required("lockStatusModerationOverride", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::bounded(rt::lengths(0, 500), rt::lengths(0, 50))),
+        rt::optional("joinLink", rt::to(&crate::chat::bsky::group::defs::JOIN_LINK_VIEW_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("lockStatus", rt::to(&CONVO_LOCK_STATUS_SCHEMA)),
+        rt::required("memberCount", rt::integer()),
+        rt::required("memberLimit", rt::integer()),
+        rt::optional("joinRequestCount", rt::integer()),
+        rt::optional("unreadJoinRequestCount", rt::integer()),
+        rt::required("lockStatusModerationOverride", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_BEGIN_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logBeginConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("rev", rt::text()), rt::required("convoId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_ACCEPT_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logAcceptConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("rev", rt::text()), rt::required("convoId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_LEAVE_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logLeaveConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("rev", rt::text()), rt::required("convoId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_MUTE_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logMuteConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("rev", rt::text()), rt::required("convoId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_UNMUTE_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logUnmuteConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("rev", rt::text()), rt::required("convoId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_CREATE_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logCreateMessage"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&LOG_CREATE_MESSAGE_MESSAGE_SCHEMA)),
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&LOG_CREATE_MESSAGE_MESSAGE_SCHEMA)),
+        rt::list!(
+            optional,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_DELETE_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logDeleteMessage"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&LOG_DELETE_MESSAGE_MESSAGE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&LOG_DELETE_MESSAGE_MESSAGE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_READ_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logReadMessage"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&LOG_READ_MESSAGE_MESSAGE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&LOG_READ_MESSAGE_MESSAGE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_ADD_REACTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logAddReaction"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&LOG_ADD_REACTION_MESSAGE_SCHEMA)),
-                rt::required("reaction", rt::to(&REACTION_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&LOG_ADD_REACTION_MESSAGE_SCHEMA)),
+        rt::required("reaction", rt::to(&REACTION_VIEW_SCHEMA)),
+        rt::list!(
+            optional,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_REMOVE_REACTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logRemoveReaction"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&LOG_REMOVE_REACTION_MESSAGE_SCHEMA)),
-                rt::required("reaction", rt::to(&REACTION_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&LOG_REMOVE_REACTION_MESSAGE_SCHEMA)),
+        rt::required("reaction", rt::to(&REACTION_VIEW_SCHEMA)),
+        rt::list!(
+            optional,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_READ_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logReadConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&LOG_READ_CONVO_MESSAGE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&LOG_READ_CONVO_MESSAGE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_ADD_MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logAddMember"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+        rt::list!(
+            required,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_REMOVE_MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logRemoveMember"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+        rt::list!(
+            required,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_MEMBER_JOIN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logMemberJoin"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+        rt::list!(
+            required,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_MEMBER_LEAVE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logMemberLeave"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+        rt::list!(
+            required,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_LOCK_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logLockConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+        rt::list!(
+            required,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_UNLOCK_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logUnlockConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+        rt::list!(
+            required,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_LOCK_CONVO_PERMANENTLY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logLockConvoPermanently"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+        rt::list!(
+            required,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_EDIT_GROUP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logEditGroup"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_CREATE_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logCreateJoinLink"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_EDIT_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logEditJoinLink"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_ENABLE_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logEnableJoinLink"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_DISABLE_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logDisableJoinLink"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&SYSTEM_MESSAGE_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_INCOMING_JOIN_REQUEST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logIncomingJoinRequest"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required(
-                    "member",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::required("convoId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("member", rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_APPROVE_JOIN_REQUEST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logApproveJoinRequest"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required(
-                    "member",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::required("convoId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("member", rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_REJECT_JOIN_REQUEST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logRejectJoinRequest"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required(
-                    "member",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::required("convoId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("member", rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_OUTGOING_JOIN_REQUEST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logOutgoingJoinRequest"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("rev", rt::text()), rt::required("convoId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_WITHDRAW_INCOMING_JOIN_REQUEST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logWithdrawIncomingJoinRequest"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required(
-                    "member",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::required("convoId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("member", rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_WITHDRAW_OUTGOING_JOIN_REQUEST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logWithdrawOutgoingJoinRequest"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("rev", rt::text()), rt::required("convoId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOG_READ_JOIN_REQUESTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logReadJoinRequests"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("rev", rt::text()), rt::required("convoId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_INPUT_EMBED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#messageInput/embed"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::app::bsky::embed::record::RECORD_SCHEMA,
-                ),
-                rt::Ref::Static(&super::super::embed::join_link::JOIN_LINK_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::app::bsky::embed::record::RECORD_SCHEMA),
+            rt::Ref::Static(&crate::chat::bsky::embed::join_link::JOIN_LINK_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_VIEW_EMBED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#messageView/embed"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::app::bsky::embed::record::VIEW_SCHEMA,
-                ),
-                rt::Ref::Static(&super::super::embed::join_link::VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::app::bsky::embed::record::VIEW_SCHEMA),
+            rt::Ref::Static(&crate::chat::bsky::embed::join_link::VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_VIEW_REPLY_TO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#messageView/replyTo"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&MESSAGE_BEFORE_USER_JOINED_GROUP_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&MESSAGE_BEFORE_USER_JOINED_GROUP_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static SYSTEM_MESSAGE_VIEW_DATA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#systemMessageView/data"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_ADD_MEMBER_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_REMOVE_MEMBER_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_MEMBER_JOIN_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_MEMBER_LEAVE_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_LOCK_CONVO_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_UNLOCK_CONVO_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_LOCK_CONVO_PERMANENTLY_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_EDIT_GROUP_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_CREATE_JOIN_LINK_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_EDIT_JOIN_LINK_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_ENABLE_JOIN_LINK_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_DATA_DISABLE_JOIN_LINK_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_ADD_MEMBER_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_REMOVE_MEMBER_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_MEMBER_JOIN_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_MEMBER_LEAVE_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_LOCK_CONVO_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_UNLOCK_CONVO_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_LOCK_CONVO_PERMANENTLY_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_EDIT_GROUP_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_CREATE_JOIN_LINK_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_EDIT_JOIN_LINK_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_ENABLE_JOIN_LINK_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_DATA_DISABLE_JOIN_LINK_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static CONVO_VIEW_LAST_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#convoView/lastMessage"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static CONVO_VIEW_LAST_REACTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#convoView/lastReaction"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[rt::Ref::Static(&MESSAGE_AND_REACTION_VIEW_SCHEMA)],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&MESSAGE_AND_REACTION_VIEW_SCHEMA)]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static CONVO_VIEW_KIND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#convoView/kind"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&DIRECT_CONVO_SCHEMA),
-                rt::Ref::Static(&GROUP_CONVO_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&DIRECT_CONVO_SCHEMA),
+            rt::Ref::Static(&GROUP_CONVO_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static LOG_CREATE_MESSAGE_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logCreateMessage/message"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static LOG_DELETE_MESSAGE_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logDeleteMessage/message"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static LOG_READ_MESSAGE_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logReadMessage/message"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static LOG_ADD_REACTION_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logAddReaction/message"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static LOG_REMOVE_REACTION_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logRemoveReaction/message"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static LOG_READ_CONVO_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.defs#logReadConvo/message"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&SYSTEM_MESSAGE_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&DELETED_MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&SYSTEM_MESSAGE_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };

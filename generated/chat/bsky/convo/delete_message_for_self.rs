@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.deleteMessageForSelf` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.deleteMessageForSelf` (procedure)
 #[derive(Clone)]
 pub struct DeleteMessageForSelf {
@@ -12,15 +13,15 @@ pub struct DeleteMessageForSelf {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeleteMessageForSelf { convo_id : String, message_id : String } [] extra
-}
-rt::object! {
-    DeleteMessageForSelf, DELETE_MESSAGE_FOR_SELF_SCHEMA, [0 convo_id, 1 message_id]
-}
+
+rt::build! { DeleteMessageForSelf { convo_id: String, message_id: String } [] extra }
+
+rt::object! { DeleteMessageForSelf, DELETE_MESSAGE_FOR_SELF_SCHEMA, [0 convo_id, 1 message_id] }
+
 /// The response body of `chat.bsky.convo.deleteMessageForSelf`.
 /// `chat.bsky.convo.defs#deletedMessageView`.
 pub type Output = super::defs::DeletedMessageView;
+
 impl rt::Procedure for DeleteMessageForSelf {
     const NSID: &'static str = "chat.bsky.convo.deleteMessageForSelf";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -30,6 +31,7 @@ impl rt::Procedure for DeleteMessageForSelf {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.deleteMessageForSelf` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -39,20 +41,19 @@ pub enum Error {
     /// `MessageDeleteNotAllowed`
     MessageDeleteNotAllowed(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", MessageDeleteNotAllowed =
-    "MessageDeleteNotAllowed" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo", MessageDeleteNotAllowed = "MessageDeleteNotAllowed" } }
+
 #[doc(hidden)]
 pub static DELETE_MESSAGE_FOR_SELF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.deleteMessageForSelf"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("convoId", rt::text()), rt::required("messageId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convoId", rt::text()),
+        rt::required("messageId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.deleteMessageForSelf"),

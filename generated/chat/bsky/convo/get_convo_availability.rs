@@ -2,18 +2,18 @@
 //! `chat.bsky.convo.getConvoAvailability` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.getConvoAvailability` (query)
 #[derive(Clone)]
 pub struct GetConvoAvailability {
     /// List, 1 to 10 items, each: string of format did.
     pub members: Vec<rt::Did>,
 }
-rt::build! {
-    GetConvoAvailability { members : Vec < rt::Did > } []
-}
-rt::params! {
-    GetConvoAvailability, GET_CONVO_AVAILABILITY_SCHEMA, [0 members]
-}
+
+rt::build! { GetConvoAvailability { members: Vec<rt::Did> } [] }
+
+rt::params! { GetConvoAvailability, GET_CONVO_AVAILABILITY_SCHEMA, [0 members] }
+
 /// The response body of `chat.bsky.convo.getConvoAvailability`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,48 +24,33 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { can_chat : bool } [convo] extra { convo => convo : super::defs::ConvoView }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo, 1 can_chat]
-}
+
+rt::build! { Output { can_chat: bool } [convo] extra { convo => convo: super::defs::ConvoView } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo, 1 can_chat] }
+
 impl rt::Query for GetConvoAvailability {
     const NSID: &'static str = "chat.bsky.convo.getConvoAvailability";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_CONVO_AVAILABILITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getConvoAvailability"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("members"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(1, 10),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "members", rt::format(rt::Format::Did), rt::lengths(1, 10)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getConvoAvailability"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA)),
-                rt::required("canChat", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA)),
+        rt::required("canChat", rt::boolean()),
+    ])),
 };

@@ -2,18 +2,18 @@
 //! `chat.bsky.convo.getConvoForMembers` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.getConvoForMembers` (query)
 #[derive(Clone)]
 pub struct GetConvoForMembers {
     /// List, 1 to 10 items, each: string of format did.
     pub members: Vec<rt::Did>,
 }
-rt::build! {
-    GetConvoForMembers { members : Vec < rt::Did > } []
-}
-rt::params! {
-    GetConvoForMembers, GET_CONVO_FOR_MEMBERS_SCHEMA, [0 members]
-}
+
+rt::build! { GetConvoForMembers { members: Vec<rt::Did> } [] }
+
+rt::params! { GetConvoForMembers, GET_CONVO_FOR_MEMBERS_SCHEMA, [0 members] }
+
 /// The response body of `chat.bsky.convo.getConvoForMembers`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,18 +22,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo : super::defs::ConvoView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo]
-}
+
+rt::build! { Output { convo: super::defs::ConvoView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
+
 impl rt::Query for GetConvoForMembers {
     const NSID: &'static str = "chat.bsky.convo.getConvoForMembers";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.getConvoForMembers` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -51,39 +51,30 @@ pub enum Error {
     /// `RecipientNotFound`
     RecipientNotFound(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { AccountSuspended = "AccountSuspended", BlockedActor = "BlockedActor",
-    BlockedSubject = "BlockedSubject", MessagesDisabled = "MessagesDisabled",
-    NotFollowedBySender = "NotFollowedBySender", RecipientNotFound = "RecipientNotFound"
-    }
+    Error {
+        AccountSuspended = "AccountSuspended",
+        BlockedActor = "BlockedActor",
+        BlockedSubject = "BlockedSubject",
+        MessagesDisabled = "MessagesDisabled",
+        NotFollowedBySender = "NotFollowedBySender",
+        RecipientNotFound = "RecipientNotFound",
+    },
 }
+
 #[doc(hidden)]
 pub static GET_CONVO_FOR_MEMBERS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getConvoForMembers"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("members"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(1, 10),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "members", rt::format(rt::Format::Did), rt::lengths(1, 10)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getConvoForMembers"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.getConvoMembers` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.getConvoMembers` (query)
 #[derive(Clone)]
 pub struct GetConvoMembers {
@@ -12,10 +13,11 @@ pub struct GetConvoMembers {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetConvoMembers { convo_id : String } [limit, cursor] { limit => limit : i64, cursor
-    => cursor : String }
+    GetConvoMembers { convo_id: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
 }
+
 impl GetConvoMembers {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,32 +25,35 @@ impl GetConvoMembers {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetConvoMembers, GET_CONVO_MEMBERS_SCHEMA, [0 limit, 1 cursor, 2 convo_id]
-}
+
+rt::params! { GetConvoMembers, GET_CONVO_MEMBERS_SCHEMA, [0 limit, 1 cursor, 2 convo_id] }
+
 /// The response body of `chat.bsky.convo.getConvoMembers`.
 #[derive(Clone)]
 pub struct Output {
     /// String.
     pub cursor: Option<String>,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub members: Vec<super::super::actor::defs::ProfileViewBasic>,
+    pub members: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { members : Vec < super::super::actor::defs::ProfileViewBasic > } [cursor]
-    extra { cursor => cursor : String }
+    Output { members: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 members]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 members] }
+
 impl rt::Query for GetConvoMembers {
     const NSID: &'static str = "chat.bsky.convo.getConvoMembers";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.getConvoMembers` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -56,54 +61,40 @@ pub enum Error {
     /// `InvalidConvo`
     InvalidConvo(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo" } }
+
 #[doc(hidden)]
 pub static GET_CONVO_MEMBERS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getConvoMembers"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::required("convoId", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getConvoMembers"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("members"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(
+            required,
+            "members",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,18 +2,18 @@
 //! `chat.bsky.convo.getLog` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.getLog` (query)
 #[derive(Clone, Default)]
 pub struct GetLog {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetLog {} [cursor] { cursor => cursor : String }
-}
-rt::params! {
-    GetLog, GET_LOG_SCHEMA, [0 cursor]
-}
+
+rt::build! { GetLog {} [cursor] { cursor => cursor: String } }
+
+rt::params! { GetLog, GET_LOG_SCHEMA, [0 cursor] }
+
 /// The response body of `chat.bsky.convo.getLog`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,12 +24,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { logs : Vec < OutputLogsItem > } [cursor] extra { cursor => cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 logs, 1 cursor]
-}
+
+rt::build! { Output { logs: Vec<OutputLogsItem> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 logs, 1 cursor] }
+
 /// `output.logs[]` of `chat.bsky.convo.getLog#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -98,104 +97,106 @@ pub enum OutputLogsItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputLogsItem, OUTPUT_LOGS_ITEM_SCHEMA, open, [0 LogBeginConvo :
-    super::defs::LogBeginConvo, 1 LogAcceptConvo : super::defs::LogAcceptConvo, 2
-    LogLeaveConvo : super::defs::LogLeaveConvo, 3 LogMuteConvo :
-    super::defs::LogMuteConvo, 4 LogUnmuteConvo : super::defs::LogUnmuteConvo, 5
-    LogCreateMessage : super::defs::LogCreateMessage, 6 LogDeleteMessage :
-    super::defs::LogDeleteMessage, 7 LogReadMessage : super::defs::LogReadMessage, 8
-    LogAddReaction : super::defs::LogAddReaction, 9 LogRemoveReaction :
-    super::defs::LogRemoveReaction, 10 LogReadConvo : super::defs::LogReadConvo, 11
-    LogAddMember : super::defs::LogAddMember, 12 LogRemoveMember :
-    super::defs::LogRemoveMember, 13 LogMemberJoin : super::defs::LogMemberJoin, 14
-    LogMemberLeave : super::defs::LogMemberLeave, 15 LogLockConvo :
-    super::defs::LogLockConvo, 16 LogUnlockConvo : super::defs::LogUnlockConvo, 17
-    LogLockConvoPermanently : super::defs::LogLockConvoPermanently, 18 LogEditGroup :
-    super::defs::LogEditGroup, 19 LogCreateJoinLink : super::defs::LogCreateJoinLink, 20
-    LogEditJoinLink : super::defs::LogEditJoinLink, 21 LogEnableJoinLink :
-    super::defs::LogEnableJoinLink, 22 LogDisableJoinLink :
-    super::defs::LogDisableJoinLink, 23 LogIncomingJoinRequest :
-    super::defs::LogIncomingJoinRequest, 24 LogApproveJoinRequest :
-    super::defs::LogApproveJoinRequest, 25 LogRejectJoinRequest :
-    super::defs::LogRejectJoinRequest, 26 LogOutgoingJoinRequest :
-    super::defs::LogOutgoingJoinRequest, 27 LogWithdrawIncomingJoinRequest :
-    super::defs::LogWithdrawIncomingJoinRequest, 28 LogWithdrawOutgoingJoinRequest :
-    super::defs::LogWithdrawOutgoingJoinRequest, 29 LogReadJoinRequests :
-    super::defs::LogReadJoinRequests]
+    OutputLogsItem,
+    OUTPUT_LOGS_ITEM_SCHEMA,
+    open,
+    [
+        0 LogBeginConvo: super::defs::LogBeginConvo,
+        1 LogAcceptConvo: super::defs::LogAcceptConvo,
+        2 LogLeaveConvo: super::defs::LogLeaveConvo,
+        3 LogMuteConvo: super::defs::LogMuteConvo,
+        4 LogUnmuteConvo: super::defs::LogUnmuteConvo,
+        5 LogCreateMessage: super::defs::LogCreateMessage,
+        6 LogDeleteMessage: super::defs::LogDeleteMessage,
+        7 LogReadMessage: super::defs::LogReadMessage,
+        8 LogAddReaction: super::defs::LogAddReaction,
+        9 LogRemoveReaction: super::defs::LogRemoveReaction,
+        10 LogReadConvo: super::defs::LogReadConvo,
+        11 LogAddMember: super::defs::LogAddMember,
+        12 LogRemoveMember: super::defs::LogRemoveMember,
+        13 LogMemberJoin: super::defs::LogMemberJoin,
+        14 LogMemberLeave: super::defs::LogMemberLeave,
+        15 LogLockConvo: super::defs::LogLockConvo,
+        16 LogUnlockConvo: super::defs::LogUnlockConvo,
+        17 LogLockConvoPermanently: super::defs::LogLockConvoPermanently,
+        18 LogEditGroup: super::defs::LogEditGroup,
+        19 LogCreateJoinLink: super::defs::LogCreateJoinLink,
+        20 LogEditJoinLink: super::defs::LogEditJoinLink,
+        21 LogEnableJoinLink: super::defs::LogEnableJoinLink,
+        22 LogDisableJoinLink: super::defs::LogDisableJoinLink,
+        23 LogIncomingJoinRequest: super::defs::LogIncomingJoinRequest,
+        24 LogApproveJoinRequest: super::defs::LogApproveJoinRequest,
+        25 LogRejectJoinRequest: super::defs::LogRejectJoinRequest,
+        26 LogOutgoingJoinRequest: super::defs::LogOutgoingJoinRequest,
+        27 LogWithdrawIncomingJoinRequest: super::defs::LogWithdrawIncomingJoinRequest,
+        28 LogWithdrawOutgoingJoinRequest: super::defs::LogWithdrawOutgoingJoinRequest,
+        29 LogReadJoinRequests: super::defs::LogReadJoinRequests,
+    ],
 }
+
 impl rt::Query for GetLog {
     const NSID: &'static str = "chat.bsky.convo.getLog";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_LOG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getLog"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("cursor", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getLog"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("logs"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&OUTPUT_LOGS_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "logs", rt::to(&OUTPUT_LOGS_ITEM_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_LOGS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getLog#main/output/logs/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::LOG_BEGIN_CONVO_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_ACCEPT_CONVO_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_LEAVE_CONVO_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_MUTE_CONVO_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_UNMUTE_CONVO_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_CREATE_MESSAGE_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_DELETE_MESSAGE_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_READ_MESSAGE_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_ADD_REACTION_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_REMOVE_REACTION_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_READ_CONVO_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_ADD_MEMBER_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_REMOVE_MEMBER_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_MEMBER_JOIN_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_MEMBER_LEAVE_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_LOCK_CONVO_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_UNLOCK_CONVO_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_LOCK_CONVO_PERMANENTLY_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_EDIT_GROUP_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_CREATE_JOIN_LINK_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_EDIT_JOIN_LINK_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_ENABLE_JOIN_LINK_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_DISABLE_JOIN_LINK_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_INCOMING_JOIN_REQUEST_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_APPROVE_JOIN_REQUEST_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_REJECT_JOIN_REQUEST_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_OUTGOING_JOIN_REQUEST_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_WITHDRAW_INCOMING_JOIN_REQUEST_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_WITHDRAW_OUTGOING_JOIN_REQUEST_SCHEMA),
-                rt::Ref::Static(&super::defs::LOG_READ_JOIN_REQUESTS_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::LOG_BEGIN_CONVO_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_ACCEPT_CONVO_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_LEAVE_CONVO_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_MUTE_CONVO_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_UNMUTE_CONVO_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_CREATE_MESSAGE_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_DELETE_MESSAGE_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_READ_MESSAGE_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_ADD_REACTION_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_REMOVE_REACTION_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_READ_CONVO_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_ADD_MEMBER_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_REMOVE_MEMBER_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_MEMBER_JOIN_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_MEMBER_LEAVE_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_LOCK_CONVO_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_UNLOCK_CONVO_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_LOCK_CONVO_PERMANENTLY_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_EDIT_GROUP_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_CREATE_JOIN_LINK_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_EDIT_JOIN_LINK_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_ENABLE_JOIN_LINK_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_DISABLE_JOIN_LINK_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_INCOMING_JOIN_REQUEST_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_APPROVE_JOIN_REQUEST_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_REJECT_JOIN_REQUEST_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_OUTGOING_JOIN_REQUEST_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_WITHDRAW_INCOMING_JOIN_REQUEST_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_WITHDRAW_OUTGOING_JOIN_REQUEST_SCHEMA),
+            rt::Ref::Static(&super::defs::LOG_READ_JOIN_REQUESTS_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.getMessages` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.getMessages` (query)
 #[derive(Clone)]
 pub struct GetMessages {
@@ -12,10 +13,11 @@ pub struct GetMessages {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetMessages { convo_id : String } [limit, cursor] { limit => limit : i64, cursor =>
-    cursor : String }
+    GetMessages { convo_id: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
 }
+
 impl GetMessages {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +25,9 @@ impl GetMessages {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetMessages, GET_MESSAGES_SCHEMA, [0 limit, 1 cursor, 2 convo_id]
-}
+
+rt::params! { GetMessages, GET_MESSAGES_SCHEMA, [0 limit, 1 cursor, 2 convo_id] }
+
 /// The response body of `chat.bsky.convo.getMessages`.
 #[derive(Clone)]
 pub struct Output {
@@ -34,18 +36,20 @@ pub struct Output {
     /// List, each: open union.
     pub messages: Vec<OutputMessagesItem>,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub related_profiles: Option<Vec<super::super::actor::defs::ProfileViewBasic>>,
+    pub related_profiles: Option<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { messages : Vec < OutputMessagesItem > } [cursor, related_profiles] extra {
-    cursor => cursor : String, related_profiles => related_profiles : Vec <
-    super::super::actor::defs::ProfileViewBasic > }
+    Output { messages: Vec<OutputMessagesItem> } [cursor, related_profiles] extra {
+        cursor => cursor: String,
+        related_profiles => related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 messages, 2 related_profiles]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 messages, 2 related_profiles] }
+
 /// `output.messages[]` of `chat.bsky.convo.getMessages#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -60,17 +64,25 @@ pub enum OutputMessagesItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputMessagesItem, OUTPUT_MESSAGES_ITEM_SCHEMA, open, [0 MessageView :
-    super::defs::MessageView, 1 DeletedMessageView : super::defs::DeletedMessageView, 2
-    SystemMessageView : super::defs::SystemMessageView]
+    OutputMessagesItem,
+    OUTPUT_MESSAGES_ITEM_SCHEMA,
+    open,
+    [
+        0 MessageView: super::defs::MessageView,
+        1 DeletedMessageView: super::defs::DeletedMessageView,
+        2 SystemMessageView: super::defs::SystemMessageView,
+    ],
 }
+
 impl rt::Query for GetMessages {
     const NSID: &'static str = "chat.bsky.convo.getMessages";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.getMessages` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -78,78 +90,55 @@ pub enum Error {
     /// `InvalidConvo`
     InvalidConvo(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo" } }
+
 #[doc(hidden)]
 pub static GET_MESSAGES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getMessages"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::required("convoId", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getMessages"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("messages"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&OUTPUT_MESSAGES_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("relatedProfiles"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "messages", rt::to(&OUTPUT_MESSAGES_ITEM_SCHEMA), rt::Lengths::ANY),
+        rt::list!(
+            optional,
+            "relatedProfiles",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_MESSAGES_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getMessages#main/output/messages/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&super::defs::DELETED_MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&super::defs::SYSTEM_MESSAGE_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&super::defs::DELETED_MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&super::defs::SYSTEM_MESSAGE_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };

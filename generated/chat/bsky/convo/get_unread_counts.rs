@@ -2,16 +2,16 @@
 //! `chat.bsky.convo.getUnreadCounts` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.getUnreadCounts` (query)
 #[derive(Clone, Default)]
 pub struct GetUnreadCounts {
     /// Boolean, default true.
     pub include_group_chats: Option<bool>,
 }
-rt::build! {
-    GetUnreadCounts {} [include_group_chats] { include_group_chats => include_group_chats
-    : bool }
-}
+
+rt::build! { GetUnreadCounts {} [include_group_chats] { include_group_chats => include_group_chats: bool } }
+
 impl GetUnreadCounts {
     /// `includeGroupChats`, or its default where it is absent.
     #[must_use]
@@ -19,9 +19,9 @@ impl GetUnreadCounts {
         self.include_group_chats.unwrap_or(true)
     }
 }
-rt::params! {
-    GetUnreadCounts, GET_UNREAD_COUNTS_SCHEMA, [0 include_group_chats]
-}
+
+rt::params! { GetUnreadCounts, GET_UNREAD_COUNTS_SCHEMA, [0 include_group_chats] }
+
 /// The response body of `chat.bsky.convo.getUnreadCounts`.
 #[derive(Clone)]
 pub struct Output {
@@ -32,46 +32,39 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { unread_accepted_convos : i64, unread_request_convos : i64 } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 unread_request_convos, 1 unread_accepted_convos]
-}
+
+rt::build! { Output { unread_accepted_convos: i64, unread_request_convos: i64 } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 unread_request_convos, 1 unread_accepted_convos] }
+
 impl rt::Query for GetUnreadCounts {
     const NSID: &'static str = "chat.bsky.convo.getUnreadCounts";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_UNREAD_COUNTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getUnreadCounts"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "includeGroupChats",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(true),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "includeGroupChats",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(true),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.getUnreadCounts"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("unreadRequestConvos", rt::integer()),
-                rt::required("unreadAcceptedConvos", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("unreadRequestConvos", rt::integer()),
+        rt::required("unreadAcceptedConvos", rt::integer()),
+    ])),
 };

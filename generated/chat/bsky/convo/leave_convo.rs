@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.leaveConvo` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.leaveConvo` (procedure)
 #[derive(Clone)]
 pub struct LeaveConvo {
@@ -10,12 +11,11 @@ pub struct LeaveConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LeaveConvo { convo_id : String } [] extra
-}
-rt::object! {
-    LeaveConvo, LEAVE_CONVO_SCHEMA, [0 convo_id]
-}
+
+rt::build! { LeaveConvo { convo_id: String } [] extra }
+
+rt::object! { LeaveConvo, LEAVE_CONVO_SCHEMA, [0 convo_id] }
+
 /// The response body of `chat.bsky.convo.leaveConvo`.
 #[derive(Clone)]
 pub struct Output {
@@ -26,12 +26,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo_id : String, rev : String } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 rev, 1 convo_id]
-}
+
+rt::build! { Output { convo_id: String, rev: String } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 rev, 1 convo_id] }
+
 impl rt::Procedure for LeaveConvo {
     const NSID: &'static str = "chat.bsky.convo.leaveConvo";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -41,6 +40,7 @@ impl rt::Procedure for LeaveConvo {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.leaveConvo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,22 +50,22 @@ pub enum Error {
     /// `OwnerCannotLeave`
     OwnerCannotLeave(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", OwnerCannotLeave = "OwnerCannotLeave" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo", OwnerCannotLeave = "OwnerCannotLeave" } }
+
 #[doc(hidden)]
 pub static LEAVE_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.leaveConvo"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convoId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.leaveConvo"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("rev", rt::text()), rt::required("convoId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.listConvoRequests` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.listConvoRequests` (query)
 #[derive(Clone, Default)]
 pub struct ListConvoRequests {
@@ -10,10 +11,9 @@ pub struct ListConvoRequests {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    ListConvoRequests {} [limit, cursor] { limit => limit : i64, cursor => cursor :
-    String }
-}
+
+rt::build! { ListConvoRequests {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl ListConvoRequests {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -21,9 +21,9 @@ impl ListConvoRequests {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    ListConvoRequests, LIST_CONVO_REQUESTS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { ListConvoRequests, LIST_CONVO_REQUESTS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `chat.bsky.convo.listConvoRequests`.
 #[derive(Clone)]
 pub struct Output {
@@ -34,13 +34,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { requests : Vec < OutputRequestsItem > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 requests]
-}
+
+rt::build! { Output { requests: Vec<OutputRequestsItem> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 requests] }
+
 /// `output.requests[]` of `chat.bsky.convo.listConvoRequests#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -49,77 +47,66 @@ pub enum OutputRequestsItem {
     /// `chat.bsky.convo.defs#convoView`
     ConvoView(Box<super::defs::ConvoView>),
     /// `chat.bsky.group.defs#joinRequestConvoView`
-    JoinRequestConvoView(Box<super::super::group::defs::JoinRequestConvoView>),
+    JoinRequestConvoView(Box<crate::chat::bsky::group::defs::JoinRequestConvoView>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputRequestsItem, OUTPUT_REQUESTS_ITEM_SCHEMA, open, [0 ConvoView :
-    super::defs::ConvoView, 1 JoinRequestConvoView :
-    super::super::group::defs::JoinRequestConvoView]
+    OutputRequestsItem,
+    OUTPUT_REQUESTS_ITEM_SCHEMA,
+    open,
+    [
+        0 ConvoView: super::defs::ConvoView,
+        1 JoinRequestConvoView: crate::chat::bsky::group::defs::JoinRequestConvoView,
+    ],
 }
+
 impl rt::Query for ListConvoRequests {
     const NSID: &'static str = "chat.bsky.convo.listConvoRequests";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_CONVO_REQUESTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.listConvoRequests"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.listConvoRequests"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("requests"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&OUTPUT_REQUESTS_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "requests", rt::to(&OUTPUT_REQUESTS_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_REQUESTS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.listConvoRequests#main/output/requests/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::CONVO_VIEW_SCHEMA),
-                rt::Ref::Static(
-                    &super::super::group::defs::JOIN_REQUEST_CONVO_VIEW_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::CONVO_VIEW_SCHEMA),
+            rt::Ref::Static(&crate::chat::bsky::group::defs::JOIN_REQUEST_CONVO_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.listConvos` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.listConvos` (query)
 #[derive(Clone, Default)]
 pub struct ListConvos {
@@ -18,11 +19,18 @@ pub struct ListConvos {
     /// String.
     pub lock_status: Option<LockStatus>,
 }
+
 rt::build! {
-    ListConvos {} [limit, cursor, read_state, status, kind, lock_status] { limit => limit
-    : i64, cursor => cursor : String, read_state => read_state : ReadState, status =>
-    status : Status, kind => kind : Kind, lock_status => lock_status : LockStatus }
+    ListConvos {} [limit, cursor, read_state, status, kind, lock_status] {
+        limit => limit: i64,
+        cursor => cursor: String,
+        read_state => read_state: ReadState,
+        status => status: Status,
+        kind => kind: Kind,
+        lock_status => lock_status: LockStatus,
+    },
 }
+
 impl ListConvos {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -30,10 +38,13 @@ impl ListConvos {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    ListConvos, LIST_CONVOS_SCHEMA, [0 kind, 1 limit, 2 cursor, 3 status, 4 read_state, 5
-    lock_status]
+    ListConvos,
+    LIST_CONVOS_SCHEMA,
+    [0 kind, 1 limit, 2 cursor, 3 status, 4 read_state, 5 lock_status],
 }
+
 /// The response body of `chat.bsky.convo.listConvos`.
 #[derive(Clone)]
 pub struct Output {
@@ -44,13 +55,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convos : Vec < super::defs::ConvoView > } [cursor] extra { cursor => cursor
-    : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convos, 1 cursor]
-}
+
+rt::build! { Output { convos: Vec<super::defs::ConvoView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convos, 1 cursor] }
+
 /// `params.readState` of `chat.bsky.convo.listConvos#main`.
 /// String.
 #[derive(Clone)]
@@ -61,9 +70,9 @@ pub enum ReadState {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ReadState open { Unread = "unread" }
-}
+
+rt::string! { ReadState open { Unread = "unread" } }
+
 /// `params.status` of `chat.bsky.convo.listConvos#main`.
 /// String.
 #[derive(Clone)]
@@ -76,9 +85,9 @@ pub enum Status {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Status open { Request = "request", Accepted = "accepted" }
-}
+
+rt::string! { Status open { Request = "request", Accepted = "accepted" } }
+
 /// `params.kind` of `chat.bsky.convo.listConvos#main`.
 /// String.
 #[derive(Clone)]
@@ -91,9 +100,9 @@ pub enum Kind {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Kind open { Direct = "direct", Group = "group" }
-}
+
+rt::string! { Kind open { Direct = "direct", Group = "group" } }
+
 /// `params.lockStatus` of `chat.bsky.convo.listConvos#main`.
 /// String.
 #[derive(Clone)]
@@ -108,62 +117,47 @@ pub enum LockStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    LockStatus open { Unlocked = "unlocked", Locked = "locked", LockedPermanently =
-    "locked-permanently" }
+    LockStatus open { Unlocked = "unlocked", Locked = "locked", LockedPermanently = "locked-permanently" },
 }
+
 impl rt::Query for ListConvos {
     const NSID: &'static str = "chat.bsky.convo.listConvos";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_CONVOS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.listConvos"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("kind", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("status", rt::text()),
-                rt::optional("readState", rt::text()),
-                rt::optional("lockStatus", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("kind", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("status", rt::text()),
+        rt::optional("readState", rt::text()),
+        rt::optional("lockStatus", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.listConvos"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("convos"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::CONVO_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "convos", rt::to(&super::defs::CONVO_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

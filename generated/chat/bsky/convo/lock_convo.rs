@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.lockConvo` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.lockConvo` (procedure)
 #[derive(Clone)]
 pub struct LockConvo {
@@ -10,12 +11,11 @@ pub struct LockConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LockConvo { convo_id : String } [] extra
-}
-rt::object! {
-    LockConvo, LOCK_CONVO_SCHEMA, [0 convo_id]
-}
+
+rt::build! { LockConvo { convo_id: String } [] extra }
+
+rt::object! { LockConvo, LOCK_CONVO_SCHEMA, [0 convo_id] }
+
 /// The response body of `chat.bsky.convo.lockConvo`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,12 +24,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo : super::defs::ConvoView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo]
-}
+
+rt::build! { Output { convo: super::defs::ConvoView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
+
 impl rt::Procedure for LockConvo {
     const NSID: &'static str = "chat.bsky.convo.lockConvo";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -39,6 +38,7 @@ impl rt::Procedure for LockConvo {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.lockConvo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,23 +50,25 @@ pub enum Error {
     /// `InsufficientRole`
     InsufficientRole(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { ConvoLocked = "ConvoLocked", InvalidConvo = "InvalidConvo", InsufficientRole
-    = "InsufficientRole" }
+    Error {
+        ConvoLocked = "ConvoLocked",
+        InvalidConvo = "InvalidConvo",
+        InsufficientRole = "InsufficientRole",
+    },
 }
+
 #[doc(hidden)]
 pub static LOCK_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.lockConvo"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convoId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.lockConvo"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))])),
 };

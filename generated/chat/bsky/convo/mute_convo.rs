@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.muteConvo` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.muteConvo` (procedure)
 #[derive(Clone)]
 pub struct MuteConvo {
@@ -10,12 +11,11 @@ pub struct MuteConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    MuteConvo { convo_id : String } [] extra
-}
-rt::object! {
-    MuteConvo, MUTE_CONVO_SCHEMA, [0 convo_id]
-}
+
+rt::build! { MuteConvo { convo_id: String } [] extra }
+
+rt::object! { MuteConvo, MUTE_CONVO_SCHEMA, [0 convo_id] }
+
 /// The response body of `chat.bsky.convo.muteConvo`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,12 +24,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo : super::defs::ConvoView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo]
-}
+
+rt::build! { Output { convo: super::defs::ConvoView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
+
 impl rt::Procedure for MuteConvo {
     const NSID: &'static str = "chat.bsky.convo.muteConvo";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -39,6 +38,7 @@ impl rt::Procedure for MuteConvo {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.muteConvo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,22 +46,19 @@ pub enum Error {
     /// `InvalidConvo`
     InvalidConvo(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo" } }
+
 #[doc(hidden)]
 pub static MUTE_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.muteConvo"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convoId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.muteConvo"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))])),
 };

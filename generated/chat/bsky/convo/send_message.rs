@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.sendMessage` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.sendMessage` (procedure)
 #[derive(Clone)]
 pub struct SendMessage {
@@ -12,15 +13,15 @@ pub struct SendMessage {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SendMessage { convo_id : String, message : super::defs::MessageInput } [] extra
-}
-rt::object! {
-    SendMessage, SEND_MESSAGE_SCHEMA, [0 convo_id, 1 message]
-}
+
+rt::build! { SendMessage { convo_id: String, message: super::defs::MessageInput } [] extra }
+
+rt::object! { SendMessage, SEND_MESSAGE_SCHEMA, [0 convo_id, 1 message] }
+
 /// The response body of `chat.bsky.convo.sendMessage`.
 /// `chat.bsky.convo.defs#messageView`.
 pub type Output = super::defs::MessageView;
+
 impl rt::Procedure for SendMessage {
     const NSID: &'static str = "chat.bsky.convo.sendMessage";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -30,6 +31,7 @@ impl rt::Procedure for SendMessage {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.sendMessage` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,23 +43,25 @@ pub enum Error {
     /// `ReplyTargetNotFound`
     ReplyTargetNotFound(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { ConvoLocked = "ConvoLocked", InvalidConvo = "InvalidConvo",
-    ReplyTargetNotFound = "ReplyTargetNotFound" }
+    Error {
+        ConvoLocked = "ConvoLocked",
+        InvalidConvo = "InvalidConvo",
+        ReplyTargetNotFound = "ReplyTargetNotFound",
+    },
 }
+
 #[doc(hidden)]
 pub static SEND_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.sendMessage"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&super::defs::MESSAGE_INPUT_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&super::defs::MESSAGE_INPUT_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.sendMessage"),

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.sendMessageBatch` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.sendMessageBatch` (procedure)
 #[derive(Clone)]
 pub struct SendMessageBatch {
@@ -10,12 +11,11 @@ pub struct SendMessageBatch {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SendMessageBatch { items : Vec < BatchItem > } [] extra
-}
-rt::object! {
-    SendMessageBatch, SEND_MESSAGE_BATCH_SCHEMA, [0 items]
-}
+
+rt::build! { SendMessageBatch { items: Vec<BatchItem> } [] extra }
+
+rt::object! { SendMessageBatch, SEND_MESSAGE_BATCH_SCHEMA, [0 items] }
+
 /// The response body of `chat.bsky.convo.sendMessageBatch`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,12 +24,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { items : Vec < super::defs::MessageView > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 items]
-}
+
+rt::build! { Output { items: Vec<super::defs::MessageView> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 items] }
+
 /// `chat.bsky.convo.sendMessageBatch#batchItem` (object)
 #[derive(Clone)]
 pub struct BatchItem {
@@ -40,12 +39,11 @@ pub struct BatchItem {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    BatchItem { convo_id : String, message : super::defs::MessageInput } [] extra
-}
-rt::object! {
-    BatchItem, BATCH_ITEM_SCHEMA, [0 convo_id, 1 message]
-}
+
+rt::build! { BatchItem { convo_id: String, message: super::defs::MessageInput } [] extra }
+
+rt::object! { BatchItem, BATCH_ITEM_SCHEMA, [0 convo_id, 1 message] }
+
 impl rt::Procedure for SendMessageBatch {
     const NSID: &'static str = "chat.bsky.convo.sendMessageBatch";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -55,6 +53,7 @@ impl rt::Procedure for SendMessageBatch {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.sendMessageBatch` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -66,62 +65,39 @@ pub enum Error {
     /// `ReplyTargetNotFound`
     ReplyTargetNotFound(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { ConvoLocked = "ConvoLocked", InvalidConvo = "InvalidConvo",
-    ReplyTargetNotFound = "ReplyTargetNotFound" }
+    Error {
+        ConvoLocked = "ConvoLocked",
+        InvalidConvo = "InvalidConvo",
+        ReplyTargetNotFound = "ReplyTargetNotFound",
+    },
 }
+
 #[doc(hidden)]
 pub static SEND_MESSAGE_BATCH_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.sendMessageBatch"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("items"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&BATCH_ITEM_SCHEMA)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "items", rt::to(&BATCH_ITEM_SCHEMA), rt::lengths(0, 100)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.sendMessageBatch"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("items"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::MESSAGE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "items", rt::to(&super::defs::MESSAGE_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static BATCH_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.sendMessageBatch#batchItem"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("convoId", rt::text()),
-                rt::required("message", rt::to(&super::defs::MESSAGE_INPUT_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convoId", rt::text()),
+        rt::required("message", rt::to(&super::defs::MESSAGE_INPUT_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.unlockConvo` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.unlockConvo` (procedure)
 #[derive(Clone)]
 pub struct UnlockConvo {
@@ -10,12 +11,11 @@ pub struct UnlockConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UnlockConvo { convo_id : String } [] extra
-}
-rt::object! {
-    UnlockConvo, UNLOCK_CONVO_SCHEMA, [0 convo_id]
-}
+
+rt::build! { UnlockConvo { convo_id: String } [] extra }
+
+rt::object! { UnlockConvo, UNLOCK_CONVO_SCHEMA, [0 convo_id] }
+
 /// The response body of `chat.bsky.convo.unlockConvo`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,12 +24,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo : super::defs::ConvoView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo]
-}
+
+rt::build! { Output { convo: super::defs::ConvoView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
+
 impl rt::Procedure for UnlockConvo {
     const NSID: &'static str = "chat.bsky.convo.unlockConvo";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -39,6 +38,7 @@ impl rt::Procedure for UnlockConvo {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.unlockConvo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,23 +50,25 @@ pub enum Error {
     /// `ConvoLockedByModeration`
     ConvoLockedByModeration(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole",
-    ConvoLockedByModeration = "ConvoLockedByModeration" }
+    Error {
+        InvalidConvo = "InvalidConvo",
+        InsufficientRole = "InsufficientRole",
+        ConvoLockedByModeration = "ConvoLockedByModeration",
+    },
 }
+
 #[doc(hidden)]
 pub static UNLOCK_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.unlockConvo"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convoId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.unlockConvo"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.updateAllRead` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.updateAllRead` (procedure)
 #[derive(Clone, Default)]
 pub struct UpdateAllRead {
@@ -10,12 +11,11 @@ pub struct UpdateAllRead {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UpdateAllRead {} [status] extra { status => status : Status }
-}
-rt::object! {
-    UpdateAllRead, UPDATE_ALL_READ_SCHEMA, [0 status]
-}
+
+rt::build! { UpdateAllRead {} [status] extra { status => status: Status } }
+
+rt::object! { UpdateAllRead, UPDATE_ALL_READ_SCHEMA, [0 status] }
+
 /// The response body of `chat.bsky.convo.updateAllRead`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,12 +24,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { updated_count : i64 } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 updated_count]
-}
+
+rt::build! { Output { updated_count: i64 } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 updated_count] }
+
 /// `input.status` of `chat.bsky.convo.updateAllRead#main`.
 /// String.
 #[derive(Clone)]
@@ -42,9 +41,9 @@ pub enum Status {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Status open { Request = "request", Accepted = "accepted" }
-}
+
+rt::string! { Status open { Request = "request", Accepted = "accepted" } }
+
 impl rt::Procedure for UpdateAllRead {
     const NSID: &'static str = "chat.bsky.convo.updateAllRead";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -54,17 +53,17 @@ impl rt::Procedure for UpdateAllRead {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPDATE_ALL_READ_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.updateAllRead"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("status", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.updateAllRead"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("updatedCount", rt::integer())]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("updatedCount", rt::integer())])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.convo.updateRead` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.convo.updateRead` (procedure)
 #[derive(Clone)]
 pub struct UpdateRead {
@@ -12,13 +13,11 @@ pub struct UpdateRead {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UpdateRead { convo_id : String } [message_id] extra { message_id => message_id :
-    String }
-}
-rt::object! {
-    UpdateRead, UPDATE_READ_SCHEMA, [0 convo_id, 1 message_id]
-}
+
+rt::build! { UpdateRead { convo_id: String } [message_id] extra { message_id => message_id: String } }
+
+rt::object! { UpdateRead, UPDATE_READ_SCHEMA, [0 convo_id, 1 message_id] }
+
 /// The response body of `chat.bsky.convo.updateRead`.
 #[derive(Clone)]
 pub struct Output {
@@ -27,12 +26,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo : super::defs::ConvoView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo]
-}
+
+rt::build! { Output { convo: super::defs::ConvoView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
+
 impl rt::Procedure for UpdateRead {
     const NSID: &'static str = "chat.bsky.convo.updateRead";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -42,6 +40,7 @@ impl rt::Procedure for UpdateRead {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.convo.updateRead` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -49,26 +48,22 @@ pub enum Error {
     /// `InvalidConvo`
     InvalidConvo(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo" } }
+
 #[doc(hidden)]
 pub static UPDATE_READ_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.updateRead"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("convoId", rt::text()), rt::optional("messageId", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convoId", rt::text()),
+        rt::optional("messageId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.convo.updateRead"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.embed.joinLink` (object)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.embed.joinLink` (object)
 #[derive(Clone)]
 pub struct JoinLink {
@@ -10,12 +11,11 @@ pub struct JoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    JoinLink { code : String } [] extra
-}
-rt::object! {
-    JoinLink, JOIN_LINK_SCHEMA, [0 code]
-}
+
+rt::build! { JoinLink { code: String } [] extra }
+
+rt::object! { JoinLink, JOIN_LINK_SCHEMA, [0 code] }
+
 /// `chat.bsky.embed.joinLink#view` (object)
 #[derive(Clone)]
 pub struct View {
@@ -24,70 +24,67 @@ pub struct View {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    View { join_link_preview : ViewJoinLinkPreview } [] extra
-}
-rt::object! {
-    View, VIEW_SCHEMA, [0 join_link_preview]
-}
+
+rt::build! { View { join_link_preview: ViewJoinLinkPreview } [] extra }
+
+rt::object! { View, VIEW_SCHEMA, [0 join_link_preview] }
+
 /// `joinLinkPreview` of `chat.bsky.embed.joinLink#view`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ViewJoinLinkPreview {
     /// `chat.bsky.group.defs#joinLinkPreviewView`
-    JoinLinkPreviewView(Box<super::super::group::defs::JoinLinkPreviewView>),
+    JoinLinkPreviewView(Box<crate::chat::bsky::group::defs::JoinLinkPreviewView>),
     /// `chat.bsky.group.defs#disabledJoinLinkPreviewView`
     DisabledJoinLinkPreviewView(
-        Box<super::super::group::defs::DisabledJoinLinkPreviewView>,
+        Box<crate::chat::bsky::group::defs::DisabledJoinLinkPreviewView>,
     ),
     /// `chat.bsky.group.defs#invalidJoinLinkPreviewView`
     InvalidJoinLinkPreviewView(
-        Box<super::super::group::defs::InvalidJoinLinkPreviewView>,
+        Box<crate::chat::bsky::group::defs::InvalidJoinLinkPreviewView>,
     ),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ViewJoinLinkPreview, VIEW_JOIN_LINK_PREVIEW_SCHEMA, open, [0 JoinLinkPreviewView :
-    super::super::group::defs::JoinLinkPreviewView, 1 DisabledJoinLinkPreviewView :
-    super::super::group::defs::DisabledJoinLinkPreviewView, 2 InvalidJoinLinkPreviewView
-    : super::super::group::defs::InvalidJoinLinkPreviewView]
+    ViewJoinLinkPreview,
+    VIEW_JOIN_LINK_PREVIEW_SCHEMA,
+    open,
+    [
+        0 JoinLinkPreviewView: crate::chat::bsky::group::defs::JoinLinkPreviewView,
+        1 DisabledJoinLinkPreviewView: crate::chat::bsky::group::defs::DisabledJoinLinkPreviewView,
+        2 InvalidJoinLinkPreviewView: crate::chat::bsky::group::defs::InvalidJoinLinkPreviewView,
+    ],
 }
+
 #[doc(hidden)]
 pub static JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.embed.joinLink"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("code", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.embed.joinLink#view"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("joinLinkPreview", rt::to(&VIEW_JOIN_LINK_PREVIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("joinLinkPreview", rt::to(&VIEW_JOIN_LINK_PREVIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIEW_JOIN_LINK_PREVIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.embed.joinLink#view/joinLinkPreview"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::group::defs::JOIN_LINK_PREVIEW_VIEW_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::group::defs::DISABLED_JOIN_LINK_PREVIEW_VIEW_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::group::defs::INVALID_JOIN_LINK_PREVIEW_VIEW_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::chat::bsky::group::defs::JOIN_LINK_PREVIEW_VIEW_SCHEMA),
+            rt::Ref::Static(&crate::chat::bsky::group::defs::DISABLED_JOIN_LINK_PREVIEW_VIEW_SCHEMA),
+            rt::Ref::Static(&crate::chat::bsky::group::defs::INVALID_JOIN_LINK_PREVIEW_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };

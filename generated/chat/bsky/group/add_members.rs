@@ -2,6 +2,7 @@
 //! `chat.bsky.group.addMembers` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.addMembers` (procedure)
 #[derive(Clone)]
 pub struct AddMembers {
@@ -12,30 +13,30 @@ pub struct AddMembers {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AddMembers { convo_id : String, members : Vec < rt::Did > } [] extra
-}
-rt::object! {
-    AddMembers, ADD_MEMBERS_SCHEMA, [0 convo_id, 1 members]
-}
+
+rt::build! { AddMembers { convo_id: String, members: Vec<rt::Did> } [] extra }
+
+rt::object! { AddMembers, ADD_MEMBERS_SCHEMA, [0 convo_id, 1 members] }
+
 /// The response body of `chat.bsky.group.addMembers`.
 #[derive(Clone)]
 pub struct Output {
     /// `chat.bsky.convo.defs#convoView`.
-    pub convo: super::super::convo::defs::ConvoView,
+    pub convo: crate::chat::bsky::convo::defs::ConvoView,
     /// List, each: `chat.bsky.actor.defs#profileViewBasic`.
-    pub added_members: Option<Vec<super::super::actor::defs::ProfileViewBasic>>,
+    pub added_members: Option<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { convo : super::super::convo::defs::ConvoView } [added_members] extra {
-    added_members => added_members : Vec < super::super::actor::defs::ProfileViewBasic >
-    }
+    Output { convo: crate::chat::bsky::convo::defs::ConvoView } [added_members] extra {
+        added_members => added_members: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo, 1 added_members]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo, 1 added_members] }
+
 impl rt::Procedure for AddMembers {
     const NSID: &'static str = "chat.bsky.group.addMembers";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -45,6 +46,7 @@ impl rt::Procedure for AddMembers {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.addMembers` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -70,59 +72,43 @@ pub enum Error {
     /// `UserForbidsGroups`
     UserForbidsGroups(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { AccountSuspended = "AccountSuspended", BlockedActor = "BlockedActor",
-    BlockedSubject = "BlockedSubject", ConvoLocked = "ConvoLocked", InsufficientRole =
-    "InsufficientRole", InvalidConvo = "InvalidConvo", MemberLimitReached =
-    "MemberLimitReached", NotFollowedBySender = "NotFollowedBySender", RecipientNotFound
-    = "RecipientNotFound", UserForbidsGroups = "UserForbidsGroups" }
+    Error {
+        AccountSuspended = "AccountSuspended",
+        BlockedActor = "BlockedActor",
+        BlockedSubject = "BlockedSubject",
+        ConvoLocked = "ConvoLocked",
+        InsufficientRole = "InsufficientRole",
+        InvalidConvo = "InvalidConvo",
+        MemberLimitReached = "MemberLimitReached",
+        NotFollowedBySender = "NotFollowedBySender",
+        RecipientNotFound = "RecipientNotFound",
+        UserForbidsGroups = "UserForbidsGroups",
+    },
 }
+
 #[doc(hidden)]
 pub static ADD_MEMBERS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.addMembers"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("convoId", rt::text()),
-                rt::Field {
-                    key: rt::name("members"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(1, rt::UNBOUNDED),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convoId", rt::text()),
+        rt::list!(required, "members", rt::format(rt::Format::Did), rt::lengths(1, rt::UNBOUNDED)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.addMembers"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "convo",
-                    rt::to(&super::super::convo::defs::CONVO_VIEW_SCHEMA),
-                ),
-                rt::Field {
-                    key: rt::name("addedMembers"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convo", rt::to(&crate::chat::bsky::convo::defs::CONVO_VIEW_SCHEMA)),
+        rt::list!(
+            optional,
+            "addedMembers",
+            rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.group.approveJoinRequest` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.approveJoinRequest` (procedure)
 #[derive(Clone)]
 pub struct ApproveJoinRequest {
@@ -12,26 +13,24 @@ pub struct ApproveJoinRequest {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ApproveJoinRequest { convo_id : String, member : rt::Did } [] extra
-}
-rt::object! {
-    ApproveJoinRequest, APPROVE_JOIN_REQUEST_SCHEMA, [0 member, 1 convo_id]
-}
+
+rt::build! { ApproveJoinRequest { convo_id: String, member: rt::Did } [] extra }
+
+rt::object! { ApproveJoinRequest, APPROVE_JOIN_REQUEST_SCHEMA, [0 member, 1 convo_id] }
+
 /// The response body of `chat.bsky.group.approveJoinRequest`.
 #[derive(Clone)]
 pub struct Output {
     /// `chat.bsky.convo.defs#convoView`.
-    pub convo: super::super::convo::defs::ConvoView,
+    pub convo: crate::chat::bsky::convo::defs::ConvoView,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo : super::super::convo::defs::ConvoView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo]
-}
+
+rt::build! { Output { convo: crate::chat::bsky::convo::defs::ConvoView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
+
 impl rt::Procedure for ApproveJoinRequest {
     const NSID: &'static str = "chat.bsky.group.approveJoinRequest";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -41,6 +40,7 @@ impl rt::Procedure for ApproveJoinRequest {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.approveJoinRequest` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -52,35 +52,30 @@ pub enum Error {
     /// `MemberLimitReached`
     MemberLimitReached(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole",
-    MemberLimitReached = "MemberLimitReached" }
+    Error {
+        InvalidConvo = "InvalidConvo",
+        InsufficientRole = "InsufficientRole",
+        MemberLimitReached = "MemberLimitReached",
+    },
 }
+
 #[doc(hidden)]
 pub static APPROVE_JOIN_REQUEST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.approveJoinRequest"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("member", rt::format(rt::Format::Did)),
-                rt::required("convoId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("member", rt::format(rt::Format::Did)),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.approveJoinRequest"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "convo",
-                    rt::to(&super::super::convo::defs::CONVO_VIEW_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convo", rt::to(&crate::chat::bsky::convo::defs::CONVO_VIEW_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.group.createGroup` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.createGroup` (procedure)
 #[derive(Clone)]
 pub struct CreateGroup {
@@ -12,26 +13,24 @@ pub struct CreateGroup {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    CreateGroup { members : Vec < rt::Did >, name : String } [] extra
-}
-rt::object! {
-    CreateGroup, CREATE_GROUP_SCHEMA, [0 name, 1 members]
-}
+
+rt::build! { CreateGroup { members: Vec<rt::Did>, name: String } [] extra }
+
+rt::object! { CreateGroup, CREATE_GROUP_SCHEMA, [0 name, 1 members] }
+
 /// The response body of `chat.bsky.group.createGroup`.
 #[derive(Clone)]
 pub struct Output {
     /// `chat.bsky.convo.defs#convoView`.
-    pub convo: super::super::convo::defs::ConvoView,
+    pub convo: crate::chat::bsky::convo::defs::ConvoView,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo : super::super::convo::defs::ConvoView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo]
-}
+
+rt::build! { Output { convo: crate::chat::bsky::convo::defs::ConvoView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
+
 impl rt::Procedure for CreateGroup {
     const NSID: &'static str = "chat.bsky.group.createGroup";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -41,6 +40,7 @@ impl rt::Procedure for CreateGroup {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.createGroup` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -60,48 +60,34 @@ pub enum Error {
     /// `UserForbidsGroups`
     UserForbidsGroups(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { AccountSuspended = "AccountSuspended", BlockedActor = "BlockedActor",
-    BlockedSubject = "BlockedSubject", NewAccountCannotCreateGroup =
-    "NewAccountCannotCreateGroup", NotFollowedBySender = "NotFollowedBySender",
-    RecipientNotFound = "RecipientNotFound", UserForbidsGroups = "UserForbidsGroups" }
+    Error {
+        AccountSuspended = "AccountSuspended",
+        BlockedActor = "BlockedActor",
+        BlockedSubject = "BlockedSubject",
+        NewAccountCannotCreateGroup = "NewAccountCannotCreateGroup",
+        NotFollowedBySender = "NotFollowedBySender",
+        RecipientNotFound = "RecipientNotFound",
+        UserForbidsGroups = "UserForbidsGroups",
+    },
 }
+
 #[doc(hidden)]
 pub static CREATE_GROUP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.createGroup"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "name",
-                    rt::bounded(rt::lengths(1, 500), rt::lengths(0, 50)),
-                ),
-                rt::Field {
-                    key: rt::name("members"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(0, 10000),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::bounded(rt::lengths(1, 500), rt::lengths(0, 50))),
+        rt::list!(required, "members", rt::format(rt::Format::Did), rt::lengths(0, 10000)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.createGroup"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "convo",
-                    rt::to(&super::super::convo::defs::CONVO_VIEW_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convo", rt::to(&crate::chat::bsky::convo::defs::CONVO_VIEW_SCHEMA)),
+    ])),
 };

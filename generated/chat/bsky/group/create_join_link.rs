@@ -2,6 +2,7 @@
 //! `chat.bsky.group.createJoinLink` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.createJoinLink` (procedure)
 #[derive(Clone)]
 pub struct CreateJoinLink {
@@ -14,10 +15,13 @@ pub struct CreateJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CreateJoinLink { convo_id : String, join_rule : super::defs::JoinRule }
-    [require_approval] extra { require_approval => require_approval : bool }
+    CreateJoinLink { convo_id: String, join_rule: super::defs::JoinRule } [require_approval] extra {
+        require_approval => require_approval: bool,
+    },
 }
+
 impl CreateJoinLink {
     /// `requireApproval`, or its default where it is absent.
     #[must_use]
@@ -25,10 +29,9 @@ impl CreateJoinLink {
         self.require_approval.unwrap_or(false)
     }
 }
-rt::object! {
-    CreateJoinLink, CREATE_JOIN_LINK_SCHEMA, [0 convo_id, 1 join_rule, 2
-    require_approval]
-}
+
+rt::object! { CreateJoinLink, CREATE_JOIN_LINK_SCHEMA, [0 convo_id, 1 join_rule, 2 require_approval] }
+
 /// The response body of `chat.bsky.group.createJoinLink`.
 #[derive(Clone)]
 pub struct Output {
@@ -37,12 +40,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { join_link : super::defs::JoinLinkView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 join_link]
-}
+
+rt::build! { Output { join_link: super::defs::JoinLinkView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 join_link] }
+
 impl rt::Procedure for CreateJoinLink {
     const NSID: &'static str = "chat.bsky.group.createJoinLink";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -52,6 +54,7 @@ impl rt::Procedure for CreateJoinLink {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.createJoinLink` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -63,37 +66,37 @@ pub enum Error {
     /// `InsufficientRole`
     InsufficientRole(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { EnabledJoinLinkAlreadyExists = "EnabledJoinLinkAlreadyExists", InvalidConvo =
-    "InvalidConvo", InsufficientRole = "InsufficientRole" }
+    Error {
+        EnabledJoinLinkAlreadyExists = "EnabledJoinLinkAlreadyExists",
+        InvalidConvo = "InvalidConvo",
+        InsufficientRole = "InsufficientRole",
+    },
 }
+
 #[doc(hidden)]
 pub static CREATE_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.createJoinLink"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("convoId", rt::text()),
-                rt::required("joinRule", rt::to(&super::defs::JOIN_RULE_SCHEMA)),
-                rt::optional(
-                    "requireApproval",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convoId", rt::text()),
+        rt::required("joinRule", rt::to(&super::defs::JOIN_RULE_SCHEMA)),
+        rt::optional(
+            "requireApproval",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.createJoinLink"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("joinLink", rt::to(&super::defs::JOIN_LINK_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("joinLink", rt::to(&super::defs::JOIN_LINK_VIEW_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.group.defs`
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.defs#linkEnabledStatus` (string)
 /// String.
 #[derive(Clone)]
@@ -14,9 +15,9 @@ pub enum LinkEnabledStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    LinkEnabledStatus open { Enabled = "enabled", Disabled = "disabled" }
-}
+
+rt::string! { LinkEnabledStatus open { Enabled = "enabled", Disabled = "disabled" } }
+
 /// `chat.bsky.group.defs#joinRule` (string)
 /// String.
 #[derive(Clone)]
@@ -29,9 +30,9 @@ pub enum JoinRule {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    JoinRule open { Anyone = "anyone", FollowedByOwner = "followedByOwner" }
-}
+
+rt::string! { JoinRule open { Anyone = "anyone", FollowedByOwner = "followedByOwner" } }
+
 /// `chat.bsky.group.defs#joinLinkView` (object)
 #[derive(Clone)]
 pub struct JoinLinkView {
@@ -48,14 +49,23 @@ pub struct JoinLinkView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    JoinLinkView { code : String, enabled_status : LinkEnabledStatus, require_approval :
-    bool, join_rule : JoinRule, created_at : rt::Datetime } [] extra
+    JoinLinkView {
+        code: String,
+        enabled_status: LinkEnabledStatus,
+        require_approval: bool,
+        join_rule: JoinRule,
+        created_at: rt::Datetime,
+    } [] extra,
 }
+
 rt::object! {
-    JoinLinkView, JOIN_LINK_VIEW_SCHEMA, [0 code, 1 join_rule, 2 created_at, 3
-    enabled_status, 4 require_approval]
+    JoinLinkView,
+    JOIN_LINK_VIEW_SCHEMA,
+    [0 code, 1 join_rule, 2 created_at, 3 enabled_status, 4 require_approval],
 }
+
 /// `chat.bsky.group.defs#joinLinkPreviewView` (object)
 #[derive(Clone)]
 pub struct JoinLinkPreviewView {
@@ -66,7 +76,7 @@ pub struct JoinLinkPreviewView {
     /// String.
     pub name: String,
     /// `chat.bsky.actor.defs#profileViewBasic`.
-    pub owner: super::super::actor::defs::ProfileViewBasic,
+    pub owner: crate::chat::bsky::actor::defs::ProfileViewBasic,
     /// Integer.
     pub member_count: i64,
     /// Integer.
@@ -76,24 +86,46 @@ pub struct JoinLinkPreviewView {
     /// `chat.bsky.group.defs#joinRule`.
     pub join_rule: JoinRule,
     /// `chat.bsky.convo.defs#convoView`.
-    pub convo: Option<super::super::convo::defs::ConvoView>,
+    pub convo: Option<crate::chat::bsky::convo::defs::ConvoView>,
     /// `chat.bsky.group.defs#joinLinkViewerState`.
     pub viewer: Option<JoinLinkViewerState>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    JoinLinkPreviewView { convo_id : String, code : String, name : String, owner :
-    super::super::actor::defs::ProfileViewBasic, member_count : i64, member_limit : i64,
-    require_approval : bool, join_rule : JoinRule } [convo, viewer] extra { convo =>
-    convo : super::super::convo::defs::ConvoView, viewer => viewer : JoinLinkViewerState
-    }
+    JoinLinkPreviewView {
+        convo_id: String,
+        code: String,
+        name: String,
+        owner: crate::chat::bsky::actor::defs::ProfileViewBasic,
+        member_count: i64,
+        member_limit: i64,
+        require_approval: bool,
+        join_rule: JoinRule,
+    } [convo, viewer] extra {
+        convo => convo: crate::chat::bsky::convo::defs::ConvoView,
+        viewer => viewer: JoinLinkViewerState,
+    },
 }
+
 rt::object! {
-    JoinLinkPreviewView, JOIN_LINK_PREVIEW_VIEW_SCHEMA, [0 code, 1 name, 2 convo, 3
-    owner, 4 viewer, 5 convo_id, 6 join_rule, 7 member_count, 8 member_limit, 9
-    require_approval]
+    JoinLinkPreviewView,
+    JOIN_LINK_PREVIEW_VIEW_SCHEMA,
+    [
+        0 code,
+        1 name,
+        2 convo,
+        3 owner,
+        4 viewer,
+        5 convo_id,
+        6 join_rule,
+        7 member_count,
+        8 member_limit,
+        9 require_approval,
+    ],
 }
+
 /// `chat.bsky.group.defs#disabledJoinLinkPreviewView` (object)
 #[derive(Clone)]
 pub struct DisabledJoinLinkPreviewView {
@@ -102,12 +134,11 @@ pub struct DisabledJoinLinkPreviewView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DisabledJoinLinkPreviewView { code : String } [] extra
-}
-rt::object! {
-    DisabledJoinLinkPreviewView, DISABLED_JOIN_LINK_PREVIEW_VIEW_SCHEMA, [0 code]
-}
+
+rt::build! { DisabledJoinLinkPreviewView { code: String } [] extra }
+
+rt::object! { DisabledJoinLinkPreviewView, DISABLED_JOIN_LINK_PREVIEW_VIEW_SCHEMA, [0 code] }
+
 /// `chat.bsky.group.defs#invalidJoinLinkPreviewView` (object)
 #[derive(Clone)]
 pub struct InvalidJoinLinkPreviewView {
@@ -116,12 +147,11 @@ pub struct InvalidJoinLinkPreviewView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    InvalidJoinLinkPreviewView { code : String } [] extra
-}
-rt::object! {
-    InvalidJoinLinkPreviewView, INVALID_JOIN_LINK_PREVIEW_VIEW_SCHEMA, [0 code]
-}
+
+rt::build! { InvalidJoinLinkPreviewView { code: String } [] extra }
+
+rt::object! { InvalidJoinLinkPreviewView, INVALID_JOIN_LINK_PREVIEW_VIEW_SCHEMA, [0 code] }
+
 /// `chat.bsky.group.defs#joinLinkViewerState` (object)
 #[derive(Clone, Default)]
 pub struct JoinLinkViewerState {
@@ -130,33 +160,34 @@ pub struct JoinLinkViewerState {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    JoinLinkViewerState {} [requested_at] extra { requested_at => requested_at :
-    rt::Datetime }
-}
-rt::object! {
-    JoinLinkViewerState, JOIN_LINK_VIEWER_STATE_SCHEMA, [0 requested_at]
-}
+
+rt::build! { JoinLinkViewerState {} [requested_at] extra { requested_at => requested_at: rt::Datetime } }
+
+rt::object! { JoinLinkViewerState, JOIN_LINK_VIEWER_STATE_SCHEMA, [0 requested_at] }
+
 /// `chat.bsky.group.defs#joinRequestView` (object)
 #[derive(Clone)]
 pub struct JoinRequestView {
     /// String.
     pub convo_id: String,
     /// `chat.bsky.actor.defs#profileViewBasic`.
-    pub requested_by: super::super::actor::defs::ProfileViewBasic,
+    pub requested_by: crate::chat::bsky::actor::defs::ProfileViewBasic,
     /// String of format datetime.
     pub requested_at: rt::Datetime,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    JoinRequestView { convo_id : String, requested_by :
-    super::super::actor::defs::ProfileViewBasic, requested_at : rt::Datetime } [] extra
+    JoinRequestView {
+        convo_id: String,
+        requested_by: crate::chat::bsky::actor::defs::ProfileViewBasic,
+        requested_at: rt::Datetime,
+    } [] extra,
 }
-rt::object! {
-    JoinRequestView, JOIN_REQUEST_VIEW_SCHEMA, [0 convo_id, 1 requested_at, 2
-    requested_by]
-}
+
+rt::object! { JoinRequestView, JOIN_REQUEST_VIEW_SCHEMA, [0 convo_id, 1 requested_at, 2 requested_by] }
+
 /// `chat.bsky.group.defs#joinRequestConvoView` (object)
 #[derive(Clone)]
 pub struct JoinRequestConvoView {
@@ -165,7 +196,7 @@ pub struct JoinRequestConvoView {
     /// String.
     pub name: String,
     /// `chat.bsky.actor.defs#profileViewBasic`.
-    pub owner: super::super::actor::defs::ProfileViewBasic,
+    pub owner: crate::chat::bsky::actor::defs::ProfileViewBasic,
     /// Integer.
     pub member_count: i64,
     /// Integer.
@@ -175,126 +206,111 @@ pub struct JoinRequestConvoView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    JoinRequestConvoView { convo_id : String, name : String, owner :
-    super::super::actor::defs::ProfileViewBasic, member_count : i64, member_limit : i64,
-    viewer : JoinLinkViewerState } [] extra
+    JoinRequestConvoView {
+        convo_id: String,
+        name: String,
+        owner: crate::chat::bsky::actor::defs::ProfileViewBasic,
+        member_count: i64,
+        member_limit: i64,
+        viewer: JoinLinkViewerState,
+    } [] extra,
 }
+
 rt::object! {
-    JoinRequestConvoView, JOIN_REQUEST_CONVO_VIEW_SCHEMA, [0 name, 1 owner, 2 viewer, 3
-    convo_id, 4 member_count, 5 member_limit]
+    JoinRequestConvoView,
+    JOIN_REQUEST_CONVO_VIEW_SCHEMA,
+    [0 name, 1 owner, 2 viewer, 3 convo_id, 4 member_count, 5 member_limit],
 }
+
 #[doc(hidden)]
 pub static LINK_ENABLED_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.defs#linkEnabledStatus"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static JOIN_RULE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.defs#joinRule"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static JOIN_LINK_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.defs#joinLinkView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("code", rt::text()),
-                rt::required("joinRule", rt::to(&JOIN_RULE_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("enabledStatus", rt::to(&LINK_ENABLED_STATUS_SCHEMA)),
-                rt::required("requireApproval", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("code", rt::text()),
+        rt::required("joinRule", rt::to(&JOIN_RULE_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("enabledStatus", rt::to(&LINK_ENABLED_STATUS_SCHEMA)),
+        rt::required("requireApproval", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static JOIN_LINK_PREVIEW_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.defs#joinLinkPreviewView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("code", rt::text()),
-                rt::required("name", rt::text()),
-                rt::optional(
-                    "convo",
-                    rt::to(&super::super::convo::defs::CONVO_VIEW_SCHEMA),
-                ),
-                rt::required(
-                    "owner",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::optional("viewer", rt::to(&JOIN_LINK_VIEWER_STATE_SCHEMA)),
-                rt::required("convoId", rt::text()),
-                rt::required("joinRule", rt::to(&JOIN_RULE_SCHEMA)),
-                rt::required("memberCount", rt::integer()),
-                rt::required("memberLimit", rt::integer()),
-                rt::required("requireApproval", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("code", rt::text()),
+        rt::required("name", rt::text()),
+        rt::optional("convo", rt::to(&crate::chat::bsky::convo::defs::CONVO_VIEW_SCHEMA)),
+        rt::required("owner", rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::optional("viewer", rt::to(&JOIN_LINK_VIEWER_STATE_SCHEMA)),
+        rt::required("convoId", rt::text()),
+        rt::required("joinRule", rt::to(&JOIN_RULE_SCHEMA)),
+        rt::required("memberCount", rt::integer()),
+        rt::required("memberLimit", rt::integer()),
+        rt::required("requireApproval", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DISABLED_JOIN_LINK_PREVIEW_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.defs#disabledJoinLinkPreviewView"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("code", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static INVALID_JOIN_LINK_PREVIEW_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.defs#invalidJoinLinkPreviewView"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("code", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static JOIN_LINK_VIEWER_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.defs#joinLinkViewerState"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("requestedAt", rt::format(rt::Format::Datetime))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("requestedAt", rt::format(rt::Format::Datetime))])),
 };
+
 #[doc(hidden)]
 pub static JOIN_REQUEST_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.defs#joinRequestView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("convoId", rt::text()),
-                rt::required("requestedAt", rt::format(rt::Format::Datetime)),
-                rt::required(
-                    "requestedBy",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convoId", rt::text()),
+        rt::required("requestedAt", rt::format(rt::Format::Datetime)),
+        rt::required("requestedBy", rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static JOIN_REQUEST_CONVO_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.defs#joinRequestConvoView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::text()),
-                rt::required(
-                    "owner",
-                    rt::to(&super::super::actor::defs::PROFILE_VIEW_BASIC_SCHEMA),
-                ),
-                rt::required("viewer", rt::to(&JOIN_LINK_VIEWER_STATE_SCHEMA)),
-                rt::required("convoId", rt::text()),
-                rt::required("memberCount", rt::integer()),
-                rt::required("memberLimit", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::text()),
+        rt::required("owner", rt::to(&crate::chat::bsky::actor::defs::PROFILE_VIEW_BASIC_SCHEMA)),
+        rt::required("viewer", rt::to(&JOIN_LINK_VIEWER_STATE_SCHEMA)),
+        rt::required("convoId", rt::text()),
+        rt::required("memberCount", rt::integer()),
+        rt::required("memberLimit", rt::integer()),
+    ])),
 };

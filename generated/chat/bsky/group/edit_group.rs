@@ -2,6 +2,7 @@
 //! `chat.bsky.group.editGroup` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.editGroup` (procedure)
 #[derive(Clone)]
 pub struct EditGroup {
@@ -12,26 +13,24 @@ pub struct EditGroup {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    EditGroup { convo_id : String, name : String } [] extra
-}
-rt::object! {
-    EditGroup, EDIT_GROUP_SCHEMA, [0 name, 1 convo_id]
-}
+
+rt::build! { EditGroup { convo_id: String, name: String } [] extra }
+
+rt::object! { EditGroup, EDIT_GROUP_SCHEMA, [0 name, 1 convo_id] }
+
 /// The response body of `chat.bsky.group.editGroup`.
 #[derive(Clone)]
 pub struct Output {
     /// `chat.bsky.convo.defs#convoView`.
-    pub convo: super::super::convo::defs::ConvoView,
+    pub convo: crate::chat::bsky::convo::defs::ConvoView,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo : super::super::convo::defs::ConvoView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo]
-}
+
+rt::build! { Output { convo: crate::chat::bsky::convo::defs::ConvoView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
+
 impl rt::Procedure for EditGroup {
     const NSID: &'static str = "chat.bsky.group.editGroup";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -41,6 +40,7 @@ impl rt::Procedure for EditGroup {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.editGroup` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -52,38 +52,30 @@ pub enum Error {
     /// `InsufficientRole`
     InsufficientRole(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { ConvoLocked = "ConvoLocked", InvalidConvo = "InvalidConvo", InsufficientRole
-    = "InsufficientRole" }
+    Error {
+        ConvoLocked = "ConvoLocked",
+        InvalidConvo = "InvalidConvo",
+        InsufficientRole = "InsufficientRole",
+    },
 }
+
 #[doc(hidden)]
 pub static EDIT_GROUP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.editGroup"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "name",
-                    rt::bounded(rt::lengths(1, 500), rt::lengths(0, 50)),
-                ),
-                rt::required("convoId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::bounded(rt::lengths(1, 500), rt::lengths(0, 50))),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.editGroup"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "convo",
-                    rt::to(&super::super::convo::defs::CONVO_VIEW_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convo", rt::to(&crate::chat::bsky::convo::defs::CONVO_VIEW_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.group.editJoinLink` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.editJoinLink` (procedure)
 #[derive(Clone)]
 pub struct EditJoinLink {
@@ -14,14 +15,16 @@ pub struct EditJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EditJoinLink { convo_id : String } [require_approval, join_rule] extra {
-    require_approval => require_approval : bool, join_rule => join_rule :
-    super::defs::JoinRule }
+    EditJoinLink { convo_id: String } [require_approval, join_rule] extra {
+        require_approval => require_approval: bool,
+        join_rule => join_rule: super::defs::JoinRule,
+    },
 }
-rt::object! {
-    EditJoinLink, EDIT_JOIN_LINK_SCHEMA, [0 convo_id, 1 join_rule, 2 require_approval]
-}
+
+rt::object! { EditJoinLink, EDIT_JOIN_LINK_SCHEMA, [0 convo_id, 1 join_rule, 2 require_approval] }
+
 /// The response body of `chat.bsky.group.editJoinLink`.
 #[derive(Clone)]
 pub struct Output {
@@ -30,12 +33,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { join_link : super::defs::JoinLinkView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 join_link]
-}
+
+rt::build! { Output { join_link: super::defs::JoinLinkView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 join_link] }
+
 impl rt::Procedure for EditJoinLink {
     const NSID: &'static str = "chat.bsky.group.editJoinLink";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -45,6 +47,7 @@ impl rt::Procedure for EditJoinLink {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.editJoinLink` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -56,31 +59,27 @@ pub enum Error {
     /// `NoJoinLink`
     NoJoinLink(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole",
-    NoJoinLink = "NoJoinLink" }
+    Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole", NoJoinLink = "NoJoinLink" },
 }
+
 #[doc(hidden)]
 pub static EDIT_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.editJoinLink"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("convoId", rt::text()),
-                rt::optional("joinRule", rt::to(&super::defs::JOIN_RULE_SCHEMA)),
-                rt::optional("requireApproval", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convoId", rt::text()),
+        rt::optional("joinRule", rt::to(&super::defs::JOIN_RULE_SCHEMA)),
+        rt::optional("requireApproval", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.editJoinLink"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("joinLink", rt::to(&super::defs::JOIN_LINK_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("joinLink", rt::to(&super::defs::JOIN_LINK_VIEW_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.group.enableJoinLink` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.enableJoinLink` (procedure)
 #[derive(Clone)]
 pub struct EnableJoinLink {
@@ -10,12 +11,11 @@ pub struct EnableJoinLink {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    EnableJoinLink { convo_id : String } [] extra
-}
-rt::object! {
-    EnableJoinLink, ENABLE_JOIN_LINK_SCHEMA, [0 convo_id]
-}
+
+rt::build! { EnableJoinLink { convo_id: String } [] extra }
+
+rt::object! { EnableJoinLink, ENABLE_JOIN_LINK_SCHEMA, [0 convo_id] }
+
 /// The response body of `chat.bsky.group.enableJoinLink`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,12 +24,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { join_link : super::defs::JoinLinkView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 join_link]
-}
+
+rt::build! { Output { join_link: super::defs::JoinLinkView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 join_link] }
+
 impl rt::Procedure for EnableJoinLink {
     const NSID: &'static str = "chat.bsky.group.enableJoinLink";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -39,6 +38,7 @@ impl rt::Procedure for EnableJoinLink {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.enableJoinLink` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -52,23 +52,28 @@ pub enum Error {
     /// `LinkAlreadyEnabled`
     LinkAlreadyEnabled(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole",
-    NoJoinLink = "NoJoinLink", LinkAlreadyEnabled = "LinkAlreadyEnabled" }
+    Error {
+        InvalidConvo = "InvalidConvo",
+        InsufficientRole = "InsufficientRole",
+        NoJoinLink = "NoJoinLink",
+        LinkAlreadyEnabled = "LinkAlreadyEnabled",
+    },
 }
+
 #[doc(hidden)]
 pub static ENABLE_JOIN_LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.enableJoinLink"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convoId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.enableJoinLink"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("joinLink", rt::to(&super::defs::JOIN_LINK_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("joinLink", rt::to(&super::defs::JOIN_LINK_VIEW_SCHEMA)),
+    ])),
 };

@@ -2,18 +2,18 @@
 //! `chat.bsky.group.getJoinLinkPreviews` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.getJoinLinkPreviews` (query)
 #[derive(Clone)]
 pub struct GetJoinLinkPreviews {
     /// List, 1 to 50 items, each: string.
     pub codes: Vec<String>,
 }
-rt::build! {
-    GetJoinLinkPreviews { codes : Vec < String > } []
-}
-rt::params! {
-    GetJoinLinkPreviews, GET_JOIN_LINK_PREVIEWS_SCHEMA, [0 codes]
-}
+
+rt::build! { GetJoinLinkPreviews { codes: Vec<String> } [] }
+
+rt::params! { GetJoinLinkPreviews, GET_JOIN_LINK_PREVIEWS_SCHEMA, [0 codes] }
+
 /// The response body of `chat.bsky.group.getJoinLinkPreviews`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,12 +22,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { join_link_previews : Vec < OutputJoinLinkPreviewsItem > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 join_link_previews]
-}
+
+rt::build! { Output { join_link_previews: Vec<OutputJoinLinkPreviewsItem> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 join_link_previews] }
+
 /// `output.joinLinkPreviews[]` of `chat.bsky.group.getJoinLinkPreviews#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -42,74 +41,56 @@ pub enum OutputJoinLinkPreviewsItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputJoinLinkPreviewsItem, OUTPUT_JOIN_LINK_PREVIEWS_ITEM_SCHEMA, open, [0
-    JoinLinkPreviewView : super::defs::JoinLinkPreviewView, 1 DisabledJoinLinkPreviewView
-    : super::defs::DisabledJoinLinkPreviewView, 2 InvalidJoinLinkPreviewView :
-    super::defs::InvalidJoinLinkPreviewView]
+    OutputJoinLinkPreviewsItem,
+    OUTPUT_JOIN_LINK_PREVIEWS_ITEM_SCHEMA,
+    open,
+    [
+        0 JoinLinkPreviewView: super::defs::JoinLinkPreviewView,
+        1 DisabledJoinLinkPreviewView: super::defs::DisabledJoinLinkPreviewView,
+        2 InvalidJoinLinkPreviewView: super::defs::InvalidJoinLinkPreviewView,
+    ],
 }
+
 impl rt::Query for GetJoinLinkPreviews {
     const NSID: &'static str = "chat.bsky.group.getJoinLinkPreviews";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_JOIN_LINK_PREVIEWS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.getJoinLinkPreviews"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("codes"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(1, 50),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::list!(required, "codes", rt::text(), rt::lengths(1, 50))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.getJoinLinkPreviews"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("joinLinkPreviews"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&OUTPUT_JOIN_LINK_PREVIEWS_ITEM_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "joinLinkPreviews",
+            rt::to(&OUTPUT_JOIN_LINK_PREVIEWS_ITEM_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_JOIN_LINK_PREVIEWS_ITEM_SCHEMA: rt::Schema = rt::Schema {
-    id: rt::name(
-        "chat.bsky.group.getJoinLinkPreviews#main/output/joinLinkPreviews/items",
-    ),
+    id: rt::name("chat.bsky.group.getJoinLinkPreviews#main/output/joinLinkPreviews/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::JOIN_LINK_PREVIEW_VIEW_SCHEMA),
-                rt::Ref::Static(&super::defs::DISABLED_JOIN_LINK_PREVIEW_VIEW_SCHEMA),
-                rt::Ref::Static(&super::defs::INVALID_JOIN_LINK_PREVIEW_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::JOIN_LINK_PREVIEW_VIEW_SCHEMA),
+            rt::Ref::Static(&super::defs::DISABLED_JOIN_LINK_PREVIEW_VIEW_SCHEMA),
+            rt::Ref::Static(&super::defs::INVALID_JOIN_LINK_PREVIEW_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };

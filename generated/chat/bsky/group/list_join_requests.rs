@@ -2,6 +2,7 @@
 //! `chat.bsky.group.listJoinRequests` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.listJoinRequests` (query)
 #[derive(Clone)]
 pub struct ListJoinRequests {
@@ -12,10 +13,11 @@ pub struct ListJoinRequests {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    ListJoinRequests { convo_id : String } [limit, cursor] { limit => limit : i64, cursor
-    => cursor : String }
+    ListJoinRequests { convo_id: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
 }
+
 impl ListJoinRequests {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +25,9 @@ impl ListJoinRequests {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    ListJoinRequests, LIST_JOIN_REQUESTS_SCHEMA, [0 limit, 1 cursor, 2 convo_id]
-}
+
+rt::params! { ListJoinRequests, LIST_JOIN_REQUESTS_SCHEMA, [0 limit, 1 cursor, 2 convo_id] }
+
 /// The response body of `chat.bsky.group.listJoinRequests`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,19 +38,20 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { requests : Vec < super::defs::JoinRequestView > } [cursor] extra { cursor =>
-    cursor : String }
+    Output { requests: Vec<super::defs::JoinRequestView> } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 requests]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 requests] }
+
 impl rt::Query for ListJoinRequests {
     const NSID: &'static str = "chat.bsky.group.listJoinRequests";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.listJoinRequests` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,52 +61,35 @@ pub enum Error {
     /// `InsufficientRole`
     InsufficientRole(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole" } }
+
 #[doc(hidden)]
 pub static LIST_JOIN_REQUESTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.listJoinRequests"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::required("convoId", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.listJoinRequests"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("requests"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::JOIN_REQUEST_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "requests", rt::to(&super::defs::JOIN_REQUEST_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

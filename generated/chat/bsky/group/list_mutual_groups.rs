@@ -2,6 +2,7 @@
 //! `chat.bsky.group.listMutualGroups` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.listMutualGroups` (query)
 #[derive(Clone)]
 pub struct ListMutualGroups {
@@ -12,10 +13,11 @@ pub struct ListMutualGroups {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    ListMutualGroups { subject : rt::Did } [limit, cursor] { limit => limit : i64, cursor
-    => cursor : String }
+    ListMutualGroups { subject: rt::Did } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
 }
+
 impl ListMutualGroups {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,75 +25,66 @@ impl ListMutualGroups {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    ListMutualGroups, LIST_MUTUAL_GROUPS_SCHEMA, [0 limit, 1 cursor, 2 subject]
-}
+
+rt::params! { ListMutualGroups, LIST_MUTUAL_GROUPS_SCHEMA, [0 limit, 1 cursor, 2 subject] }
+
 /// The response body of `chat.bsky.group.listMutualGroups`.
 #[derive(Clone)]
 pub struct Output {
     /// String.
     pub cursor: Option<String>,
     /// List, each: `chat.bsky.convo.defs#convoView`.
-    pub convos: Vec<super::super::convo::defs::ConvoView>,
+    pub convos: Vec<crate::chat::bsky::convo::defs::ConvoView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { convos : Vec < super::super::convo::defs::ConvoView > } [cursor] extra {
-    cursor => cursor : String }
+    Output { convos: Vec<crate::chat::bsky::convo::defs::ConvoView> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convos, 1 cursor]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convos, 1 cursor] }
+
 impl rt::Query for ListMutualGroups {
     const NSID: &'static str = "chat.bsky.group.listMutualGroups";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_MUTUAL_GROUPS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.listMutualGroups"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::required("subject", rt::format(rt::Format::Did)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::required("subject", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.listMutualGroups"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("convos"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::convo::defs::CONVO_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "convos",
+            rt::to(&crate::chat::bsky::convo::defs::CONVO_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

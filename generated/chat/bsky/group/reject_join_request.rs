@@ -2,6 +2,7 @@
 //! `chat.bsky.group.rejectJoinRequest` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.rejectJoinRequest` (procedure)
 #[derive(Clone)]
 pub struct RejectJoinRequest {
@@ -12,24 +13,22 @@ pub struct RejectJoinRequest {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RejectJoinRequest { convo_id : String, member : rt::Did } [] extra
-}
-rt::object! {
-    RejectJoinRequest, REJECT_JOIN_REQUEST_SCHEMA, [0 member, 1 convo_id]
-}
+
+rt::build! { RejectJoinRequest { convo_id: String, member: rt::Did } [] extra }
+
+rt::object! { RejectJoinRequest, REJECT_JOIN_REQUEST_SCHEMA, [0 member, 1 convo_id] }
+
 /// The response body of `chat.bsky.group.rejectJoinRequest`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for RejectJoinRequest {
     const NSID: &'static str = "chat.bsky.group.rejectJoinRequest";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -39,6 +38,7 @@ impl rt::Procedure for RejectJoinRequest {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.rejectJoinRequest` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -48,22 +48,19 @@ pub enum Error {
     /// `InsufficientRole`
     InsufficientRole(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole" } }
+
 #[doc(hidden)]
 pub static REJECT_JOIN_REQUEST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.rejectJoinRequest"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("member", rt::format(rt::Format::Did)),
-                rt::required("convoId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("member", rt::format(rt::Format::Did)),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.rejectJoinRequest"),

@@ -2,6 +2,7 @@
 //! `chat.bsky.group.removeMembers` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.removeMembers` (procedure)
 #[derive(Clone)]
 pub struct RemoveMembers {
@@ -12,26 +13,24 @@ pub struct RemoveMembers {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RemoveMembers { convo_id : String, members : Vec < rt::Did > } [] extra
-}
-rt::object! {
-    RemoveMembers, REMOVE_MEMBERS_SCHEMA, [0 convo_id, 1 members]
-}
+
+rt::build! { RemoveMembers { convo_id: String, members: Vec<rt::Did> } [] extra }
+
+rt::object! { RemoveMembers, REMOVE_MEMBERS_SCHEMA, [0 convo_id, 1 members] }
+
 /// The response body of `chat.bsky.group.removeMembers`.
 #[derive(Clone)]
 pub struct Output {
     /// `chat.bsky.convo.defs#convoView`.
-    pub convo: super::super::convo::defs::ConvoView,
+    pub convo: crate::chat::bsky::convo::defs::ConvoView,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo : super::super::convo::defs::ConvoView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo]
-}
+
+rt::build! { Output { convo: crate::chat::bsky::convo::defs::ConvoView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
+
 impl rt::Procedure for RemoveMembers {
     const NSID: &'static str = "chat.bsky.group.removeMembers";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -41,6 +40,7 @@ impl rt::Procedure for RemoveMembers {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.removeMembers` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,42 +50,24 @@ pub enum Error {
     /// `InsufficientRole`
     InsufficientRole(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole" } }
+
 #[doc(hidden)]
 pub static REMOVE_MEMBERS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.removeMembers"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("convoId", rt::text()),
-                rt::Field {
-                    key: rt::name("members"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(1, rt::UNBOUNDED),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convoId", rt::text()),
+        rt::list!(required, "members", rt::format(rt::Format::Did), rt::lengths(1, rt::UNBOUNDED)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.removeMembers"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "convo",
-                    rt::to(&super::super::convo::defs::CONVO_VIEW_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convo", rt::to(&crate::chat::bsky::convo::defs::CONVO_VIEW_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.group.requestJoin` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.requestJoin` (procedure)
 #[derive(Clone)]
 pub struct RequestJoin {
@@ -10,29 +11,30 @@ pub struct RequestJoin {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RequestJoin { code : String } [] extra
-}
-rt::object! {
-    RequestJoin, REQUEST_JOIN_SCHEMA, [0 code]
-}
+
+rt::build! { RequestJoin { code: String } [] extra }
+
+rt::object! { RequestJoin, REQUEST_JOIN_SCHEMA, [0 code] }
+
 /// The response body of `chat.bsky.group.requestJoin`.
 #[derive(Clone)]
 pub struct Output {
     /// String.
     pub status: OutputStatus,
     /// `chat.bsky.convo.defs#convoView`.
-    pub convo: Option<super::super::convo::defs::ConvoView>,
+    pub convo: Option<crate::chat::bsky::convo::defs::ConvoView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { status : OutputStatus } [convo] extra { convo => convo :
-    super::super::convo::defs::ConvoView }
+    Output { status: OutputStatus } [convo] extra {
+        convo => convo: crate::chat::bsky::convo::defs::ConvoView,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo, 1 status]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo, 1 status] }
+
 /// `output.status` of `chat.bsky.group.requestJoin#main`.
 /// String.
 #[derive(Clone)]
@@ -45,9 +47,9 @@ pub enum OutputStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    OutputStatus open { Joined = "joined", Pending = "pending" }
-}
+
+rt::string! { OutputStatus open { Joined = "joined", Pending = "pending" } }
+
 impl rt::Procedure for RequestJoin {
     const NSID: &'static str = "chat.bsky.group.requestJoin";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -57,6 +59,7 @@ impl rt::Procedure for RequestJoin {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.requestJoin` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -74,30 +77,31 @@ pub enum Error {
     /// `UserKicked`
     UserKicked(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { ConvoLocked = "ConvoLocked", FollowRequired = "FollowRequired", InvalidCode =
-    "InvalidCode", LinkDisabled = "LinkDisabled", MemberLimitReached =
-    "MemberLimitReached", UserKicked = "UserKicked" }
+    Error {
+        ConvoLocked = "ConvoLocked",
+        FollowRequired = "FollowRequired",
+        InvalidCode = "InvalidCode",
+        LinkDisabled = "LinkDisabled",
+        MemberLimitReached = "MemberLimitReached",
+        UserKicked = "UserKicked",
+    },
 }
+
 #[doc(hidden)]
 pub static REQUEST_JOIN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.requestJoin"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("code", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.requestJoin"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "convo",
-                    rt::to(&super::super::convo::defs::CONVO_VIEW_SCHEMA),
-                ),
-                rt::required("status", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("convo", rt::to(&crate::chat::bsky::convo::defs::CONVO_VIEW_SCHEMA)),
+        rt::required("status", rt::text()),
+    ])),
 };

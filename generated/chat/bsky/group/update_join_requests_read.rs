@@ -2,6 +2,7 @@
 //! `chat.bsky.group.updateJoinRequestsRead` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.updateJoinRequestsRead` (procedure)
 #[derive(Clone)]
 pub struct UpdateJoinRequestsRead {
@@ -10,24 +11,22 @@ pub struct UpdateJoinRequestsRead {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UpdateJoinRequestsRead { convo_id : String } [] extra
-}
-rt::object! {
-    UpdateJoinRequestsRead, UPDATE_JOIN_REQUESTS_READ_SCHEMA, [0 convo_id]
-}
+
+rt::build! { UpdateJoinRequestsRead { convo_id: String } [] extra }
+
+rt::object! { UpdateJoinRequestsRead, UPDATE_JOIN_REQUESTS_READ_SCHEMA, [0 convo_id] }
+
 /// The response body of `chat.bsky.group.updateJoinRequestsRead`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for UpdateJoinRequestsRead {
     const NSID: &'static str = "chat.bsky.group.updateJoinRequestsRead";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -37,6 +36,7 @@ impl rt::Procedure for UpdateJoinRequestsRead {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.updateJoinRequestsRead` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,15 +46,16 @@ pub enum Error {
     /// `InsufficientRole`
     InsufficientRole(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo", InsufficientRole = "InsufficientRole" } }
+
 #[doc(hidden)]
 pub static UPDATE_JOIN_REQUESTS_READ_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.updateJoinRequestsRead"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convoId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.updateJoinRequestsRead"),

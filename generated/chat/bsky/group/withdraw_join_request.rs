@@ -2,6 +2,7 @@
 //! `chat.bsky.group.withdrawJoinRequest` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.group.withdrawJoinRequest` (procedure)
 #[derive(Clone)]
 pub struct WithdrawJoinRequest {
@@ -10,24 +11,22 @@ pub struct WithdrawJoinRequest {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    WithdrawJoinRequest { convo_id : String } [] extra
-}
-rt::object! {
-    WithdrawJoinRequest, WITHDRAW_JOIN_REQUEST_SCHEMA, [0 convo_id]
-}
+
+rt::build! { WithdrawJoinRequest { convo_id: String } [] extra }
+
+rt::object! { WithdrawJoinRequest, WITHDRAW_JOIN_REQUEST_SCHEMA, [0 convo_id] }
+
 /// The response body of `chat.bsky.group.withdrawJoinRequest`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for WithdrawJoinRequest {
     const NSID: &'static str = "chat.bsky.group.withdrawJoinRequest";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -37,6 +36,7 @@ impl rt::Procedure for WithdrawJoinRequest {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.group.withdrawJoinRequest` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -44,15 +44,16 @@ pub enum Error {
     /// `InvalidJoinRequest`
     InvalidJoinRequest(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidJoinRequest = "InvalidJoinRequest" }
-}
+
+rt::errors! { Error { InvalidJoinRequest = "InvalidJoinRequest" } }
+
 #[doc(hidden)]
 pub static WITHDRAW_JOIN_REQUEST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.withdrawJoinRequest"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convoId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.group.withdrawJoinRequest"),

@@ -2,6 +2,7 @@
 //! `chat.bsky.moderation.defs`
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.moderation.defs#convoView` (object)
 #[derive(Clone)]
 pub struct ConvoView {
@@ -14,35 +15,33 @@ pub struct ConvoView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConvoView { id : String, rev : String } [kind] extra { kind => kind : ConvoViewKind }
-}
-rt::object! {
-    ConvoView, CONVO_VIEW_SCHEMA, [0 id, 1 rev, 2 kind]
-}
+
+rt::build! { ConvoView { id: String, rev: String } [kind] extra { kind => kind: ConvoViewKind } }
+
+rt::object! { ConvoView, CONVO_VIEW_SCHEMA, [0 id, 1 rev, 2 kind] }
+
 /// `chat.bsky.moderation.defs#directConvo` (object)
 #[derive(Clone, Default)]
 pub struct DirectConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DirectConvo {} [] extra
-}
-rt::object! {
-    DirectConvo, DIRECT_CONVO_SCHEMA, []
-}
+
+rt::build! { DirectConvo {} [] extra }
+
+rt::object! { DirectConvo, DIRECT_CONVO_SCHEMA, [] }
+
 /// `chat.bsky.moderation.defs#groupConvo` (object)
 #[derive(Clone)]
 pub struct GroupConvo {
     /// String of format datetime.
     pub created_at: rt::Datetime,
     /// `chat.bsky.group.defs#joinLinkView`.
-    pub join_link: Option<super::super::group::defs::JoinLinkView>,
+    pub join_link: Option<crate::chat::bsky::group::defs::JoinLinkView>,
     /// Integer.
     pub join_request_count: i64,
     /// `chat.bsky.convo.defs#convoLockStatus`.
-    pub lock_status: super::super::convo::defs::ConvoLockStatus,
+    pub lock_status: crate::chat::bsky::convo::defs::ConvoLockStatus,
     /// Integer.
     pub member_count: i64,
     /// Integer.
@@ -52,16 +51,24 @@ pub struct GroupConvo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    GroupConvo { created_at : rt::Datetime, join_request_count : i64, lock_status :
-    super::super::convo::defs::ConvoLockStatus, member_count : i64, member_limit : i64,
-    name : String } [join_link] extra { join_link => join_link :
-    super::super::group::defs::JoinLinkView }
+    GroupConvo {
+        created_at: rt::Datetime,
+        join_request_count: i64,
+        lock_status: crate::chat::bsky::convo::defs::ConvoLockStatus,
+        member_count: i64,
+        member_limit: i64,
+        name: String,
+    } [join_link] extra { join_link => join_link: crate::chat::bsky::group::defs::JoinLinkView },
 }
+
 rt::object! {
-    GroupConvo, GROUP_CONVO_SCHEMA, [0 name, 1 join_link, 2 created_at, 3 lock_status, 4
-    member_count, 5 member_limit, 6 join_request_count]
+    GroupConvo,
+    GROUP_CONVO_SCHEMA,
+    [0 name, 1 join_link, 2 created_at, 3 lock_status, 4 member_count, 5 member_limit, 6 join_request_count],
 }
+
 /// `kind` of `chat.bsky.moderation.defs#convoView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -74,68 +81,56 @@ pub enum ConvoViewKind {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ConvoViewKind, CONVO_VIEW_KIND_SCHEMA, open, [0 DirectConvo : DirectConvo, 1
-    GroupConvo : GroupConvo]
+    ConvoViewKind,
+    CONVO_VIEW_KIND_SCHEMA,
+    open,
+    [0 DirectConvo: DirectConvo, 1 GroupConvo: GroupConvo],
 }
+
 #[doc(hidden)]
 pub static CONVO_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.defs#convoView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::text()),
-                rt::required("rev", rt::text()),
-                rt::optional("kind", rt::to(&CONVO_VIEW_KIND_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::text()),
+        rt::required("rev", rt::text()),
+        rt::optional("kind", rt::to(&CONVO_VIEW_KIND_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DIRECT_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.defs#directConvo"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static GROUP_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.defs#groupConvo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "name",
-                    rt::bounded(rt::lengths(0, 500), rt::lengths(0, 50)),
-                ),
-                rt::optional(
-                    "joinLink",
-                    rt::to(&super::super::group::defs::JOIN_LINK_VIEW_SCHEMA),
-                ),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required(
-                    "lockStatus",
-                    rt::to(&super::super::convo::defs::CONVO_LOCK_STATUS_SCHEMA),
-                ),
-                rt::required("memberCount", rt::integer()),
-                rt::required("memberLimit", rt::integer()),
-                rt::required("joinRequestCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::bounded(rt::lengths(0, 500), rt::lengths(0, 50))),
+        rt::optional("joinLink", rt::to(&crate::chat::bsky::group::defs::JOIN_LINK_VIEW_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("lockStatus", rt::to(&crate::chat::bsky::convo::defs::CONVO_LOCK_STATUS_SCHEMA)),
+        rt::required("memberCount", rt::integer()),
+        rt::required("memberLimit", rt::integer()),
+        rt::required("joinRequestCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONVO_VIEW_KIND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.defs#convoView/kind"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&DIRECT_CONVO_SCHEMA),
-                rt::Ref::Static(&GROUP_CONVO_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&DIRECT_CONVO_SCHEMA),
+            rt::Ref::Static(&GROUP_CONVO_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,18 +2,18 @@
 //! `chat.bsky.moderation.getActorMetadata` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.moderation.getActorMetadata` (query)
 #[derive(Clone)]
 pub struct GetActorMetadata {
     /// String of format did.
     pub actor: rt::Did,
 }
-rt::build! {
-    GetActorMetadata { actor : rt::Did } []
-}
-rt::params! {
-    GetActorMetadata, GET_ACTOR_METADATA_SCHEMA, [0 actor]
-}
+
+rt::build! { GetActorMetadata { actor: rt::Did } [] }
+
+rt::params! { GetActorMetadata, GET_ACTOR_METADATA_SCHEMA, [0 actor] }
+
 /// The response body of `chat.bsky.moderation.getActorMetadata`.
 #[derive(Clone)]
 pub struct Output {
@@ -26,12 +26,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { day : Metadata, month : Metadata, all : Metadata } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 all, 1 day, 2 month]
-}
+
+rt::build! { Output { day: Metadata, month: Metadata, all: Metadata } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 all, 1 day, 2 month] }
+
 /// `chat.bsky.moderation.getActorMetadata#metadata` (object)
 #[derive(Clone)]
 pub struct Metadata {
@@ -46,54 +45,46 @@ pub struct Metadata {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Metadata { messages_sent : i64, messages_received : i64, convos : i64, convos_started
-    : i64 } [] extra
+    Metadata { messages_sent: i64, messages_received: i64, convos: i64, convos_started: i64 } [] extra,
 }
-rt::object! {
-    Metadata, METADATA_SCHEMA, [0 convos, 1 messages_sent, 2 convos_started, 3
-    messages_received]
-}
+
+rt::object! { Metadata, METADATA_SCHEMA, [0 convos, 1 messages_sent, 2 convos_started, 3 messages_received] }
+
 impl rt::Query for GetActorMetadata {
     const NSID: &'static str = "chat.bsky.moderation.getActorMetadata";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_ACTOR_METADATA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.getActorMetadata"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("actor", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("actor", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.getActorMetadata"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("all", rt::to(&METADATA_SCHEMA)),
-                rt::required("day", rt::to(&METADATA_SCHEMA)),
-                rt::required("month", rt::to(&METADATA_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("all", rt::to(&METADATA_SCHEMA)),
+        rt::required("day", rt::to(&METADATA_SCHEMA)),
+        rt::required("month", rt::to(&METADATA_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static METADATA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.getActorMetadata#metadata"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("convos", rt::integer()),
-                rt::required("messagesSent", rt::integer()),
-                rt::required("convosStarted", rt::integer()),
-                rt::required("messagesReceived", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("convos", rt::integer()),
+        rt::required("messagesSent", rt::integer()),
+        rt::required("convosStarted", rt::integer()),
+        rt::required("messagesReceived", rt::integer()),
+    ])),
 };

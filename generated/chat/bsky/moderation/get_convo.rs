@@ -2,18 +2,18 @@
 //! `chat.bsky.moderation.getConvo` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.moderation.getConvo` (query)
 #[derive(Clone)]
 pub struct GetConvo {
     /// String.
     pub convo_id: String,
 }
-rt::build! {
-    GetConvo { convo_id : String } []
-}
-rt::params! {
-    GetConvo, GET_CONVO_SCHEMA, [0 convo_id]
-}
+
+rt::build! { GetConvo { convo_id: String } [] }
+
+rt::params! { GetConvo, GET_CONVO_SCHEMA, [0 convo_id] }
+
 /// The response body of `chat.bsky.moderation.getConvo`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,18 +22,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convo : super::defs::ConvoView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convo]
-}
+
+rt::build! { Output { convo: super::defs::ConvoView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
+
 impl rt::Query for GetConvo {
     const NSID: &'static str = "chat.bsky.moderation.getConvo";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.moderation.getConvo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,22 +41,19 @@ pub enum Error {
     /// `InvalidConvo`
     InvalidConvo(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidConvo = "InvalidConvo" }
-}
+
+rt::errors! { Error { InvalidConvo = "InvalidConvo" } }
+
 #[doc(hidden)]
 pub static GET_CONVO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.getConvo"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convoId", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.getConvo"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("convo", rt::to(&super::defs::CONVO_VIEW_SCHEMA))])),
 };

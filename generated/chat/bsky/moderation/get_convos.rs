@@ -2,18 +2,18 @@
 //! `chat.bsky.moderation.getConvos` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.moderation.getConvos` (query)
 #[derive(Clone)]
 pub struct GetConvos {
     /// List, 1 to 100 items, each: string.
     pub convo_ids: Vec<String>,
 }
-rt::build! {
-    GetConvos { convo_ids : Vec < String > } []
-}
-rt::params! {
-    GetConvos, GET_CONVOS_SCHEMA, [0 convo_ids]
-}
+
+rt::build! { GetConvos { convo_ids: Vec<String> } [] }
+
+rt::params! { GetConvos, GET_CONVOS_SCHEMA, [0 convo_ids] }
+
 /// The response body of `chat.bsky.moderation.getConvos`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,57 +22,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { convos : Vec < super::defs::ConvoView > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 convos]
-}
+
+rt::build! { Output { convos: Vec<super::defs::ConvoView> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 convos] }
+
 impl rt::Query for GetConvos {
     const NSID: &'static str = "chat.bsky.moderation.getConvos";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_CONVOS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.getConvos"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("convoIds"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(1, 100),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "convoIds", rt::text(), rt::lengths(1, 100)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.getConvos"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("convos"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::CONVO_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "convos", rt::to(&super::defs::CONVO_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.moderation.getMessageContext` (query)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.moderation.getMessageContext` (query)
 #[derive(Clone)]
 pub struct GetMessageContext {
@@ -16,12 +17,16 @@ pub struct GetMessageContext {
     /// Integer, 0 to 1000, default 10.
     pub max_interleaved_system_messages: Option<i64>,
 }
+
 rt::build! {
-    GetMessageContext { message_id : String } [convo_id, before, after,
-    max_interleaved_system_messages] { convo_id => convo_id : String, before => before :
-    i64, after => after : i64, max_interleaved_system_messages =>
-    max_interleaved_system_messages : i64 }
+    GetMessageContext { message_id: String } [convo_id, before, after, max_interleaved_system_messages] {
+        convo_id => convo_id: String,
+        before => before: i64,
+        after => after: i64,
+        max_interleaved_system_messages => max_interleaved_system_messages: i64,
+    },
 }
+
 impl GetMessageContext {
     /// `before`, or its default where it is absent.
     #[must_use]
@@ -39,10 +44,13 @@ impl GetMessageContext {
         self.max_interleaved_system_messages.unwrap_or(10)
     }
 }
+
 rt::params! {
-    GetMessageContext, GET_MESSAGE_CONTEXT_SCHEMA, [0 after, 1 before, 2 convo_id, 3
-    message_id, 4 max_interleaved_system_messages]
+    GetMessageContext,
+    GET_MESSAGE_CONTEXT_SCHEMA,
+    [0 after, 1 before, 2 convo_id, 3 message_id, 4 max_interleaved_system_messages],
 }
+
 /// The response body of `chat.bsky.moderation.getMessageContext`.
 #[derive(Clone)]
 pub struct Output {
@@ -51,109 +59,99 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { messages : Vec < OutputMessagesItem > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 messages]
-}
+
+rt::build! { Output { messages: Vec<OutputMessagesItem> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 messages] }
+
 /// `output.messages[]` of `chat.bsky.moderation.getMessageContext#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputMessagesItem {
     /// `chat.bsky.convo.defs#messageView`
-    MessageView(Box<super::super::convo::defs::MessageView>),
+    MessageView(Box<crate::chat::bsky::convo::defs::MessageView>),
     /// `chat.bsky.convo.defs#systemMessageView`
-    SystemMessageView(Box<super::super::convo::defs::SystemMessageView>),
+    SystemMessageView(Box<crate::chat::bsky::convo::defs::SystemMessageView>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputMessagesItem, OUTPUT_MESSAGES_ITEM_SCHEMA, open, [0 MessageView :
-    super::super::convo::defs::MessageView, 1 SystemMessageView :
-    super::super::convo::defs::SystemMessageView]
+    OutputMessagesItem,
+    OUTPUT_MESSAGES_ITEM_SCHEMA,
+    open,
+    [
+        0 MessageView: crate::chat::bsky::convo::defs::MessageView,
+        1 SystemMessageView: crate::chat::bsky::convo::defs::SystemMessageView,
+    ],
 }
+
 impl rt::Query for GetMessageContext {
     const NSID: &'static str = "chat.bsky.moderation.getMessageContext";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_MESSAGE_CONTEXT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.getMessageContext"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "after",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: i64::MIN,
-                        max: i64::MAX,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(5),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional(
-                    "before",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: i64::MIN,
-                        max: i64::MAX,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(5),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("convoId", rt::text()),
-                rt::required("messageId", rt::text()),
-                rt::optional(
-                    "maxInterleavedSystemMessages",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 0,
-                        max: 1000,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(10),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "after",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: i64::MIN,
+                max: i64::MAX,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(5),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional(
+            "before",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: i64::MIN,
+                max: i64::MAX,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(5),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional("convoId", rt::text()),
+        rt::required("messageId", rt::text()),
+        rt::optional(
+            "maxInterleavedSystemMessages",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 0,
+                max: 1000,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(10),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.getMessageContext"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("messages"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&OUTPUT_MESSAGES_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "messages", rt::to(&OUTPUT_MESSAGES_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_MESSAGES_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.getMessageContext#main/output/messages/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::super::convo::defs::MESSAGE_VIEW_SCHEMA),
-                rt::Ref::Static(&super::super::convo::defs::SYSTEM_MESSAGE_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::chat::bsky::convo::defs::MESSAGE_VIEW_SCHEMA),
+            rt::Ref::Static(&crate::chat::bsky::convo::defs::SYSTEM_MESSAGE_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,18 +2,18 @@
 //! `chat.bsky.moderation.subscribeModEvents` (subscription)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.moderation.subscribeModEvents` (subscription)
 #[derive(Clone, Default)]
 pub struct SubscribeModEvents {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    SubscribeModEvents {} [cursor] { cursor => cursor : String }
-}
-rt::params! {
-    SubscribeModEvents, SUBSCRIBE_MOD_EVENTS_SCHEMA, [0 cursor]
-}
+
+rt::build! { SubscribeModEvents {} [cursor] { cursor => cursor: String } }
+
+rt::params! { SubscribeModEvents, SUBSCRIBE_MOD_EVENTS_SCHEMA, [0 cursor] }
+
 /// The messages of `chat.bsky.moderation.subscribeModEvents`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -44,17 +44,26 @@ pub enum Message {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    Message, MESSAGE_SCHEMA, open, [0 EventConvoFirstMessage : EventConvoFirstMessage, 1
-    EventGroupChatCreated : EventGroupChatCreated, 2 EventGroupChatMemberAdded :
-    EventGroupChatMemberAdded, 3 EventGroupChatMemberJoined : EventGroupChatMemberJoined,
-    4 EventGroupChatJoinRequest : EventGroupChatJoinRequest, 5
-    EventGroupChatJoinRequestApproved : EventGroupChatJoinRequestApproved, 6
-    EventGroupChatJoinRequestRejected : EventGroupChatJoinRequestRejected, 7
-    EventChatAccepted : EventChatAccepted, 8 EventGroupChatMemberLeft :
-    EventGroupChatMemberLeft, 9 EventGroupChatUpdated : EventGroupChatUpdated, 10
-    EventRateLimitExceeded : EventRateLimitExceeded]
+    Message,
+    MESSAGE_SCHEMA,
+    open,
+    [
+        0 EventConvoFirstMessage: EventConvoFirstMessage,
+        1 EventGroupChatCreated: EventGroupChatCreated,
+        2 EventGroupChatMemberAdded: EventGroupChatMemberAdded,
+        3 EventGroupChatMemberJoined: EventGroupChatMemberJoined,
+        4 EventGroupChatJoinRequest: EventGroupChatJoinRequest,
+        5 EventGroupChatJoinRequestApproved: EventGroupChatJoinRequestApproved,
+        6 EventGroupChatJoinRequestRejected: EventGroupChatJoinRequestRejected,
+        7 EventChatAccepted: EventChatAccepted,
+        8 EventGroupChatMemberLeft: EventGroupChatMemberLeft,
+        9 EventGroupChatUpdated: EventGroupChatUpdated,
+        10 EventRateLimitExceeded: EventRateLimitExceeded,
+    ],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventConvoFirstMessage` (object)
 #[derive(Clone)]
 pub struct EventConvoFirstMessage {
@@ -73,15 +82,23 @@ pub struct EventConvoFirstMessage {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventConvoFirstMessage { created_at : rt::Datetime, rev : String, convo_id : String,
-    user : rt::Did, recipients : Vec < rt::Did > } [message_id] extra { message_id =>
-    message_id : String }
+    EventConvoFirstMessage {
+        created_at: rt::Datetime,
+        rev: String,
+        convo_id: String,
+        user: rt::Did,
+        recipients: Vec<rt::Did>,
+    } [message_id] extra { message_id => message_id: String },
 }
+
 rt::object! {
-    EventConvoFirstMessage, EVENT_CONVO_FIRST_MESSAGE_SCHEMA, [0 rev, 1 user, 2 convo_id,
-    3 created_at, 4 message_id, 5 recipients]
+    EventConvoFirstMessage,
+    EVENT_CONVO_FIRST_MESSAGE_SCHEMA,
+    [0 rev, 1 user, 2 convo_id, 3 created_at, 4 message_id, 5 recipients],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventGroupChatCreated` (object)
 #[derive(Clone)]
 pub struct EventGroupChatCreated {
@@ -106,17 +123,37 @@ pub struct EventGroupChatCreated {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventGroupChatCreated { actor_did : rt::Did, convo_created_at : rt::Datetime,
-    convo_id : String, created_at : rt::Datetime, group_member_count : i64, group_name :
-    String, initial_member_dids : Vec < rt::Did >, owner_did : rt::Did, rev : String } []
-    extra
+    EventGroupChatCreated {
+        actor_did: rt::Did,
+        convo_created_at: rt::Datetime,
+        convo_id: String,
+        created_at: rt::Datetime,
+        group_member_count: i64,
+        group_name: String,
+        initial_member_dids: Vec<rt::Did>,
+        owner_did: rt::Did,
+        rev: String,
+    } [] extra,
 }
+
 rt::object! {
-    EventGroupChatCreated, EVENT_GROUP_CHAT_CREATED_SCHEMA, [0 rev, 1 convo_id, 2
-    actor_did, 3 owner_did, 4 created_at, 5 group_name, 6 convo_created_at, 7
-    group_member_count, 8 initial_member_dids]
+    EventGroupChatCreated,
+    EVENT_GROUP_CHAT_CREATED_SCHEMA,
+    [
+        0 rev,
+        1 convo_id,
+        2 actor_did,
+        3 owner_did,
+        4 created_at,
+        5 group_name,
+        6 convo_created_at,
+        7 group_member_count,
+        8 initial_member_dids,
+    ],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventGroupChatMemberAdded` (object)
 #[derive(Clone)]
 pub struct EventGroupChatMemberAdded {
@@ -145,18 +182,41 @@ pub struct EventGroupChatMemberAdded {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventGroupChatMemberAdded { actor_did : rt::Did, convo_created_at : rt::Datetime,
-    convo_id : String, created_at : rt::Datetime, group_member_count : i64, group_name :
-    String, owner_did : rt::Did, request_members_count : i64, rev : String, subject_did :
-    rt::Did, subject_follows_owner : bool } [] extra
+    EventGroupChatMemberAdded {
+        actor_did: rt::Did,
+        convo_created_at: rt::Datetime,
+        convo_id: String,
+        created_at: rt::Datetime,
+        group_member_count: i64,
+        group_name: String,
+        owner_did: rt::Did,
+        request_members_count: i64,
+        rev: String,
+        subject_did: rt::Did,
+        subject_follows_owner: bool,
+    } [] extra,
 }
+
 rt::object! {
-    EventGroupChatMemberAdded, EVENT_GROUP_CHAT_MEMBER_ADDED_SCHEMA, [0 rev, 1 convo_id,
-    2 actor_did, 3 owner_did, 4 created_at, 5 group_name, 6 subject_did, 7
-    convo_created_at, 8 group_member_count, 9 request_members_count, 10
-    subject_follows_owner]
+    EventGroupChatMemberAdded,
+    EVENT_GROUP_CHAT_MEMBER_ADDED_SCHEMA,
+    [
+        0 rev,
+        1 convo_id,
+        2 actor_did,
+        3 owner_did,
+        4 created_at,
+        5 group_name,
+        6 subject_did,
+        7 convo_created_at,
+        8 group_member_count,
+        9 request_members_count,
+        10 subject_follows_owner,
+    ],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventGroupChatMemberJoined` (object)
 #[derive(Clone)]
 pub struct EventGroupChatMemberJoined {
@@ -183,17 +243,39 @@ pub struct EventGroupChatMemberJoined {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventGroupChatMemberJoined { actor_did : rt::Did, convo_created_at : rt::Datetime,
-    convo_id : String, created_at : rt::Datetime, group_member_count : i64, group_name :
-    String, join_link_code : String, owner_did : rt::Did, rev : String,
-    subject_follows_owner : bool } [] extra
+    EventGroupChatMemberJoined {
+        actor_did: rt::Did,
+        convo_created_at: rt::Datetime,
+        convo_id: String,
+        created_at: rt::Datetime,
+        group_member_count: i64,
+        group_name: String,
+        join_link_code: String,
+        owner_did: rt::Did,
+        rev: String,
+        subject_follows_owner: bool,
+    } [] extra,
 }
+
 rt::object! {
-    EventGroupChatMemberJoined, EVENT_GROUP_CHAT_MEMBER_JOINED_SCHEMA, [0 rev, 1
-    convo_id, 2 actor_did, 3 owner_did, 4 created_at, 5 group_name, 6 join_link_code, 7
-    convo_created_at, 8 group_member_count, 9 subject_follows_owner]
+    EventGroupChatMemberJoined,
+    EVENT_GROUP_CHAT_MEMBER_JOINED_SCHEMA,
+    [
+        0 rev,
+        1 convo_id,
+        2 actor_did,
+        3 owner_did,
+        4 created_at,
+        5 group_name,
+        6 join_link_code,
+        7 convo_created_at,
+        8 group_member_count,
+        9 subject_follows_owner,
+    ],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventGroupChatJoinRequest` (object)
 #[derive(Clone)]
 pub struct EventGroupChatJoinRequest {
@@ -220,17 +302,39 @@ pub struct EventGroupChatJoinRequest {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventGroupChatJoinRequest { actor_did : rt::Did, convo_created_at : rt::Datetime,
-    convo_id : String, created_at : rt::Datetime, group_member_count : i64, group_name :
-    String, join_link_code : String, owner_did : rt::Did, rev : String,
-    subject_follows_owner : bool } [] extra
+    EventGroupChatJoinRequest {
+        actor_did: rt::Did,
+        convo_created_at: rt::Datetime,
+        convo_id: String,
+        created_at: rt::Datetime,
+        group_member_count: i64,
+        group_name: String,
+        join_link_code: String,
+        owner_did: rt::Did,
+        rev: String,
+        subject_follows_owner: bool,
+    } [] extra,
 }
+
 rt::object! {
-    EventGroupChatJoinRequest, EVENT_GROUP_CHAT_JOIN_REQUEST_SCHEMA, [0 rev, 1 convo_id,
-    2 actor_did, 3 owner_did, 4 created_at, 5 group_name, 6 join_link_code, 7
-    convo_created_at, 8 group_member_count, 9 subject_follows_owner]
+    EventGroupChatJoinRequest,
+    EVENT_GROUP_CHAT_JOIN_REQUEST_SCHEMA,
+    [
+        0 rev,
+        1 convo_id,
+        2 actor_did,
+        3 owner_did,
+        4 created_at,
+        5 group_name,
+        6 join_link_code,
+        7 convo_created_at,
+        8 group_member_count,
+        9 subject_follows_owner,
+    ],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventGroupChatJoinRequestApproved` (object)
 #[derive(Clone)]
 pub struct EventGroupChatJoinRequestApproved {
@@ -255,17 +359,37 @@ pub struct EventGroupChatJoinRequestApproved {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventGroupChatJoinRequestApproved { actor_did : rt::Did, convo_created_at :
-    rt::Datetime, convo_id : String, created_at : rt::Datetime, group_member_count : i64,
-    group_name : String, owner_did : rt::Did, rev : String, subject_did : rt::Did } []
-    extra
+    EventGroupChatJoinRequestApproved {
+        actor_did: rt::Did,
+        convo_created_at: rt::Datetime,
+        convo_id: String,
+        created_at: rt::Datetime,
+        group_member_count: i64,
+        group_name: String,
+        owner_did: rt::Did,
+        rev: String,
+        subject_did: rt::Did,
+    } [] extra,
 }
+
 rt::object! {
-    EventGroupChatJoinRequestApproved, EVENT_GROUP_CHAT_JOIN_REQUEST_APPROVED_SCHEMA, [0
-    rev, 1 convo_id, 2 actor_did, 3 owner_did, 4 created_at, 5 group_name, 6 subject_did,
-    7 convo_created_at, 8 group_member_count]
+    EventGroupChatJoinRequestApproved,
+    EVENT_GROUP_CHAT_JOIN_REQUEST_APPROVED_SCHEMA,
+    [
+        0 rev,
+        1 convo_id,
+        2 actor_did,
+        3 owner_did,
+        4 created_at,
+        5 group_name,
+        6 subject_did,
+        7 convo_created_at,
+        8 group_member_count,
+    ],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventGroupChatJoinRequestRejected` (object)
 #[derive(Clone)]
 pub struct EventGroupChatJoinRequestRejected {
@@ -290,17 +414,37 @@ pub struct EventGroupChatJoinRequestRejected {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventGroupChatJoinRequestRejected { actor_did : rt::Did, convo_created_at :
-    rt::Datetime, convo_id : String, created_at : rt::Datetime, group_member_count : i64,
-    group_name : String, owner_did : rt::Did, rev : String, subject_did : rt::Did } []
-    extra
+    EventGroupChatJoinRequestRejected {
+        actor_did: rt::Did,
+        convo_created_at: rt::Datetime,
+        convo_id: String,
+        created_at: rt::Datetime,
+        group_member_count: i64,
+        group_name: String,
+        owner_did: rt::Did,
+        rev: String,
+        subject_did: rt::Did,
+    } [] extra,
 }
+
 rt::object! {
-    EventGroupChatJoinRequestRejected, EVENT_GROUP_CHAT_JOIN_REQUEST_REJECTED_SCHEMA, [0
-    rev, 1 convo_id, 2 actor_did, 3 owner_did, 4 created_at, 5 group_name, 6 subject_did,
-    7 convo_created_at, 8 group_member_count]
+    EventGroupChatJoinRequestRejected,
+    EVENT_GROUP_CHAT_JOIN_REQUEST_REJECTED_SCHEMA,
+    [
+        0 rev,
+        1 convo_id,
+        2 actor_did,
+        3 owner_did,
+        4 created_at,
+        5 group_name,
+        6 subject_did,
+        7 convo_created_at,
+        8 group_member_count,
+    ],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventChatAccepted` (object)
 #[derive(Clone)]
 pub struct EventChatAccepted {
@@ -325,18 +469,38 @@ pub struct EventChatAccepted {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventChatAccepted { actor_did : rt::Did, convo_created_at : rt::Datetime, convo_id :
-    String, created_at : rt::Datetime, method : EventChatAcceptedMethod, rev : String }
-    [group_member_count, group_name, owner_did] extra { group_member_count =>
-    group_member_count : i64, group_name => group_name : String, owner_did => owner_did :
-    rt::Did }
+    EventChatAccepted {
+        actor_did: rt::Did,
+        convo_created_at: rt::Datetime,
+        convo_id: String,
+        created_at: rt::Datetime,
+        method: EventChatAcceptedMethod,
+        rev: String,
+    } [group_member_count, group_name, owner_did] extra {
+        group_member_count => group_member_count: i64,
+        group_name => group_name: String,
+        owner_did => owner_did: rt::Did,
+    },
 }
+
 rt::object! {
-    EventChatAccepted, EVENT_CHAT_ACCEPTED_SCHEMA, [0 rev, 1 method, 2 convo_id, 3
-    actor_did, 4 owner_did, 5 created_at, 6 group_name, 7 convo_created_at, 8
-    group_member_count]
+    EventChatAccepted,
+    EVENT_CHAT_ACCEPTED_SCHEMA,
+    [
+        0 rev,
+        1 method,
+        2 convo_id,
+        3 actor_did,
+        4 owner_did,
+        5 created_at,
+        6 group_name,
+        7 convo_created_at,
+        8 group_member_count,
+    ],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventGroupChatMemberLeft` (object)
 #[derive(Clone)]
 pub struct EventGroupChatMemberLeft {
@@ -363,17 +527,39 @@ pub struct EventGroupChatMemberLeft {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventGroupChatMemberLeft { actor_did : rt::Did, convo_created_at : rt::Datetime,
-    convo_id : String, created_at : rt::Datetime, group_member_count : i64, group_name :
-    String, leave_method : EventGroupChatMemberLeftLeaveMethod, owner_did : rt::Did, rev
-    : String, subject_did : rt::Did } [] extra
+    EventGroupChatMemberLeft {
+        actor_did: rt::Did,
+        convo_created_at: rt::Datetime,
+        convo_id: String,
+        created_at: rt::Datetime,
+        group_member_count: i64,
+        group_name: String,
+        leave_method: EventGroupChatMemberLeftLeaveMethod,
+        owner_did: rt::Did,
+        rev: String,
+        subject_did: rt::Did,
+    } [] extra,
 }
+
 rt::object! {
-    EventGroupChatMemberLeft, EVENT_GROUP_CHAT_MEMBER_LEFT_SCHEMA, [0 rev, 1 convo_id, 2
-    actor_did, 3 owner_did, 4 created_at, 5 group_name, 6 subject_did, 7 leave_method, 8
-    convo_created_at, 9 group_member_count]
+    EventGroupChatMemberLeft,
+    EVENT_GROUP_CHAT_MEMBER_LEFT_SCHEMA,
+    [
+        0 rev,
+        1 convo_id,
+        2 actor_did,
+        3 owner_did,
+        4 created_at,
+        5 group_name,
+        6 subject_did,
+        7 leave_method,
+        8 convo_created_at,
+        9 group_member_count,
+    ],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventGroupChatUpdated` (object)
 #[derive(Clone)]
 pub struct EventGroupChatUpdated {
@@ -410,23 +596,50 @@ pub struct EventGroupChatUpdated {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventGroupChatUpdated { actor_did : rt::Did, convo_created_at : rt::Datetime,
-    convo_id : String, created_at : rt::Datetime, group_member_count : i64, group_name :
-    String, owner_did : rt::Did, rev : String, update_type :
-    EventGroupChatUpdatedUpdateType } [join_link_code, join_link_followers_only,
-    join_link_requires_approval, lock_reason, new_name, old_name] extra { join_link_code
-    => join_link_code : String, join_link_followers_only => join_link_followers_only :
-    bool, join_link_requires_approval => join_link_requires_approval : bool, lock_reason
-    => lock_reason : EventGroupChatUpdatedLockReason, new_name => new_name : String,
-    old_name => old_name : String }
+    EventGroupChatUpdated {
+        actor_did: rt::Did,
+        convo_created_at: rt::Datetime,
+        convo_id: String,
+        created_at: rt::Datetime,
+        group_member_count: i64,
+        group_name: String,
+        owner_did: rt::Did,
+        rev: String,
+        update_type: EventGroupChatUpdatedUpdateType,
+    } [join_link_code, join_link_followers_only, join_link_requires_approval, lock_reason, new_name, old_name] extra {
+        join_link_code => join_link_code: String,
+        join_link_followers_only => join_link_followers_only: bool,
+        join_link_requires_approval => join_link_requires_approval: bool,
+        lock_reason => lock_reason: EventGroupChatUpdatedLockReason,
+        new_name => new_name: String,
+        old_name => old_name: String,
+    },
 }
+
 rt::object! {
-    EventGroupChatUpdated, EVENT_GROUP_CHAT_UPDATED_SCHEMA, [0 rev, 1 convo_id, 2
-    new_name, 3 old_name, 4 actor_did, 5 owner_did, 6 created_at, 7 group_name, 8
-    lock_reason, 9 update_type, 10 join_link_code, 11 convo_created_at, 12
-    group_member_count, 13 join_link_followers_only, 14 join_link_requires_approval]
+    EventGroupChatUpdated,
+    EVENT_GROUP_CHAT_UPDATED_SCHEMA,
+    [
+        0 rev,
+        1 convo_id,
+        2 new_name,
+        3 old_name,
+        4 actor_did,
+        5 owner_did,
+        6 created_at,
+        7 group_name,
+        8 lock_reason,
+        9 update_type,
+        10 join_link_code,
+        11 convo_created_at,
+        12 group_member_count,
+        13 join_link_followers_only,
+        14 join_link_requires_approval,
+    ],
 }
+
 /// `chat.bsky.moderation.subscribeModEvents#eventRateLimitExceeded` (object)
 #[derive(Clone)]
 pub struct EventRateLimitExceeded {
@@ -441,14 +654,17 @@ pub struct EventRateLimitExceeded {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EventRateLimitExceeded { actor_did : rt::Did, created_at : rt::Datetime, endpoint :
-    String, rev : String } [] extra
+    EventRateLimitExceeded { actor_did: rt::Did, created_at: rt::Datetime, endpoint: String, rev: String } [] extra,
 }
+
 rt::object! {
-    EventRateLimitExceeded, EVENT_RATE_LIMIT_EXCEEDED_SCHEMA, [0 rev, 1 actor_did, 2
-    endpoint, 3 created_at]
+    EventRateLimitExceeded,
+    EVENT_RATE_LIMIT_EXCEEDED_SCHEMA,
+    [0 rev, 1 actor_did, 2 endpoint, 3 created_at],
 }
+
 /// `method` of `chat.bsky.moderation.subscribeModEvents#eventChatAccepted`.
 /// String.
 #[derive(Clone)]
@@ -461,9 +677,9 @@ pub enum EventChatAcceptedMethod {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    EventChatAcceptedMethod open { Explicit = "explicit", Message = "message" }
-}
+
+rt::string! { EventChatAcceptedMethod open { Explicit = "explicit", Message = "message" } }
+
 /// `leaveMethod` of `chat.bsky.moderation.subscribeModEvents#eventGroupChatMemberLeft`.
 /// String.
 #[derive(Clone)]
@@ -476,10 +692,9 @@ pub enum EventGroupChatMemberLeftLeaveMethod {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    EventGroupChatMemberLeftLeaveMethod open { Voluntary = "voluntary", Kicked = "kicked"
-    }
-}
+
+rt::string! { EventGroupChatMemberLeftLeaveMethod open { Voluntary = "voluntary", Kicked = "kicked" } }
+
 /// `lockReason` of `chat.bsky.moderation.subscribeModEvents#eventGroupChatUpdated`.
 /// String.
 #[derive(Clone)]
@@ -504,12 +719,20 @@ pub enum EventGroupChatUpdatedLockReason {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    EventGroupChatUpdatedLockReason open { OwnerAction = "owner_action", OwnerLeft =
-    "owner_left", OwnerDeactivated = "owner_deactivated", OwnerDeleted = "owner_deleted",
-    OwnerSuspended = "owner_suspended", OwnerTakenDown = "owner_taken_down", LabelApplied
-    = "label_applied", ConvoTakenDown = "convo_taken_down" }
+    EventGroupChatUpdatedLockReason open {
+        OwnerAction = "owner_action",
+        OwnerLeft = "owner_left",
+        OwnerDeactivated = "owner_deactivated",
+        OwnerDeleted = "owner_deleted",
+        OwnerSuspended = "owner_suspended",
+        OwnerTakenDown = "owner_taken_down",
+        LabelApplied = "label_applied",
+        ConvoTakenDown = "convo_taken_down",
+    },
 }
+
 /// `updateType` of `chat.bsky.moderation.subscribeModEvents#eventGroupChatUpdated`.
 /// String.
 #[derive(Clone)]
@@ -532,17 +755,25 @@ pub enum EventGroupChatUpdatedUpdateType {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    EventGroupChatUpdatedUpdateType open { NameChanged = "name_changed", Locked =
-    "locked", LockedPermanently = "locked_permanently", Unlocked = "unlocked",
-    JoinLinkCreated = "join_link_created", JoinLinkDisabled = "join_link_disabled",
-    JoinLinkSettingsChanged = "join_link_settings_changed" }
+    EventGroupChatUpdatedUpdateType open {
+        NameChanged = "name_changed",
+        Locked = "locked",
+        LockedPermanently = "locked_permanently",
+        Unlocked = "unlocked",
+        JoinLinkCreated = "join_link_created",
+        JoinLinkDisabled = "join_link_disabled",
+        JoinLinkSettingsChanged = "join_link_settings_changed",
+    },
 }
+
 impl rt::Subscription for SubscribeModEvents {
     const NSID: &'static str = "chat.bsky.moderation.subscribeModEvents";
     type Message = Message;
     type Error = Error;
 }
+
 /// The errors that `chat.bsky.moderation.subscribeModEvents` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -552,278 +783,224 @@ pub enum Error {
     /// `ConsumerTooSlow`
     ConsumerTooSlow(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { FutureCursor = "FutureCursor", ConsumerTooSlow = "ConsumerTooSlow" }
-}
+
+rt::errors! { Error { FutureCursor = "FutureCursor", ConsumerTooSlow = "ConsumerTooSlow" } }
+
 #[doc(hidden)]
 pub static SUBSCRIBE_MOD_EVENTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("cursor", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents"),
     role: rt::Role::Message,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&EVENT_CONVO_FIRST_MESSAGE_SCHEMA),
-                rt::Ref::Static(&EVENT_GROUP_CHAT_CREATED_SCHEMA),
-                rt::Ref::Static(&EVENT_GROUP_CHAT_MEMBER_ADDED_SCHEMA),
-                rt::Ref::Static(&EVENT_GROUP_CHAT_MEMBER_JOINED_SCHEMA),
-                rt::Ref::Static(&EVENT_GROUP_CHAT_JOIN_REQUEST_SCHEMA),
-                rt::Ref::Static(&EVENT_GROUP_CHAT_JOIN_REQUEST_APPROVED_SCHEMA),
-                rt::Ref::Static(&EVENT_GROUP_CHAT_JOIN_REQUEST_REJECTED_SCHEMA),
-                rt::Ref::Static(&EVENT_CHAT_ACCEPTED_SCHEMA),
-                rt::Ref::Static(&EVENT_GROUP_CHAT_MEMBER_LEFT_SCHEMA),
-                rt::Ref::Static(&EVENT_GROUP_CHAT_UPDATED_SCHEMA),
-                rt::Ref::Static(&EVENT_RATE_LIMIT_EXCEEDED_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&EVENT_CONVO_FIRST_MESSAGE_SCHEMA),
+            rt::Ref::Static(&EVENT_GROUP_CHAT_CREATED_SCHEMA),
+            rt::Ref::Static(&EVENT_GROUP_CHAT_MEMBER_ADDED_SCHEMA),
+            rt::Ref::Static(&EVENT_GROUP_CHAT_MEMBER_JOINED_SCHEMA),
+            rt::Ref::Static(&EVENT_GROUP_CHAT_JOIN_REQUEST_SCHEMA),
+            rt::Ref::Static(&EVENT_GROUP_CHAT_JOIN_REQUEST_APPROVED_SCHEMA),
+            rt::Ref::Static(&EVENT_GROUP_CHAT_JOIN_REQUEST_REJECTED_SCHEMA),
+            rt::Ref::Static(&EVENT_CHAT_ACCEPTED_SCHEMA),
+            rt::Ref::Static(&EVENT_GROUP_CHAT_MEMBER_LEFT_SCHEMA),
+            rt::Ref::Static(&EVENT_GROUP_CHAT_UPDATED_SCHEMA),
+            rt::Ref::Static(&EVENT_RATE_LIMIT_EXCEEDED_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static EVENT_CONVO_FIRST_MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents#eventConvoFirstMessage"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("user", rt::format(rt::Format::Did)),
-                rt::required("convoId", rt::text()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("messageId", rt::text()),
-                rt::Field {
-                    key: rt::name("recipients"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("user", rt::format(rt::Format::Did)),
+        rt::required("convoId", rt::text()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("messageId", rt::text()),
+        rt::list!(required, "recipients", rt::format(rt::Format::Did), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_GROUP_CHAT_CREATED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents#eventGroupChatCreated"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("actorDid", rt::format(rt::Format::Did)),
-                rt::required("ownerDid", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupName", rt::text()),
-                rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupMemberCount", rt::integer()),
-                rt::Field {
-                    key: rt::name("initialMemberDids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("actorDid", rt::format(rt::Format::Did)),
+        rt::required("ownerDid", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupName", rt::text()),
+        rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupMemberCount", rt::integer()),
+        rt::list!(required, "initialMemberDids", rt::format(rt::Format::Did), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_GROUP_CHAT_MEMBER_ADDED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents#eventGroupChatMemberAdded"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("actorDid", rt::format(rt::Format::Did)),
-                rt::required("ownerDid", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupName", rt::text()),
-                rt::required("subjectDid", rt::format(rt::Format::Did)),
-                rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupMemberCount", rt::integer()),
-                rt::required("requestMembersCount", rt::integer()),
-                rt::required("subjectFollowsOwner", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("actorDid", rt::format(rt::Format::Did)),
+        rt::required("ownerDid", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupName", rt::text()),
+        rt::required("subjectDid", rt::format(rt::Format::Did)),
+        rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupMemberCount", rt::integer()),
+        rt::required("requestMembersCount", rt::integer()),
+        rt::required("subjectFollowsOwner", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_GROUP_CHAT_MEMBER_JOINED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents#eventGroupChatMemberJoined"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("actorDid", rt::format(rt::Format::Did)),
-                rt::required("ownerDid", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupName", rt::text()),
-                rt::required("joinLinkCode", rt::text()),
-                rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupMemberCount", rt::integer()),
-                rt::required("subjectFollowsOwner", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("actorDid", rt::format(rt::Format::Did)),
+        rt::required("ownerDid", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupName", rt::text()),
+        rt::required("joinLinkCode", rt::text()),
+        rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupMemberCount", rt::integer()),
+        rt::required("subjectFollowsOwner", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_GROUP_CHAT_JOIN_REQUEST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents#eventGroupChatJoinRequest"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("actorDid", rt::format(rt::Format::Did)),
-                rt::required("ownerDid", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupName", rt::text()),
-                rt::required("joinLinkCode", rt::text()),
-                rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupMemberCount", rt::integer()),
-                rt::required("subjectFollowsOwner", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("actorDid", rt::format(rt::Format::Did)),
+        rt::required("ownerDid", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupName", rt::text()),
+        rt::required("joinLinkCode", rt::text()),
+        rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupMemberCount", rt::integer()),
+        rt::required("subjectFollowsOwner", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_GROUP_CHAT_JOIN_REQUEST_APPROVED_SCHEMA: rt::Schema = rt::Schema {
-    id: rt::name(
-        "chat.bsky.moderation.subscribeModEvents#eventGroupChatJoinRequestApproved",
-    ),
+    id: rt::name("chat.bsky.moderation.subscribeModEvents#eventGroupChatJoinRequestApproved"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("actorDid", rt::format(rt::Format::Did)),
-                rt::required("ownerDid", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupName", rt::text()),
-                rt::required("subjectDid", rt::format(rt::Format::Did)),
-                rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupMemberCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("actorDid", rt::format(rt::Format::Did)),
+        rt::required("ownerDid", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupName", rt::text()),
+        rt::required("subjectDid", rt::format(rt::Format::Did)),
+        rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupMemberCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_GROUP_CHAT_JOIN_REQUEST_REJECTED_SCHEMA: rt::Schema = rt::Schema {
-    id: rt::name(
-        "chat.bsky.moderation.subscribeModEvents#eventGroupChatJoinRequestRejected",
-    ),
+    id: rt::name("chat.bsky.moderation.subscribeModEvents#eventGroupChatJoinRequestRejected"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("actorDid", rt::format(rt::Format::Did)),
-                rt::required("ownerDid", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupName", rt::text()),
-                rt::required("subjectDid", rt::format(rt::Format::Did)),
-                rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupMemberCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("actorDid", rt::format(rt::Format::Did)),
+        rt::required("ownerDid", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupName", rt::text()),
+        rt::required("subjectDid", rt::format(rt::Format::Did)),
+        rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupMemberCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_CHAT_ACCEPTED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents#eventChatAccepted"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("method", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("actorDid", rt::format(rt::Format::Did)),
-                rt::optional("ownerDid", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("groupName", rt::text()),
-                rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("groupMemberCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("method", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("actorDid", rt::format(rt::Format::Did)),
+        rt::optional("ownerDid", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("groupName", rt::text()),
+        rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("groupMemberCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_GROUP_CHAT_MEMBER_LEFT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents#eventGroupChatMemberLeft"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::required("actorDid", rt::format(rt::Format::Did)),
-                rt::required("ownerDid", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupName", rt::text()),
-                rt::required("subjectDid", rt::format(rt::Format::Did)),
-                rt::required("leaveMethod", rt::text()),
-                rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupMemberCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::required("actorDid", rt::format(rt::Format::Did)),
+        rt::required("ownerDid", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupName", rt::text()),
+        rt::required("subjectDid", rt::format(rt::Format::Did)),
+        rt::required("leaveMethod", rt::text()),
+        rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupMemberCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_GROUP_CHAT_UPDATED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents#eventGroupChatUpdated"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("convoId", rt::text()),
-                rt::optional("newName", rt::text()),
-                rt::optional("oldName", rt::text()),
-                rt::required("actorDid", rt::format(rt::Format::Did)),
-                rt::required("ownerDid", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupName", rt::text()),
-                rt::optional("lockReason", rt::text()),
-                rt::required("updateType", rt::text()),
-                rt::optional("joinLinkCode", rt::text()),
-                rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("groupMemberCount", rt::integer()),
-                rt::optional("joinLinkFollowersOnly", rt::boolean()),
-                rt::optional("joinLinkRequiresApproval", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("convoId", rt::text()),
+        rt::optional("newName", rt::text()),
+        rt::optional("oldName", rt::text()),
+        rt::required("actorDid", rt::format(rt::Format::Did)),
+        rt::required("ownerDid", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupName", rt::text()),
+        rt::optional("lockReason", rt::text()),
+        rt::required("updateType", rt::text()),
+        rt::optional("joinLinkCode", rt::text()),
+        rt::required("convoCreatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("groupMemberCount", rt::integer()),
+        rt::optional("joinLinkFollowersOnly", rt::boolean()),
+        rt::optional("joinLinkRequiresApproval", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_RATE_LIMIT_EXCEEDED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.subscribeModEvents#eventRateLimitExceeded"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rev", rt::text()),
-                rt::required("actorDid", rt::format(rt::Format::Did)),
-                rt::required("endpoint", rt::text()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rev", rt::text()),
+        rt::required("actorDid", rt::format(rt::Format::Did)),
+        rt::required("endpoint", rt::text()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.moderation.updateActorAccess` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.moderation.updateActorAccess` (procedure)
 #[derive(Clone)]
 pub struct UpdateActorAccess {
@@ -14,13 +15,13 @@ pub struct UpdateActorAccess {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    UpdateActorAccess { actor : rt::Did, allow_access : bool } [r#ref] extra { r#ref =>
-    r#ref : String }
+    UpdateActorAccess { actor: rt::Did, allow_access: bool } [r#ref] extra { r#ref => r#ref: String },
 }
-rt::object! {
-    UpdateActorAccess, UPDATE_ACTOR_ACCESS_SCHEMA, [0 r#ref, 1 actor, 2 allow_access]
-}
+
+rt::object! { UpdateActorAccess, UPDATE_ACTOR_ACCESS_SCHEMA, [0 r#ref, 1 actor, 2 allow_access] }
+
 impl rt::Procedure for UpdateActorAccess {
     const NSID: &'static str = "chat.bsky.moderation.updateActorAccess";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -30,17 +31,14 @@ impl rt::Procedure for UpdateActorAccess {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPDATE_ACTOR_ACCESS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.moderation.updateActorAccess"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("ref", rt::text()),
-                rt::required("actor", rt::format(rt::Format::Did)),
-                rt::required("allowAccess", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("ref", rt::text()),
+        rt::required("actor", rt::format(rt::Format::Did)),
+        rt::required("allowAccess", rt::boolean()),
+    ])),
 };

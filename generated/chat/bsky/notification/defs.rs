@@ -2,6 +2,7 @@
 //! `chat.bsky.notification.defs`
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.notification.defs#preferences` (object)
 #[derive(Clone)]
 pub struct Preferences {
@@ -12,12 +13,11 @@ pub struct Preferences {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Preferences { chat : ChatPreference, chat_request : ChatPreference } [] extra
-}
-rt::object! {
-    Preferences, PREFERENCES_SCHEMA, [0 chat, 1 chat_request]
-}
+
+rt::build! { Preferences { chat: ChatPreference, chat_request: ChatPreference } [] extra }
+
+rt::object! { Preferences, PREFERENCES_SCHEMA, [0 chat, 1 chat_request] }
+
 /// `chat.bsky.notification.defs#chatPreference` (object)
 #[derive(Clone)]
 pub struct ChatPreference {
@@ -28,12 +28,11 @@ pub struct ChatPreference {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ChatPreference { include : ChatPreferenceInclude, push : bool } [] extra
-}
-rt::object! {
-    ChatPreference, CHAT_PREFERENCE_SCHEMA, [0 push, 1 include]
-}
+
+rt::build! { ChatPreference { include: ChatPreferenceInclude, push: bool } [] extra }
+
+rt::object! { ChatPreference, CHAT_PREFERENCE_SCHEMA, [0 push, 1 include] }
+
 /// `include` of `chat.bsky.notification.defs#chatPreference`.
 /// String.
 #[derive(Clone)]
@@ -46,29 +45,25 @@ pub enum ChatPreferenceInclude {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ChatPreferenceInclude open { All = "all", Follows = "follows" }
-}
+
+rt::string! { ChatPreferenceInclude open { All = "all", Follows = "follows" } }
+
 #[doc(hidden)]
 pub static PREFERENCES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.notification.defs#preferences"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("chat", rt::to(&CHAT_PREFERENCE_SCHEMA)),
-                rt::required("chatRequest", rt::to(&CHAT_PREFERENCE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("chat", rt::to(&CHAT_PREFERENCE_SCHEMA)),
+        rt::required("chatRequest", rt::to(&CHAT_PREFERENCE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CHAT_PREFERENCE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.notification.defs#chatPreference"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("push", rt::boolean()), rt::required("include", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("push", rt::boolean()),
+        rt::required("include", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `chat.bsky.notification.putPreferences` (procedure)
 
 use crate::__codegen as rt;
+
 /// `chat.bsky.notification.putPreferences` (procedure)
 #[derive(Clone, Default)]
 pub struct PutPreferences {
@@ -12,14 +13,16 @@ pub struct PutPreferences {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    PutPreferences {} [chat, chat_request] extra { chat => chat :
-    super::defs::ChatPreference, chat_request => chat_request :
-    super::defs::ChatPreference }
+    PutPreferences {} [chat, chat_request] extra {
+        chat => chat: super::defs::ChatPreference,
+        chat_request => chat_request: super::defs::ChatPreference,
+    },
 }
-rt::object! {
-    PutPreferences, PUT_PREFERENCES_SCHEMA, [0 chat, 1 chat_request]
-}
+
+rt::object! { PutPreferences, PUT_PREFERENCES_SCHEMA, [0 chat, 1 chat_request] }
+
 /// The response body of `chat.bsky.notification.putPreferences`.
 #[derive(Clone)]
 pub struct Output {
@@ -28,12 +31,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { preferences : super::defs::Preferences } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 preferences]
-}
+
+rt::build! { Output { preferences: super::defs::Preferences } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 preferences] }
+
 impl rt::Procedure for PutPreferences {
     const NSID: &'static str = "chat.bsky.notification.putPreferences";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -43,26 +45,22 @@ impl rt::Procedure for PutPreferences {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static PUT_PREFERENCES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.notification.putPreferences"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("chat", rt::to(&super::defs::CHAT_PREFERENCE_SCHEMA)),
-                rt::optional("chatRequest", rt::to(&super::defs::CHAT_PREFERENCE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("chat", rt::to(&super::defs::CHAT_PREFERENCE_SCHEMA)),
+        rt::optional("chatRequest", rt::to(&super::defs::CHAT_PREFERENCE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("chat.bsky.notification.putPreferences"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("preferences", rt::to(&super::defs::PREFERENCES_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("preferences", rt::to(&super::defs::PREFERENCES_SCHEMA)),
+    ])),
 };

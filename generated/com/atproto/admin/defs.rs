@@ -2,6 +2,7 @@
 //! `com.atproto.admin.defs`
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.defs#statusAttr` (object)
 #[derive(Clone)]
 pub struct StatusAttr {
@@ -12,12 +13,11 @@ pub struct StatusAttr {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    StatusAttr { applied : bool } [r#ref] extra { r#ref => r#ref : String }
-}
-rt::object! {
-    StatusAttr, STATUS_ATTR_SCHEMA, [0 r#ref, 1 applied]
-}
+
+rt::build! { StatusAttr { applied: bool } [r#ref] extra { r#ref => r#ref: String } }
+
+rt::object! { StatusAttr, STATUS_ATTR_SCHEMA, [0 r#ref, 1 applied] }
+
 /// `com.atproto.admin.defs#accountView` (object)
 #[derive(Clone)]
 pub struct AccountView {
@@ -32,9 +32,9 @@ pub struct AccountView {
     /// String of format datetime.
     pub indexed_at: rt::Datetime,
     /// `com.atproto.server.defs#inviteCode`.
-    pub invited_by: Option<super::super::server::defs::InviteCode>,
+    pub invited_by: Option<crate::com::atproto::server::defs::InviteCode>,
     /// List, each: `com.atproto.server.defs#inviteCode`.
-    pub invites: Option<Vec<super::super::server::defs::InviteCode>>,
+    pub invites: Option<Vec<crate::com::atproto::server::defs::InviteCode>>,
     /// Boolean.
     pub invites_disabled: Option<bool>,
     /// String of format datetime.
@@ -48,22 +48,50 @@ pub struct AccountView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AccountView { did : rt::Did, handle : rt::Handle, indexed_at : rt::Datetime } [email,
-    related_records, invited_by, invites, invites_disabled, email_confirmed_at,
-    invite_note, deactivated_at, threat_signatures] extra { email => email : String,
-    related_records => related_records : Vec < rt::Value >, invited_by => invited_by :
-    super::super::server::defs::InviteCode, invites => invites : Vec <
-    super::super::server::defs::InviteCode >, invites_disabled => invites_disabled :
-    bool, email_confirmed_at => email_confirmed_at : rt::Datetime, invite_note =>
-    invite_note : String, deactivated_at => deactivated_at : rt::Datetime,
-    threat_signatures => threat_signatures : Vec < ThreatSignature > }
+    AccountView { did: rt::Did, handle: rt::Handle, indexed_at: rt::Datetime } [
+        email,
+        related_records,
+        invited_by,
+        invites,
+        invites_disabled,
+        email_confirmed_at,
+        invite_note,
+        deactivated_at,
+        threat_signatures,
+    ] extra {
+        email => email: String,
+        related_records => related_records: Vec<rt::Value>,
+        invited_by => invited_by: crate::com::atproto::server::defs::InviteCode,
+        invites => invites: Vec<crate::com::atproto::server::defs::InviteCode>,
+        invites_disabled => invites_disabled: bool,
+        email_confirmed_at => email_confirmed_at: rt::Datetime,
+        invite_note => invite_note: String,
+        deactivated_at => deactivated_at: rt::Datetime,
+        threat_signatures => threat_signatures: Vec<ThreatSignature>,
+    },
 }
+
 rt::object! {
-    AccountView, ACCOUNT_VIEW_SCHEMA, [0 did, 1 email, 2 handle, 3 invites, 4 indexed_at,
-    5 invited_by, 6 invite_note, 7 deactivated_at, 8 related_records, 9 invites_disabled,
-    10 email_confirmed_at, 11 threat_signatures]
+    AccountView,
+    ACCOUNT_VIEW_SCHEMA,
+    [
+        0 did,
+        1 email,
+        2 handle,
+        3 invites,
+        4 indexed_at,
+        5 invited_by,
+        6 invite_note,
+        7 deactivated_at,
+        8 related_records,
+        9 invites_disabled,
+        10 email_confirmed_at,
+        11 threat_signatures,
+    ],
 }
+
 /// `com.atproto.admin.defs#repoRef` (object)
 #[derive(Clone)]
 pub struct RepoRef {
@@ -72,12 +100,11 @@ pub struct RepoRef {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RepoRef { did : rt::Did } [] extra
-}
-rt::object! {
-    RepoRef, REPO_REF_SCHEMA, [0 did]
-}
+
+rt::build! { RepoRef { did: rt::Did } [] extra }
+
+rt::object! { RepoRef, REPO_REF_SCHEMA, [0 did] }
+
 /// `com.atproto.admin.defs#repoBlobRef` (object)
 #[derive(Clone)]
 pub struct RepoBlobRef {
@@ -90,13 +117,15 @@ pub struct RepoBlobRef {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RepoBlobRef { did : rt::Did, cid : rt::CidString } [record_uri] extra { record_uri =>
-    record_uri : rt::AtUri }
+    RepoBlobRef { did: rt::Did, cid: rt::CidString } [record_uri] extra {
+        record_uri => record_uri: rt::AtUri,
+    },
 }
-rt::object! {
-    RepoBlobRef, REPO_BLOB_REF_SCHEMA, [0 cid, 1 did, 2 record_uri]
-}
+
+rt::object! { RepoBlobRef, REPO_BLOB_REF_SCHEMA, [0 cid, 1 did, 2 record_uri] }
+
 /// `com.atproto.admin.defs#threatSignature` (object)
 #[derive(Clone)]
 pub struct ThreatSignature {
@@ -107,103 +136,70 @@ pub struct ThreatSignature {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ThreatSignature { property : String, value : String } [] extra
-}
-rt::object! {
-    ThreatSignature, THREAT_SIGNATURE_SCHEMA, [0 value, 1 property]
-}
+
+rt::build! { ThreatSignature { property: String, value: String } [] extra }
+
+rt::object! { ThreatSignature, THREAT_SIGNATURE_SCHEMA, [0 value, 1 property] }
+
 #[doc(hidden)]
 pub static STATUS_ATTR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.defs#statusAttr"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("ref", rt::text()), rt::required("applied", rt::boolean())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("ref", rt::text()),
+        rt::required("applied", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACCOUNT_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.defs#accountView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("email", rt::text()),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::Field {
-                    key: rt::name("invites"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::server::defs::INVITE_CODE_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "invitedBy",
-                    rt::to(&super::super::server::defs::INVITE_CODE_SCHEMA),
-                ),
-                rt::optional("inviteNote", rt::text()),
-                rt::optional("deactivatedAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("relatedRecords"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::Type::Unknown),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("invitesDisabled", rt::boolean()),
-                rt::optional("emailConfirmedAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("threatSignatures"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&THREAT_SIGNATURE_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("email", rt::text()),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::list!(
+            optional,
+            "invites",
+            rt::to(&crate::com::atproto::server::defs::INVITE_CODE_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("invitedBy", rt::to(&crate::com::atproto::server::defs::INVITE_CODE_SCHEMA)),
+        rt::optional("inviteNote", rt::text()),
+        rt::optional("deactivatedAt", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "relatedRecords", rt::Type::Unknown, rt::Lengths::ANY),
+        rt::optional("invitesDisabled", rt::boolean()),
+        rt::optional("emailConfirmedAt", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "threatSignatures", rt::to(&THREAT_SIGNATURE_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPO_REF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.defs#repoRef"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static REPO_BLOB_REF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.defs#repoBlobRef"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("recordUri", rt::format(rt::Format::AtUri)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("recordUri", rt::format(rt::Format::AtUri)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static THREAT_SIGNATURE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.defs#threatSignature"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("value", rt::text()), rt::required("property", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("value", rt::text()),
+        rt::required("property", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.admin.deleteAccount` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.deleteAccount` (procedure)
 #[derive(Clone)]
 pub struct DeleteAccount {
@@ -10,12 +11,11 @@ pub struct DeleteAccount {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeleteAccount { did : rt::Did } [] extra
-}
-rt::object! {
-    DeleteAccount, DELETE_ACCOUNT_SCHEMA, [0 did]
-}
+
+rt::build! { DeleteAccount { did: rt::Did } [] extra }
+
+rt::object! { DeleteAccount, DELETE_ACCOUNT_SCHEMA, [0 did] }
+
 impl rt::Procedure for DeleteAccount {
     const NSID: &'static str = "com.atproto.admin.deleteAccount";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,11 +25,10 @@ impl rt::Procedure for DeleteAccount {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DELETE_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.deleteAccount"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };

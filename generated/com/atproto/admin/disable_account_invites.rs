@@ -2,6 +2,7 @@
 //! `com.atproto.admin.disableAccountInvites` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.disableAccountInvites` (procedure)
 #[derive(Clone)]
 pub struct DisableAccountInvites {
@@ -12,12 +13,11 @@ pub struct DisableAccountInvites {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DisableAccountInvites { account : rt::Did } [note] extra { note => note : String }
-}
-rt::object! {
-    DisableAccountInvites, DISABLE_ACCOUNT_INVITES_SCHEMA, [0 note, 1 account]
-}
+
+rt::build! { DisableAccountInvites { account: rt::Did } [note] extra { note => note: String } }
+
+rt::object! { DisableAccountInvites, DISABLE_ACCOUNT_INVITES_SCHEMA, [0 note, 1 account] }
+
 impl rt::Procedure for DisableAccountInvites {
     const NSID: &'static str = "com.atproto.admin.disableAccountInvites";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,16 +27,13 @@ impl rt::Procedure for DisableAccountInvites {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DISABLE_ACCOUNT_INVITES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.disableAccountInvites"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("note", rt::text()),
-                rt::required("account", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("note", rt::text()),
+        rt::required("account", rt::format(rt::Format::Did)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.admin.disableInviteCodes` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.disableInviteCodes` (procedure)
 #[derive(Clone, Default)]
 pub struct DisableInviteCodes {
@@ -12,13 +13,16 @@ pub struct DisableInviteCodes {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    DisableInviteCodes {} [codes, accounts] extra { codes => codes : Vec < String >,
-    accounts => accounts : Vec < String > }
+    DisableInviteCodes {} [codes, accounts] extra {
+        codes => codes: Vec<String>,
+        accounts => accounts: Vec<String>,
+    },
 }
-rt::object! {
-    DisableInviteCodes, DISABLE_INVITE_CODES_SCHEMA, [0 codes, 1 accounts]
-}
+
+rt::object! { DisableInviteCodes, DISABLE_INVITE_CODES_SCHEMA, [0 codes, 1 accounts] }
+
 impl rt::Procedure for DisableInviteCodes {
     const NSID: &'static str = "com.atproto.admin.disableInviteCodes";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -28,32 +32,13 @@ impl rt::Procedure for DisableInviteCodes {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DISABLE_INVITE_CODES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.disableInviteCodes"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("codes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("accounts"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "codes", rt::text(), rt::Lengths::ANY),
+        rt::list!(optional, "accounts", rt::text(), rt::Lengths::ANY),
+    ])),
 };

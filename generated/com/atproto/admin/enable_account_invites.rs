@@ -2,6 +2,7 @@
 //! `com.atproto.admin.enableAccountInvites` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.enableAccountInvites` (procedure)
 #[derive(Clone)]
 pub struct EnableAccountInvites {
@@ -12,12 +13,11 @@ pub struct EnableAccountInvites {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    EnableAccountInvites { account : rt::Did } [note] extra { note => note : String }
-}
-rt::object! {
-    EnableAccountInvites, ENABLE_ACCOUNT_INVITES_SCHEMA, [0 note, 1 account]
-}
+
+rt::build! { EnableAccountInvites { account: rt::Did } [note] extra { note => note: String } }
+
+rt::object! { EnableAccountInvites, ENABLE_ACCOUNT_INVITES_SCHEMA, [0 note, 1 account] }
+
 impl rt::Procedure for EnableAccountInvites {
     const NSID: &'static str = "com.atproto.admin.enableAccountInvites";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,16 +27,13 @@ impl rt::Procedure for EnableAccountInvites {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static ENABLE_ACCOUNT_INVITES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.enableAccountInvites"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("note", rt::text()),
-                rt::required("account", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("note", rt::text()),
+        rt::required("account", rt::format(rt::Format::Did)),
+    ])),
 };

@@ -2,35 +2,36 @@
 //! `com.atproto.admin.getAccountInfo` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.getAccountInfo` (query)
 #[derive(Clone)]
 pub struct GetAccountInfo {
     /// String of format did.
     pub did: rt::Did,
 }
-rt::build! {
-    GetAccountInfo { did : rt::Did } []
-}
-rt::params! {
-    GetAccountInfo, GET_ACCOUNT_INFO_SCHEMA, [0 did]
-}
+
+rt::build! { GetAccountInfo { did: rt::Did } [] }
+
+rt::params! { GetAccountInfo, GET_ACCOUNT_INFO_SCHEMA, [0 did] }
+
 /// The response body of `com.atproto.admin.getAccountInfo`.
 /// `com.atproto.admin.defs#accountView`.
 pub type Output = super::defs::AccountView;
+
 impl rt::Query for GetAccountInfo {
     const NSID: &'static str = "com.atproto.admin.getAccountInfo";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_ACCOUNT_INFO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.getAccountInfo"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.getAccountInfo"),

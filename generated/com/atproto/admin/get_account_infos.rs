@@ -2,18 +2,18 @@
 //! `com.atproto.admin.getAccountInfos` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.getAccountInfos` (query)
 #[derive(Clone)]
 pub struct GetAccountInfos {
     /// List, each: string of format did.
     pub dids: Vec<rt::Did>,
 }
-rt::build! {
-    GetAccountInfos { dids : Vec < rt::Did > } []
-}
-rt::params! {
-    GetAccountInfos, GET_ACCOUNT_INFOS_SCHEMA, [0 dids]
-}
+
+rt::build! { GetAccountInfos { dids: Vec<rt::Did> } [] }
+
+rt::params! { GetAccountInfos, GET_ACCOUNT_INFOS_SCHEMA, [0 dids] }
+
 /// The response body of `com.atproto.admin.getAccountInfos`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,57 +22,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { infos : Vec < super::defs::AccountView > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 infos]
-}
+
+rt::build! { Output { infos: Vec<super::defs::AccountView> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 infos] }
+
 impl rt::Query for GetAccountInfos {
     const NSID: &'static str = "com.atproto.admin.getAccountInfos";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_ACCOUNT_INFOS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.getAccountInfos"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("dids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "dids", rt::format(rt::Format::Did), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.getAccountInfos"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("infos"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::ACCOUNT_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "infos", rt::to(&super::defs::ACCOUNT_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

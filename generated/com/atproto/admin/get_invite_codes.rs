@@ -2,6 +2,7 @@
 //! `com.atproto.admin.getInviteCodes` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.getInviteCodes` (query)
 #[derive(Clone, Default)]
 pub struct GetInviteCodes {
@@ -12,10 +13,15 @@ pub struct GetInviteCodes {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetInviteCodes {} [sort, limit, cursor] { sort => sort : Sort, limit => limit : i64,
-    cursor => cursor : String }
+    GetInviteCodes {} [sort, limit, cursor] {
+        sort => sort: Sort,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetInviteCodes {
     /// `sort`, or its default where it is absent.
     #[must_use]
@@ -28,26 +34,28 @@ impl GetInviteCodes {
         self.limit.unwrap_or(100)
     }
 }
-rt::params! {
-    GetInviteCodes, GET_INVITE_CODES_SCHEMA, [0 sort, 1 limit, 2 cursor]
-}
+
+rt::params! { GetInviteCodes, GET_INVITE_CODES_SCHEMA, [0 sort, 1 limit, 2 cursor] }
+
 /// The response body of `com.atproto.admin.getInviteCodes`.
 #[derive(Clone)]
 pub struct Output {
     /// String.
     pub cursor: Option<String>,
     /// List, each: `com.atproto.server.defs#inviteCode`.
-    pub codes: Vec<super::super::server::defs::InviteCode>,
+    pub codes: Vec<crate::com::atproto::server::defs::InviteCode>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { codes : Vec < super::super::server::defs::InviteCode > } [cursor] extra {
-    cursor => cursor : String }
+    Output { codes: Vec<crate::com::atproto::server::defs::InviteCode> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 codes, 1 cursor]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 codes, 1 cursor] }
+
 /// `params.sort` of `com.atproto.admin.getInviteCodes#main`.
 /// String, default `recent`.
 #[derive(Clone)]
@@ -60,68 +68,57 @@ pub enum Sort {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Sort open { Recent = "recent", Usage = "usage" }
-}
+
+rt::string! { Sort open { Recent = "recent", Usage = "usage" } }
+
 impl rt::Query for GetInviteCodes {
     const NSID: &'static str = "com.atproto.admin.getInviteCodes";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_INVITE_CODES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.getInviteCodes"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "sort",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(rt::name("recent")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 500,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(100),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "sort",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(rt::name("recent")),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 500,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(100),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.getInviteCodes"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("codes"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::server::defs::INVITE_CODE_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "codes",
+            rt::to(&crate::com::atproto::server::defs::INVITE_CODE_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.admin.getSubjectStatus` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.getSubjectStatus` (query)
 #[derive(Clone, Default)]
 pub struct GetSubjectStatus {
@@ -12,13 +13,17 @@ pub struct GetSubjectStatus {
     /// String of format cid.
     pub blob: Option<rt::CidString>,
 }
+
 rt::build! {
-    GetSubjectStatus {} [did, uri, blob] { did => did : rt::Did, uri => uri : rt::AtUri,
-    blob => blob : rt::CidString }
+    GetSubjectStatus {} [did, uri, blob] {
+        did => did: rt::Did,
+        uri => uri: rt::AtUri,
+        blob => blob: rt::CidString,
+    },
 }
-rt::params! {
-    GetSubjectStatus, GET_SUBJECT_STATUS_SCHEMA, [0 did, 1 uri, 2 blob]
-}
+
+rt::params! { GetSubjectStatus, GET_SUBJECT_STATUS_SCHEMA, [0 did, 1 uri, 2 blob] }
+
 /// The response body of `com.atproto.admin.getSubjectStatus`.
 #[derive(Clone)]
 pub struct Output {
@@ -31,14 +36,16 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { subject : OutputSubject } [takedown, deactivated] extra { takedown =>
-    takedown : super::defs::StatusAttr, deactivated => deactivated :
-    super::defs::StatusAttr }
+    Output { subject: OutputSubject } [takedown, deactivated] extra {
+        takedown => takedown: super::defs::StatusAttr,
+        deactivated => deactivated: super::defs::StatusAttr,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 subject, 1 takedown, 2 deactivated]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 subject, 1 takedown, 2 deactivated] }
+
 /// `output.subject` of `com.atproto.admin.getSubjectStatus#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -47,63 +54,63 @@ pub enum OutputSubject {
     /// `com.atproto.admin.defs#repoRef`
     RepoRef(Box<super::defs::RepoRef>),
     /// `com.atproto.repo.strongRef`
-    StrongRef(Box<super::super::repo::strong_ref::StrongRef>),
+    StrongRef(Box<crate::com::atproto::repo::strong_ref::StrongRef>),
     /// `com.atproto.admin.defs#repoBlobRef`
     RepoBlobRef(Box<super::defs::RepoBlobRef>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputSubject, OUTPUT_SUBJECT_SCHEMA, open, [0 RepoRef : super::defs::RepoRef, 1
-    StrongRef : super::super::repo::strong_ref::StrongRef, 2 RepoBlobRef :
-    super::defs::RepoBlobRef]
+    OutputSubject,
+    OUTPUT_SUBJECT_SCHEMA,
+    open,
+    [
+        0 RepoRef: super::defs::RepoRef,
+        1 StrongRef: crate::com::atproto::repo::strong_ref::StrongRef,
+        2 RepoBlobRef: super::defs::RepoBlobRef,
+    ],
 }
+
 impl rt::Query for GetSubjectStatus {
     const NSID: &'static str = "com.atproto.admin.getSubjectStatus";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUBJECT_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.getSubjectStatus"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("did", rt::format(rt::Format::Did)),
-                rt::optional("uri", rt::format(rt::Format::AtUri)),
-                rt::optional("blob", rt::format(rt::Format::Cid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("did", rt::format(rt::Format::Did)),
+        rt::optional("uri", rt::format(rt::Format::AtUri)),
+        rt::optional("blob", rt::format(rt::Format::Cid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.getSubjectStatus"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("subject", rt::to(&OUTPUT_SUBJECT_SCHEMA)),
-                rt::optional("takedown", rt::to(&super::defs::STATUS_ATTR_SCHEMA)),
-                rt::optional("deactivated", rt::to(&super::defs::STATUS_ATTR_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::to(&OUTPUT_SUBJECT_SCHEMA)),
+        rt::optional("takedown", rt::to(&super::defs::STATUS_ATTR_SCHEMA)),
+        rt::optional("deactivated", rt::to(&super::defs::STATUS_ATTR_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SUBJECT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.getSubjectStatus#main/output/subject"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::REPO_REF_SCHEMA),
-                rt::Ref::Static(&super::super::repo::strong_ref::STRONG_REF_SCHEMA),
-                rt::Ref::Static(&super::defs::REPO_BLOB_REF_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::REPO_REF_SCHEMA),
+            rt::Ref::Static(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+            rt::Ref::Static(&super::defs::REPO_BLOB_REF_SCHEMA),
+        ]),
         closed: false,
     }),
 };

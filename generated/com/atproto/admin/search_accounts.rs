@@ -2,6 +2,7 @@
 //! `com.atproto.admin.searchAccounts` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.searchAccounts` (query)
 #[derive(Clone, Default)]
 pub struct SearchAccounts {
@@ -12,10 +13,15 @@ pub struct SearchAccounts {
     /// Integer, 1 to 100, default 50.
     pub limit: Option<i64>,
 }
+
 rt::build! {
-    SearchAccounts {} [email, cursor, limit] { email => email : String, cursor => cursor
-    : String, limit => limit : i64 }
+    SearchAccounts {} [email, cursor, limit] {
+        email => email: String,
+        cursor => cursor: String,
+        limit => limit: i64,
+    },
 }
+
 impl SearchAccounts {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +29,9 @@ impl SearchAccounts {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    SearchAccounts, SEARCH_ACCOUNTS_SCHEMA, [0 email, 1 limit, 2 cursor]
-}
+
+rt::params! { SearchAccounts, SEARCH_ACCOUNTS_SCHEMA, [0 email, 1 limit, 2 cursor] }
+
 /// The response body of `com.atproto.admin.searchAccounts`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,62 +42,44 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { accounts : Vec < super::defs::AccountView > } [cursor] extra { cursor =>
-    cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 accounts]
-}
+
+rt::build! { Output { accounts: Vec<super::defs::AccountView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 accounts] }
+
 impl rt::Query for SearchAccounts {
     const NSID: &'static str = "com.atproto.admin.searchAccounts";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SEARCH_ACCOUNTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.searchAccounts"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("email", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("email", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.searchAccounts"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("accounts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::ACCOUNT_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "accounts", rt::to(&super::defs::ACCOUNT_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.admin.sendEmail` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.sendEmail` (procedure)
 #[derive(Clone)]
 pub struct SendEmail {
@@ -18,14 +19,16 @@ pub struct SendEmail {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SendEmail { recipient_did : rt::Did, content : String, sender_did : rt::Did }
-    [subject, comment] extra { subject => subject : String, comment => comment : String }
+    SendEmail { recipient_did: rt::Did, content: String, sender_did: rt::Did } [subject, comment] extra {
+        subject => subject: String,
+        comment => comment: String,
+    },
 }
-rt::object! {
-    SendEmail, SEND_EMAIL_SCHEMA, [0 comment, 1 content, 2 subject, 3 sender_did, 4
-    recipient_did]
-}
+
+rt::object! { SendEmail, SEND_EMAIL_SCHEMA, [0 comment, 1 content, 2 subject, 3 sender_did, 4 recipient_did] }
+
 /// The response body of `com.atproto.admin.sendEmail`.
 #[derive(Clone)]
 pub struct Output {
@@ -34,12 +37,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { sent : bool } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 sent]
-}
+
+rt::build! { Output { sent: bool } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 sent] }
+
 impl rt::Procedure for SendEmail {
     const NSID: &'static str = "com.atproto.admin.sendEmail";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -49,22 +51,20 @@ impl rt::Procedure for SendEmail {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SEND_EMAIL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.sendEmail"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::required("content", rt::text()),
-                rt::optional("subject", rt::text()),
-                rt::required("senderDid", rt::format(rt::Format::Did)),
-                rt::required("recipientDid", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::required("content", rt::text()),
+        rt::optional("subject", rt::text()),
+        rt::required("senderDid", rt::format(rt::Format::Did)),
+        rt::required("recipientDid", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.sendEmail"),

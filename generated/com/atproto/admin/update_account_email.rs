@@ -2,6 +2,7 @@
 //! `com.atproto.admin.updateAccountEmail` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.updateAccountEmail` (procedure)
 #[derive(Clone)]
 pub struct UpdateAccountEmail {
@@ -12,12 +13,11 @@ pub struct UpdateAccountEmail {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UpdateAccountEmail { account : rt::AtIdentifier, email : String } [] extra
-}
-rt::object! {
-    UpdateAccountEmail, UPDATE_ACCOUNT_EMAIL_SCHEMA, [0 email, 1 account]
-}
+
+rt::build! { UpdateAccountEmail { account: rt::AtIdentifier, email: String } [] extra }
+
+rt::object! { UpdateAccountEmail, UPDATE_ACCOUNT_EMAIL_SCHEMA, [0 email, 1 account] }
+
 impl rt::Procedure for UpdateAccountEmail {
     const NSID: &'static str = "com.atproto.admin.updateAccountEmail";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,16 +27,13 @@ impl rt::Procedure for UpdateAccountEmail {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPDATE_ACCOUNT_EMAIL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.updateAccountEmail"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("email", rt::text()),
-                rt::required("account", rt::format(rt::Format::AtIdentifier)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("email", rt::text()),
+        rt::required("account", rt::format(rt::Format::AtIdentifier)),
+    ])),
 };

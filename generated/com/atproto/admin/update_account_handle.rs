@@ -2,6 +2,7 @@
 //! `com.atproto.admin.updateAccountHandle` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.updateAccountHandle` (procedure)
 #[derive(Clone)]
 pub struct UpdateAccountHandle {
@@ -12,12 +13,11 @@ pub struct UpdateAccountHandle {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UpdateAccountHandle { did : rt::Did, handle : rt::Handle } [] extra
-}
-rt::object! {
-    UpdateAccountHandle, UPDATE_ACCOUNT_HANDLE_SCHEMA, [0 did, 1 handle]
-}
+
+rt::build! { UpdateAccountHandle { did: rt::Did, handle: rt::Handle } [] extra }
+
+rt::object! { UpdateAccountHandle, UPDATE_ACCOUNT_HANDLE_SCHEMA, [0 did, 1 handle] }
+
 impl rt::Procedure for UpdateAccountHandle {
     const NSID: &'static str = "com.atproto.admin.updateAccountHandle";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,16 +27,13 @@ impl rt::Procedure for UpdateAccountHandle {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPDATE_ACCOUNT_HANDLE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.updateAccountHandle"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.admin.updateAccountPassword` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.updateAccountPassword` (procedure)
 #[derive(Clone)]
 pub struct UpdateAccountPassword {
@@ -12,12 +13,11 @@ pub struct UpdateAccountPassword {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UpdateAccountPassword { did : rt::Did, password : String } [] extra
-}
-rt::object! {
-    UpdateAccountPassword, UPDATE_ACCOUNT_PASSWORD_SCHEMA, [0 did, 1 password]
-}
+
+rt::build! { UpdateAccountPassword { did: rt::Did, password: String } [] extra }
+
+rt::object! { UpdateAccountPassword, UPDATE_ACCOUNT_PASSWORD_SCHEMA, [0 did, 1 password] }
+
 impl rt::Procedure for UpdateAccountPassword {
     const NSID: &'static str = "com.atproto.admin.updateAccountPassword";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,16 +27,13 @@ impl rt::Procedure for UpdateAccountPassword {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPDATE_ACCOUNT_PASSWORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.updateAccountPassword"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("password", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("password", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.admin.updateAccountSigningKey` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.updateAccountSigningKey` (procedure)
 #[derive(Clone)]
 pub struct UpdateAccountSigningKey {
@@ -12,12 +13,11 @@ pub struct UpdateAccountSigningKey {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UpdateAccountSigningKey { did : rt::Did, signing_key : rt::Did } [] extra
-}
-rt::object! {
-    UpdateAccountSigningKey, UPDATE_ACCOUNT_SIGNING_KEY_SCHEMA, [0 did, 1 signing_key]
-}
+
+rt::build! { UpdateAccountSigningKey { did: rt::Did, signing_key: rt::Did } [] extra }
+
+rt::object! { UpdateAccountSigningKey, UPDATE_ACCOUNT_SIGNING_KEY_SCHEMA, [0 did, 1 signing_key] }
+
 impl rt::Procedure for UpdateAccountSigningKey {
     const NSID: &'static str = "com.atproto.admin.updateAccountSigningKey";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,16 +27,13 @@ impl rt::Procedure for UpdateAccountSigningKey {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPDATE_ACCOUNT_SIGNING_KEY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.updateAccountSigningKey"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("signingKey", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("signingKey", rt::format(rt::Format::Did)),
+    ])),
 };

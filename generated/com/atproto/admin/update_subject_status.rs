@@ -2,6 +2,7 @@
 //! `com.atproto.admin.updateSubjectStatus` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.admin.updateSubjectStatus` (procedure)
 #[derive(Clone)]
 pub struct UpdateSubjectStatus {
@@ -14,15 +15,16 @@ pub struct UpdateSubjectStatus {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    UpdateSubjectStatus { subject : Subject } [takedown, deactivated] extra { takedown =>
-    takedown : super::defs::StatusAttr, deactivated => deactivated :
-    super::defs::StatusAttr }
+    UpdateSubjectStatus { subject: Subject } [takedown, deactivated] extra {
+        takedown => takedown: super::defs::StatusAttr,
+        deactivated => deactivated: super::defs::StatusAttr,
+    },
 }
-rt::object! {
-    UpdateSubjectStatus, UPDATE_SUBJECT_STATUS_SCHEMA, [0 subject, 1 takedown, 2
-    deactivated]
-}
+
+rt::object! { UpdateSubjectStatus, UPDATE_SUBJECT_STATUS_SCHEMA, [0 subject, 1 takedown, 2 deactivated] }
+
 /// The response body of `com.atproto.admin.updateSubjectStatus`.
 #[derive(Clone)]
 pub struct Output {
@@ -33,13 +35,13 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { subject : OutputSubject } [takedown] extra { takedown => takedown :
-    super::defs::StatusAttr }
+    Output { subject: OutputSubject } [takedown] extra { takedown => takedown: super::defs::StatusAttr },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 subject, 1 takedown]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 subject, 1 takedown] }
+
 /// `input.subject` of `com.atproto.admin.updateSubjectStatus#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -48,16 +50,24 @@ pub enum Subject {
     /// `com.atproto.admin.defs#repoRef`
     RepoRef(Box<super::defs::RepoRef>),
     /// `com.atproto.repo.strongRef`
-    StrongRef(Box<super::super::repo::strong_ref::StrongRef>),
+    StrongRef(Box<crate::com::atproto::repo::strong_ref::StrongRef>),
     /// `com.atproto.admin.defs#repoBlobRef`
     RepoBlobRef(Box<super::defs::RepoBlobRef>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    Subject, SUBJECT_SCHEMA, open, [0 RepoRef : super::defs::RepoRef, 1 StrongRef :
-    super::super::repo::strong_ref::StrongRef, 2 RepoBlobRef : super::defs::RepoBlobRef]
+    Subject,
+    SUBJECT_SCHEMA,
+    open,
+    [
+        0 RepoRef: super::defs::RepoRef,
+        1 StrongRef: crate::com::atproto::repo::strong_ref::StrongRef,
+        2 RepoBlobRef: super::defs::RepoBlobRef,
+    ],
 }
+
 /// `output.subject` of `com.atproto.admin.updateSubjectStatus#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -66,17 +76,24 @@ pub enum OutputSubject {
     /// `com.atproto.admin.defs#repoRef`
     RepoRef(Box<super::defs::RepoRef>),
     /// `com.atproto.repo.strongRef`
-    StrongRef(Box<super::super::repo::strong_ref::StrongRef>),
+    StrongRef(Box<crate::com::atproto::repo::strong_ref::StrongRef>),
     /// `com.atproto.admin.defs#repoBlobRef`
     RepoBlobRef(Box<super::defs::RepoBlobRef>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputSubject, OUTPUT_SUBJECT_SCHEMA, open, [0 RepoRef : super::defs::RepoRef, 1
-    StrongRef : super::super::repo::strong_ref::StrongRef, 2 RepoBlobRef :
-    super::defs::RepoBlobRef]
+    OutputSubject,
+    OUTPUT_SUBJECT_SCHEMA,
+    open,
+    [
+        0 RepoRef: super::defs::RepoRef,
+        1 StrongRef: crate::com::atproto::repo::strong_ref::StrongRef,
+        2 RepoBlobRef: super::defs::RepoBlobRef,
+    ],
 }
+
 impl rt::Procedure for UpdateSubjectStatus {
     const NSID: &'static str = "com.atproto.admin.updateSubjectStatus";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -86,60 +103,52 @@ impl rt::Procedure for UpdateSubjectStatus {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPDATE_SUBJECT_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.updateSubjectStatus"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("subject", rt::to(&SUBJECT_SCHEMA)),
-                rt::optional("takedown", rt::to(&super::defs::STATUS_ATTR_SCHEMA)),
-                rt::optional("deactivated", rt::to(&super::defs::STATUS_ATTR_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::to(&SUBJECT_SCHEMA)),
+        rt::optional("takedown", rt::to(&super::defs::STATUS_ATTR_SCHEMA)),
+        rt::optional("deactivated", rt::to(&super::defs::STATUS_ATTR_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.updateSubjectStatus"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("subject", rt::to(&OUTPUT_SUBJECT_SCHEMA)),
-                rt::optional("takedown", rt::to(&super::defs::STATUS_ATTR_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::to(&OUTPUT_SUBJECT_SCHEMA)),
+        rt::optional("takedown", rt::to(&super::defs::STATUS_ATTR_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.updateSubjectStatus#main/input/subject"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::REPO_REF_SCHEMA),
-                rt::Ref::Static(&super::super::repo::strong_ref::STRONG_REF_SCHEMA),
-                rt::Ref::Static(&super::defs::REPO_BLOB_REF_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::REPO_REF_SCHEMA),
+            rt::Ref::Static(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+            rt::Ref::Static(&super::defs::REPO_BLOB_REF_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SUBJECT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.admin.updateSubjectStatus#main/output/subject"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::REPO_REF_SCHEMA),
-                rt::Ref::Static(&super::super::repo::strong_ref::STRONG_REF_SCHEMA),
-                rt::Ref::Static(&super::defs::REPO_BLOB_REF_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::REPO_REF_SCHEMA),
+            rt::Ref::Static(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+            rt::Ref::Static(&super::defs::REPO_BLOB_REF_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.identity.defs`
 
 use crate::__codegen as rt;
+
 /// `com.atproto.identity.defs#identityInfo` (object)
 #[derive(Clone)]
 pub struct IdentityInfo {
@@ -14,23 +15,18 @@ pub struct IdentityInfo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    IdentityInfo { did : rt::Did, handle : rt::Handle, did_doc : rt::Value } [] extra
-}
-rt::object! {
-    IdentityInfo, IDENTITY_INFO_SCHEMA, [0 did, 1 did_doc, 2 handle]
-}
+
+rt::build! { IdentityInfo { did: rt::Did, handle: rt::Handle, did_doc: rt::Value } [] extra }
+
+rt::object! { IdentityInfo, IDENTITY_INFO_SCHEMA, [0 did, 1 did_doc, 2 handle] }
+
 #[doc(hidden)]
 pub static IDENTITY_INFO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.defs#identityInfo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("didDoc", rt::Type::Unknown),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("didDoc", rt::Type::Unknown),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+    ])),
 };

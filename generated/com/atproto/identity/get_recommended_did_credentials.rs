@@ -2,15 +2,15 @@
 //! `com.atproto.identity.getRecommendedDidCredentials` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.identity.getRecommendedDidCredentials` (query)
 #[derive(Clone, Default)]
 pub struct GetRecommendedDidCredentials {}
-rt::build! {
-    GetRecommendedDidCredentials {} []
-}
-rt::params! {
-    GetRecommendedDidCredentials, GET_RECOMMENDED_DID_CREDENTIALS_SCHEMA, []
-}
+
+rt::build! { GetRecommendedDidCredentials {} [] }
+
+rt::params! { GetRecommendedDidCredentials, GET_RECOMMENDED_DID_CREDENTIALS_SCHEMA, [] }
+
 /// The response body of `com.atproto.identity.getRecommendedDidCredentials`.
 #[derive(Clone, Default)]
 pub struct Output {
@@ -25,56 +25,40 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
     Output {} [rotation_keys, also_known_as, verification_methods, services] extra {
-    rotation_keys => rotation_keys : Vec < String >, also_known_as => also_known_as : Vec
-    < String >, verification_methods => verification_methods : rt::Value, services =>
-    services : rt::Value }
+        rotation_keys => rotation_keys: Vec<String>,
+        also_known_as => also_known_as: Vec<String>,
+        verification_methods => verification_methods: rt::Value,
+        services => services: rt::Value,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 services, 1 also_known_as, 2 rotation_keys, 3
-    verification_methods]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 services, 1 also_known_as, 2 rotation_keys, 3 verification_methods] }
+
 impl rt::Query for GetRecommendedDidCredentials {
     const NSID: &'static str = "com.atproto.identity.getRecommendedDidCredentials";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_RECOMMENDED_DID_CREDENTIALS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.getRecommendedDidCredentials"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.getRecommendedDidCredentials"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("services", rt::Type::Unknown),
-                rt::Field {
-                    key: rt::name("alsoKnownAs"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("rotationKeys"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("verificationMethods", rt::Type::Unknown),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("services", rt::Type::Unknown),
+        rt::list!(optional, "alsoKnownAs", rt::text(), rt::Lengths::ANY),
+        rt::list!(optional, "rotationKeys", rt::text(), rt::Lengths::ANY),
+        rt::optional("verificationMethods", rt::Type::Unknown),
+    ])),
 };

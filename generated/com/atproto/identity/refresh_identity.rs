@@ -2,6 +2,7 @@
 //! `com.atproto.identity.refreshIdentity` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.identity.refreshIdentity` (procedure)
 #[derive(Clone)]
 pub struct RefreshIdentity {
@@ -10,15 +11,15 @@ pub struct RefreshIdentity {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RefreshIdentity { identifier : rt::AtIdentifier } [] extra
-}
-rt::object! {
-    RefreshIdentity, REFRESH_IDENTITY_SCHEMA, [0 identifier]
-}
+
+rt::build! { RefreshIdentity { identifier: rt::AtIdentifier } [] extra }
+
+rt::object! { RefreshIdentity, REFRESH_IDENTITY_SCHEMA, [0 identifier] }
+
 /// The response body of `com.atproto.identity.refreshIdentity`.
 /// `com.atproto.identity.defs#identityInfo`.
 pub type Output = super::defs::IdentityInfo;
+
 impl rt::Procedure for RefreshIdentity {
     const NSID: &'static str = "com.atproto.identity.refreshIdentity";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -28,6 +29,7 @@ impl rt::Procedure for RefreshIdentity {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.identity.refreshIdentity` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -39,20 +41,24 @@ pub enum Error {
     /// `DidDeactivated`
     DidDeactivated(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { HandleNotFound = "HandleNotFound", DidNotFound = "DidNotFound",
-    DidDeactivated = "DidDeactivated" }
+    Error {
+        HandleNotFound = "HandleNotFound",
+        DidNotFound = "DidNotFound",
+        DidDeactivated = "DidDeactivated",
+    },
 }
+
 #[doc(hidden)]
 pub static REFRESH_IDENTITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.refreshIdentity"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("identifier", rt::format(rt::Format::AtIdentifier))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("identifier", rt::format(rt::Format::AtIdentifier)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.refreshIdentity"),

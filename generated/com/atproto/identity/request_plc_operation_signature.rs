@@ -2,15 +2,15 @@
 //! `com.atproto.identity.requestPlcOperationSignature` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.identity.requestPlcOperationSignature` (procedure)
 #[derive(Clone, Default)]
 pub struct RequestPlcOperationSignature {}
-rt::build! {
-    RequestPlcOperationSignature {} []
-}
-rt::params! {
-    RequestPlcOperationSignature, REQUEST_PLC_OPERATION_SIGNATURE_SCHEMA, []
-}
+
+rt::build! { RequestPlcOperationSignature {} [] }
+
+rt::params! { RequestPlcOperationSignature, REQUEST_PLC_OPERATION_SIGNATURE_SCHEMA, [] }
+
 impl rt::Procedure for RequestPlcOperationSignature {
     const NSID: &'static str = "com.atproto.identity.requestPlcOperationSignature";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -20,6 +20,7 @@ impl rt::Procedure for RequestPlcOperationSignature {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REQUEST_PLC_OPERATION_SIGNATURE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.requestPlcOperationSignature"),

@@ -2,18 +2,18 @@
 //! `com.atproto.identity.resolveDid` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.identity.resolveDid` (query)
 #[derive(Clone)]
 pub struct ResolveDid {
     /// String of format did.
     pub did: rt::Did,
 }
-rt::build! {
-    ResolveDid { did : rt::Did } []
-}
-rt::params! {
-    ResolveDid, RESOLVE_DID_SCHEMA, [0 did]
-}
+
+rt::build! { ResolveDid { did: rt::Did } [] }
+
+rt::params! { ResolveDid, RESOLVE_DID_SCHEMA, [0 did] }
+
 /// The response body of `com.atproto.identity.resolveDid`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,18 +22,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { did_doc : rt::Value } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 did_doc]
-}
+
+rt::build! { Output { did_doc: rt::Value } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 did_doc] }
+
 impl rt::Query for ResolveDid {
     const NSID: &'static str = "com.atproto.identity.resolveDid";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.identity.resolveDid` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -43,22 +43,19 @@ pub enum Error {
     /// `DidDeactivated`
     DidDeactivated(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { DidNotFound = "DidNotFound", DidDeactivated = "DidDeactivated" }
-}
+
+rt::errors! { Error { DidNotFound = "DidNotFound", DidDeactivated = "DidDeactivated" } }
+
 #[doc(hidden)]
 pub static RESOLVE_DID_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.resolveDid"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.resolveDid"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("didDoc", rt::Type::Unknown)]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("didDoc", rt::Type::Unknown)])),
 };

@@ -2,18 +2,18 @@
 //! `com.atproto.identity.resolveHandle` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.identity.resolveHandle` (query)
 #[derive(Clone)]
 pub struct ResolveHandle {
     /// String of format handle.
     pub handle: rt::Handle,
 }
-rt::build! {
-    ResolveHandle { handle : rt::Handle } []
-}
-rt::params! {
-    ResolveHandle, RESOLVE_HANDLE_SCHEMA, [0 handle]
-}
+
+rt::build! { ResolveHandle { handle: rt::Handle } [] }
+
+rt::params! { ResolveHandle, RESOLVE_HANDLE_SCHEMA, [0 handle] }
+
 /// The response body of `com.atproto.identity.resolveHandle`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,18 +22,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { did : rt::Did } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 did]
-}
+
+rt::build! { Output { did: rt::Did } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 did] }
+
 impl rt::Query for ResolveHandle {
     const NSID: &'static str = "com.atproto.identity.resolveHandle";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.identity.resolveHandle` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,22 +41,19 @@ pub enum Error {
     /// `HandleNotFound`
     HandleNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { HandleNotFound = "HandleNotFound" }
-}
+
+rt::errors! { Error { HandleNotFound = "HandleNotFound" } }
+
 #[doc(hidden)]
 pub static RESOLVE_HANDLE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.resolveHandle"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("handle", rt::format(rt::Format::Handle))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("handle", rt::format(rt::Format::Handle))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.resolveHandle"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };

@@ -2,27 +2,29 @@
 //! `com.atproto.identity.resolveIdentity` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.identity.resolveIdentity` (query)
 #[derive(Clone)]
 pub struct ResolveIdentity {
     /// String of format at-identifier.
     pub identifier: rt::AtIdentifier,
 }
-rt::build! {
-    ResolveIdentity { identifier : rt::AtIdentifier } []
-}
-rt::params! {
-    ResolveIdentity, RESOLVE_IDENTITY_SCHEMA, [0 identifier]
-}
+
+rt::build! { ResolveIdentity { identifier: rt::AtIdentifier } [] }
+
+rt::params! { ResolveIdentity, RESOLVE_IDENTITY_SCHEMA, [0 identifier] }
+
 /// The response body of `com.atproto.identity.resolveIdentity`.
 /// `com.atproto.identity.defs#identityInfo`.
 pub type Output = super::defs::IdentityInfo;
+
 impl rt::Query for ResolveIdentity {
     const NSID: &'static str = "com.atproto.identity.resolveIdentity";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.identity.resolveIdentity` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,20 +36,24 @@ pub enum Error {
     /// `DidDeactivated`
     DidDeactivated(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { HandleNotFound = "HandleNotFound", DidNotFound = "DidNotFound",
-    DidDeactivated = "DidDeactivated" }
+    Error {
+        HandleNotFound = "HandleNotFound",
+        DidNotFound = "DidNotFound",
+        DidDeactivated = "DidDeactivated",
+    },
 }
+
 #[doc(hidden)]
 pub static RESOLVE_IDENTITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.resolveIdentity"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("identifier", rt::format(rt::Format::AtIdentifier))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("identifier", rt::format(rt::Format::AtIdentifier)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.resolveIdentity"),

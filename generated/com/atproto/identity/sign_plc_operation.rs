@@ -2,6 +2,7 @@
 //! `com.atproto.identity.signPlcOperation` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.identity.signPlcOperation` (procedure)
 #[derive(Clone, Default)]
 pub struct SignPlcOperation {
@@ -18,16 +19,23 @@ pub struct SignPlcOperation {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SignPlcOperation {} [token, rotation_keys, also_known_as, verification_methods,
-    services] extra { token => token : String, rotation_keys => rotation_keys : Vec <
-    String >, also_known_as => also_known_as : Vec < String >, verification_methods =>
-    verification_methods : rt::Value, services => services : rt::Value }
+    SignPlcOperation {} [token, rotation_keys, also_known_as, verification_methods, services] extra {
+        token => token: String,
+        rotation_keys => rotation_keys: Vec<String>,
+        also_known_as => also_known_as: Vec<String>,
+        verification_methods => verification_methods: rt::Value,
+        services => services: rt::Value,
+    },
 }
+
 rt::object! {
-    SignPlcOperation, SIGN_PLC_OPERATION_SCHEMA, [0 token, 1 services, 2 also_known_as, 3
-    rotation_keys, 4 verification_methods]
+    SignPlcOperation,
+    SIGN_PLC_OPERATION_SCHEMA,
+    [0 token, 1 services, 2 also_known_as, 3 rotation_keys, 4 verification_methods],
 }
+
 /// The response body of `com.atproto.identity.signPlcOperation`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,12 +44,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { operation : rt::Value } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 operation]
-}
+
+rt::build! { Output { operation: rt::Value } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 operation] }
+
 impl rt::Procedure for SignPlcOperation {
     const NSID: &'static str = "com.atproto.identity.signPlcOperation";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -51,43 +58,23 @@ impl rt::Procedure for SignPlcOperation {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SIGN_PLC_OPERATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.signPlcOperation"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("token", rt::text()),
-                rt::optional("services", rt::Type::Unknown),
-                rt::Field {
-                    key: rt::name("alsoKnownAs"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("rotationKeys"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("verificationMethods", rt::Type::Unknown),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("token", rt::text()),
+        rt::optional("services", rt::Type::Unknown),
+        rt::list!(optional, "alsoKnownAs", rt::text(), rt::Lengths::ANY),
+        rt::list!(optional, "rotationKeys", rt::text(), rt::Lengths::ANY),
+        rt::optional("verificationMethods", rt::Type::Unknown),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.signPlcOperation"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("operation", rt::Type::Unknown)]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("operation", rt::Type::Unknown)])),
 };

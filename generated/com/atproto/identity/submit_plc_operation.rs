@@ -2,6 +2,7 @@
 //! `com.atproto.identity.submitPlcOperation` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.identity.submitPlcOperation` (procedure)
 #[derive(Clone)]
 pub struct SubmitPlcOperation {
@@ -10,12 +11,11 @@ pub struct SubmitPlcOperation {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SubmitPlcOperation { operation : rt::Value } [] extra
-}
-rt::object! {
-    SubmitPlcOperation, SUBMIT_PLC_OPERATION_SCHEMA, [0 operation]
-}
+
+rt::build! { SubmitPlcOperation { operation: rt::Value } [] extra }
+
+rt::object! { SubmitPlcOperation, SUBMIT_PLC_OPERATION_SCHEMA, [0 operation] }
+
 impl rt::Procedure for SubmitPlcOperation {
     const NSID: &'static str = "com.atproto.identity.submitPlcOperation";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,11 +25,10 @@ impl rt::Procedure for SubmitPlcOperation {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SUBMIT_PLC_OPERATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.submitPlcOperation"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("operation", rt::Type::Unknown)]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("operation", rt::Type::Unknown)])),
 };

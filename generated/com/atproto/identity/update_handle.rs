@@ -2,6 +2,7 @@
 //! `com.atproto.identity.updateHandle` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.identity.updateHandle` (procedure)
 #[derive(Clone)]
 pub struct UpdateHandle {
@@ -10,12 +11,11 @@ pub struct UpdateHandle {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UpdateHandle { handle : rt::Handle } [] extra
-}
-rt::object! {
-    UpdateHandle, UPDATE_HANDLE_SCHEMA, [0 handle]
-}
+
+rt::build! { UpdateHandle { handle: rt::Handle } [] extra }
+
+rt::object! { UpdateHandle, UPDATE_HANDLE_SCHEMA, [0 handle] }
+
 impl rt::Procedure for UpdateHandle {
     const NSID: &'static str = "com.atproto.identity.updateHandle";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,11 +25,10 @@ impl rt::Procedure for UpdateHandle {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPDATE_HANDLE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.identity.updateHandle"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("handle", rt::format(rt::Format::Handle))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("handle", rt::format(rt::Format::Handle))])),
 };

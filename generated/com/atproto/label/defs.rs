@@ -2,6 +2,7 @@
 //! `com.atproto.label.defs`
 
 use crate::__codegen as rt;
+
 /// `com.atproto.label.defs#label` (object)
 #[derive(Clone)]
 pub struct Label {
@@ -26,14 +27,19 @@ pub struct Label {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Label { src : rt::Did, uri : rt::Uri, val : String, cts : rt::Datetime } [ver, cid,
-    neg, exp, sig] extra { ver => ver : i64, cid => cid : rt::CidString, neg => neg :
-    bool, exp => exp : rt::Datetime, sig => sig : rt::Bytes }
+    Label { src: rt::Did, uri: rt::Uri, val: String, cts: rt::Datetime } [ver, cid, neg, exp, sig] extra {
+        ver => ver: i64,
+        cid => cid: rt::CidString,
+        neg => neg: bool,
+        exp => exp: rt::Datetime,
+        sig => sig: rt::Bytes,
+    },
 }
-rt::object! {
-    Label, LABEL_SCHEMA, [0 cid, 1 cts, 2 exp, 3 neg, 4 sig, 5 src, 6 uri, 7 val, 8 ver]
-}
+
+rt::object! { Label, LABEL_SCHEMA, [0 cid, 1 cts, 2 exp, 3 neg, 4 sig, 5 src, 6 uri, 7 val, 8 ver] }
+
 /// `com.atproto.label.defs#selfLabels` (object)
 #[derive(Clone)]
 pub struct SelfLabels {
@@ -42,12 +48,11 @@ pub struct SelfLabels {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SelfLabels { values : Vec < SelfLabel > } [] extra
-}
-rt::object! {
-    SelfLabels, SELF_LABELS_SCHEMA, [0 values]
-}
+
+rt::build! { SelfLabels { values: Vec<SelfLabel> } [] extra }
+
+rt::object! { SelfLabels, SELF_LABELS_SCHEMA, [0 values] }
+
 /// `com.atproto.label.defs#selfLabel` (object)
 #[derive(Clone)]
 pub struct SelfLabel {
@@ -56,12 +61,11 @@ pub struct SelfLabel {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SelfLabel { val : String } [] extra
-}
-rt::object! {
-    SelfLabel, SELF_LABEL_SCHEMA, [0 val]
-}
+
+rt::build! { SelfLabel { val: String } [] extra }
+
+rt::object! { SelfLabel, SELF_LABEL_SCHEMA, [0 val] }
+
 /// `com.atproto.label.defs#labelValueDefinition` (object)
 #[derive(Clone)]
 pub struct LabelValueDefinition {
@@ -80,12 +84,19 @@ pub struct LabelValueDefinition {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LabelValueDefinition { identifier : String, severity : LabelValueDefinitionSeverity,
-    blurs : LabelValueDefinitionBlurs, locales : Vec < LabelValueDefinitionStrings > }
-    [default_setting, adult_only] extra { default_setting => default_setting :
-    LabelValueDefinitionDefaultSetting, adult_only => adult_only : bool }
+    LabelValueDefinition {
+        identifier: String,
+        severity: LabelValueDefinitionSeverity,
+        blurs: LabelValueDefinitionBlurs,
+        locales: Vec<LabelValueDefinitionStrings>,
+    } [default_setting, adult_only] extra {
+        default_setting => default_setting: LabelValueDefinitionDefaultSetting,
+        adult_only => adult_only: bool,
+    },
 }
+
 impl LabelValueDefinition {
     /// `defaultSetting`, or its default where it is absent.
     #[must_use]
@@ -93,10 +104,13 @@ impl LabelValueDefinition {
         rt::text_or_default(self.default_setting.as_ref(), "warn")
     }
 }
+
 rt::object! {
-    LabelValueDefinition, LABEL_VALUE_DEFINITION_SCHEMA, [0 blurs, 1 locales, 2 severity,
-    3 adult_only, 4 identifier, 5 default_setting]
+    LabelValueDefinition,
+    LABEL_VALUE_DEFINITION_SCHEMA,
+    [0 blurs, 1 locales, 2 severity, 3 adult_only, 4 identifier, 5 default_setting],
 }
+
 /// `com.atproto.label.defs#labelValueDefinitionStrings` (object)
 #[derive(Clone)]
 pub struct LabelValueDefinitionStrings {
@@ -109,14 +123,15 @@ pub struct LabelValueDefinitionStrings {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    LabelValueDefinitionStrings { lang : rt::Language, name : String, description :
-    String } [] extra
-}
+
+rt::build! { LabelValueDefinitionStrings { lang: rt::Language, name: String, description: String } [] extra }
+
 rt::object! {
-    LabelValueDefinitionStrings, LABEL_VALUE_DEFINITION_STRINGS_SCHEMA, [0 lang, 1 name,
-    2 description]
+    LabelValueDefinitionStrings,
+    LABEL_VALUE_DEFINITION_STRINGS_SCHEMA,
+    [0 lang, 1 name, 2 description],
 }
+
 /// `com.atproto.label.defs#labelValue` (string)
 /// String.
 #[derive(Clone)]
@@ -141,11 +156,20 @@ pub enum LabelValue {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    LabelValue open { Hide = "!hide", Warn = "!warn", NoUnauthenticated =
-    "!no-unauthenticated", Porn = "porn", Sexual = "sexual", Nudity = "nudity",
-    GraphicMedia = "graphic-media", Bot = "bot" }
+    LabelValue open {
+        Hide = "!hide",
+        Warn = "!warn",
+        NoUnauthenticated = "!no-unauthenticated",
+        Porn = "porn",
+        Sexual = "sexual",
+        Nudity = "nudity",
+        GraphicMedia = "graphic-media",
+        Bot = "bot",
+    },
 }
+
 /// `severity` of `com.atproto.label.defs#labelValueDefinition`.
 /// String.
 #[derive(Clone)]
@@ -160,10 +184,9 @@ pub enum LabelValueDefinitionSeverity {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    LabelValueDefinitionSeverity open { Inform = "inform", Alert = "alert", None = "none"
-    }
-}
+
+rt::string! { LabelValueDefinitionSeverity open { Inform = "inform", Alert = "alert", None = "none" } }
+
 /// `blurs` of `com.atproto.label.defs#labelValueDefinition`.
 /// String.
 #[derive(Clone)]
@@ -178,10 +201,9 @@ pub enum LabelValueDefinitionBlurs {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    LabelValueDefinitionBlurs open { Content = "content", Media = "media", None = "none"
-    }
-}
+
+rt::string! { LabelValueDefinitionBlurs open { Content = "content", Media = "media", None = "none" } }
+
 /// `defaultSetting` of `com.atproto.label.defs#labelValueDefinition`.
 /// String, default `warn`.
 #[derive(Clone)]
@@ -196,120 +218,79 @@ pub enum LabelValueDefinitionDefaultSetting {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    LabelValueDefinitionDefaultSetting open { Ignore = "ignore", Warn = "warn", Hide =
-    "hide" }
-}
+
+rt::string! { LabelValueDefinitionDefaultSetting open { Ignore = "ignore", Warn = "warn", Hide = "hide" } }
+
 #[doc(hidden)]
 pub static LABEL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.defs#label"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::required("cts", rt::format(rt::Format::Datetime)),
-                rt::optional("exp", rt::format(rt::Format::Datetime)),
-                rt::optional("neg", rt::boolean()),
-                rt::optional("sig", rt::Type::Bytes(rt::Lengths::ANY)),
-                rt::required("src", rt::format(rt::Format::Did)),
-                rt::required("uri", rt::format(rt::Format::Uri)),
-                rt::required("val", rt::bounded(rt::lengths(0, 128), rt::Lengths::ANY)),
-                rt::optional("ver", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::required("cts", rt::format(rt::Format::Datetime)),
+        rt::optional("exp", rt::format(rt::Format::Datetime)),
+        rt::optional("neg", rt::boolean()),
+        rt::optional("sig", rt::Type::Bytes(rt::Lengths::ANY)),
+        rt::required("src", rt::format(rt::Format::Did)),
+        rt::required("uri", rt::format(rt::Format::Uri)),
+        rt::required("val", rt::bounded(rt::lengths(0, 128), rt::Lengths::ANY)),
+        rt::optional("ver", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SELF_LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.defs#selfLabels"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("values"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&SELF_LABEL_SCHEMA)),
-                        length: rt::lengths(0, 10),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "values", rt::to(&SELF_LABEL_SCHEMA), rt::lengths(0, 10)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SELF_LABEL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.defs#selfLabel"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("val", rt::bounded(rt::lengths(0, 128), rt::Lengths::ANY))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("val", rt::bounded(rt::lengths(0, 128), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABEL_VALUE_DEFINITION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.defs#labelValueDefinition"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("blurs", rt::text()),
-                rt::Field {
-                    key: rt::name("locales"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&LABEL_VALUE_DEFINITION_STRINGS_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("severity", rt::text()),
-                rt::optional("adultOnly", rt::boolean()),
-                rt::required(
-                    "identifier",
-                    rt::bounded(rt::lengths(0, 100), rt::lengths(0, 100)),
-                ),
-                rt::optional(
-                    "defaultSetting",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(rt::name("warn")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("blurs", rt::text()),
+        rt::list!(required, "locales", rt::to(&LABEL_VALUE_DEFINITION_STRINGS_SCHEMA), rt::Lengths::ANY),
+        rt::required("severity", rt::text()),
+        rt::optional("adultOnly", rt::boolean()),
+        rt::required("identifier", rt::bounded(rt::lengths(0, 100), rt::lengths(0, 100))),
+        rt::optional(
+            "defaultSetting",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(rt::name("warn")),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABEL_VALUE_DEFINITION_STRINGS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.defs#labelValueDefinitionStrings"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("lang", rt::format(rt::Format::Language)),
-                rt::required(
-                    "name",
-                    rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64)),
-                ),
-                rt::required(
-                    "description",
-                    rt::bounded(rt::lengths(0, 100000), rt::lengths(0, 10000)),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("lang", rt::format(rt::Format::Language)),
+        rt::required("name", rt::bounded(rt::lengths(0, 640), rt::lengths(0, 64))),
+        rt::required("description", rt::bounded(rt::lengths(0, 100000), rt::lengths(0, 10000))),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LABEL_VALUE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.defs#labelValue"),

@@ -2,6 +2,7 @@
 //! `com.atproto.label.queryLabels` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.label.queryLabels` (query)
 #[derive(Clone)]
 pub struct QueryLabels {
@@ -14,10 +15,15 @@ pub struct QueryLabels {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    QueryLabels { uri_patterns : Vec < String > } [sources, limit, cursor] { sources =>
-    sources : Vec < rt::Did >, limit => limit : i64, cursor => cursor : String }
+    QueryLabels { uri_patterns: Vec<String> } [sources, limit, cursor] {
+        sources => sources: Vec<rt::Did>,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl QueryLabels {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,9 +31,9 @@ impl QueryLabels {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    QueryLabels, QUERY_LABELS_SCHEMA, [0 limit, 1 cursor, 2 sources, 3 uri_patterns]
-}
+
+rt::params! { QueryLabels, QUERY_LABELS_SCHEMA, [0 limit, 1 cursor, 2 sources, 3 uri_patterns] }
+
 /// The response body of `com.atproto.label.queryLabels`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,77 +44,45 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { labels : Vec < super::defs::Label > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 labels]
-}
+
+rt::build! { Output { labels: Vec<super::defs::Label> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 labels] }
+
 impl rt::Query for QueryLabels {
     const NSID: &'static str = "com.atproto.label.queryLabels";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static QUERY_LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.queryLabels"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 250,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("sources"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("uriPatterns"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 250,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::list!(optional, "sources", rt::format(rt::Format::Did), rt::Lengths::ANY),
+        rt::list!(required, "uriPatterns", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.queryLabels"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::LABEL_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "labels", rt::to(&super::defs::LABEL_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

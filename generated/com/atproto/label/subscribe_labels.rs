@@ -2,18 +2,18 @@
 //! `com.atproto.label.subscribeLabels` (subscription)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.label.subscribeLabels` (subscription)
 #[derive(Clone, Default)]
 pub struct SubscribeLabels {
     /// Integer.
     pub cursor: Option<i64>,
 }
-rt::build! {
-    SubscribeLabels {} [cursor] { cursor => cursor : i64 }
-}
-rt::params! {
-    SubscribeLabels, SUBSCRIBE_LABELS_SCHEMA, [0 cursor]
-}
+
+rt::build! { SubscribeLabels {} [cursor] { cursor => cursor: i64 } }
+
+rt::params! { SubscribeLabels, SUBSCRIBE_LABELS_SCHEMA, [0 cursor] }
+
 /// The messages of `com.atproto.label.subscribeLabels`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -26,9 +26,9 @@ pub enum Message {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Message, MESSAGE_SCHEMA, open, [0 Labels : Labels, 1 Info : Info]
-}
+
+rt::union! { Message, MESSAGE_SCHEMA, open, [0 Labels: Labels, 1 Info: Info] }
+
 /// `com.atproto.label.subscribeLabels#labels` (object)
 #[derive(Clone)]
 pub struct Labels {
@@ -39,12 +39,11 @@ pub struct Labels {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Labels { seq : i64, labels : Vec < super::defs::Label > } [] extra
-}
-rt::object! {
-    Labels, LABELS_SCHEMA, [0 seq, 1 labels]
-}
+
+rt::build! { Labels { seq: i64, labels: Vec<super::defs::Label> } [] extra }
+
+rt::object! { Labels, LABELS_SCHEMA, [0 seq, 1 labels] }
+
 /// `com.atproto.label.subscribeLabels#info` (object)
 #[derive(Clone)]
 pub struct Info {
@@ -55,12 +54,11 @@ pub struct Info {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Info { name : InfoName } [message] extra { message => message : String }
-}
-rt::object! {
-    Info, INFO_SCHEMA, [0 name, 1 message]
-}
+
+rt::build! { Info { name: InfoName } [message] extra { message => message: String } }
+
+rt::object! { Info, INFO_SCHEMA, [0 name, 1 message] }
+
 /// `name` of `com.atproto.label.subscribeLabels#info`.
 /// String.
 #[derive(Clone)]
@@ -71,14 +69,15 @@ pub enum InfoName {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    InfoName open { OutdatedCursor = "OutdatedCursor" }
-}
+
+rt::string! { InfoName open { OutdatedCursor = "OutdatedCursor" } }
+
 impl rt::Subscription for SubscribeLabels {
     const NSID: &'static str = "com.atproto.label.subscribeLabels";
     type Message = Message;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.label.subscribeLabels` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -86,54 +85,42 @@ pub enum Error {
     /// `FutureCursor`
     FutureCursor(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { FutureCursor = "FutureCursor" }
-}
+
+rt::errors! { Error { FutureCursor = "FutureCursor" } }
+
 #[doc(hidden)]
 pub static SUBSCRIBE_LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.subscribeLabels"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("cursor", rt::integer())])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.subscribeLabels"),
     role: rt::Role::Message,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[rt::Ref::Static(&LABELS_SCHEMA), rt::Ref::Static(&INFO_SCHEMA)],
-        ),
+        members: rt::Shared::Static(&[rt::Ref::Static(&LABELS_SCHEMA), rt::Ref::Static(&INFO_SCHEMA)]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.subscribeLabels#labels"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("seq", rt::integer()),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::LABEL_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("seq", rt::integer()),
+        rt::list!(required, "labels", rt::to(&super::defs::LABEL_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static INFO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.label.subscribeLabels#info"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("name", rt::text()), rt::optional("message", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::text()),
+        rt::optional("message", rt::text()),
+    ])),
 };

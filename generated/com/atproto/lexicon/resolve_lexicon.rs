@@ -2,18 +2,18 @@
 //! `com.atproto.lexicon.resolveLexicon` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.lexicon.resolveLexicon` (query)
 #[derive(Clone)]
 pub struct ResolveLexicon {
     /// String of format nsid.
     pub nsid: rt::Nsid,
 }
-rt::build! {
-    ResolveLexicon { nsid : rt::Nsid } []
-}
-rt::params! {
-    ResolveLexicon, RESOLVE_LEXICON_SCHEMA, [0 nsid]
-}
+
+rt::build! { ResolveLexicon { nsid: rt::Nsid } [] }
+
+rt::params! { ResolveLexicon, RESOLVE_LEXICON_SCHEMA, [0 nsid] }
+
 /// The response body of `com.atproto.lexicon.resolveLexicon`.
 #[derive(Clone)]
 pub struct Output {
@@ -26,19 +26,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { uri : rt::AtUri, cid : rt::CidString, schema : super::schema::Schema } []
-    extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 schema]
-}
+
+rt::build! { Output { uri: rt::AtUri, cid: rt::CidString, schema: super::schema::Schema } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 schema] }
+
 impl rt::Query for ResolveLexicon {
     const NSID: &'static str = "com.atproto.lexicon.resolveLexicon";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.lexicon.resolveLexicon` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,28 +45,23 @@ pub enum Error {
     /// `LexiconNotFound`
     LexiconNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { LexiconNotFound = "LexiconNotFound" }
-}
+
+rt::errors! { Error { LexiconNotFound = "LexiconNotFound" } }
+
 #[doc(hidden)]
 pub static RESOLVE_LEXICON_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.lexicon.resolveLexicon"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("nsid", rt::format(rt::Format::Nsid))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("nsid", rt::format(rt::Format::Nsid))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.lexicon.resolveLexicon"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("schema", rt::to(&super::schema::SCHEMA_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("schema", rt::to(&super::schema::SCHEMA_SCHEMA)),
+    ])),
 };

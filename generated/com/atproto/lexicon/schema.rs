@@ -2,6 +2,7 @@
 //! `com.atproto.lexicon.schema` (record, key: nsid)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.lexicon.schema` (record, key: nsid)
 #[derive(Clone)]
 pub struct Schema {
@@ -10,16 +11,16 @@ pub struct Schema {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Schema { lexicon : i64 } [] extra
-}
+
+rt::build! { Schema { lexicon: i64 } [] extra }
+
 impl rt::Record for Schema {
     const NSID: &'static str = "com.atproto.lexicon.schema";
     type Key = rt::Nsid;
 }
-rt::object! {
-    Schema, SCHEMA_SCHEMA, [0 lexicon]
-}
+
+rt::object! { Schema, SCHEMA_SCHEMA, [0 lexicon] }
+
 #[doc(hidden)]
 pub static SCHEMA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.lexicon.schema"),

@@ -2,6 +2,7 @@
 //! `com.atproto.moderation.createReport` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.moderation.createReport` (procedure)
 #[derive(Clone)]
 pub struct CreateReport {
@@ -16,13 +17,16 @@ pub struct CreateReport {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CreateReport { reason_type : super::defs::ReasonType, subject : Subject } [reason,
-    mod_tool] extra { reason => reason : String, mod_tool => mod_tool : ModTool }
+    CreateReport { reason_type: super::defs::ReasonType, subject: Subject } [reason, mod_tool] extra {
+        reason => reason: String,
+        mod_tool => mod_tool: ModTool,
+    },
 }
-rt::object! {
-    CreateReport, CREATE_REPORT_SCHEMA, [0 reason, 1 mod_tool, 2 subject, 3 reason_type]
-}
+
+rt::object! { CreateReport, CREATE_REPORT_SCHEMA, [0 reason, 1 mod_tool, 2 subject, 3 reason_type] }
+
 /// The response body of `com.atproto.moderation.createReport`.
 #[derive(Clone)]
 pub struct Output {
@@ -41,15 +45,19 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { id : i64, reason_type : super::defs::ReasonType, subject : OutputSubject,
-    reported_by : rt::Did, created_at : rt::Datetime } [reason] extra { reason => reason
-    : String }
+    Output {
+        id: i64,
+        reason_type: super::defs::ReasonType,
+        subject: OutputSubject,
+        reported_by: rt::Did,
+        created_at: rt::Datetime,
+    } [reason] extra { reason => reason: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 id, 1 reason, 2 subject, 3 created_at, 4 reason_type, 5
-    reported_by]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 id, 1 reason, 2 subject, 3 created_at, 4 reason_type, 5 reported_by] }
+
 /// `com.atproto.moderation.createReport#modTool` (object)
 #[derive(Clone)]
 pub struct ModTool {
@@ -60,45 +68,57 @@ pub struct ModTool {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ModTool { name : String } [meta] extra { meta => meta : rt::Value }
-}
-rt::object! {
-    ModTool, MOD_TOOL_SCHEMA, [0 meta, 1 name]
-}
+
+rt::build! { ModTool { name: String } [meta] extra { meta => meta: rt::Value } }
+
+rt::object! { ModTool, MOD_TOOL_SCHEMA, [0 meta, 1 name] }
+
 /// `input.subject` of `com.atproto.moderation.createReport#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Subject {
     /// `com.atproto.admin.defs#repoRef`
-    RepoRef(Box<super::super::admin::defs::RepoRef>),
+    RepoRef(Box<crate::com::atproto::admin::defs::RepoRef>),
     /// `com.atproto.repo.strongRef`
-    StrongRef(Box<super::super::repo::strong_ref::StrongRef>),
+    StrongRef(Box<crate::com::atproto::repo::strong_ref::StrongRef>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    Subject, SUBJECT_SCHEMA, open, [0 RepoRef : super::super::admin::defs::RepoRef, 1
-    StrongRef : super::super::repo::strong_ref::StrongRef]
+    Subject,
+    SUBJECT_SCHEMA,
+    open,
+    [
+        0 RepoRef: crate::com::atproto::admin::defs::RepoRef,
+        1 StrongRef: crate::com::atproto::repo::strong_ref::StrongRef,
+    ],
 }
+
 /// `output.subject` of `com.atproto.moderation.createReport#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputSubject {
     /// `com.atproto.admin.defs#repoRef`
-    RepoRef(Box<super::super::admin::defs::RepoRef>),
+    RepoRef(Box<crate::com::atproto::admin::defs::RepoRef>),
     /// `com.atproto.repo.strongRef`
-    StrongRef(Box<super::super::repo::strong_ref::StrongRef>),
+    StrongRef(Box<crate::com::atproto::repo::strong_ref::StrongRef>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputSubject, OUTPUT_SUBJECT_SCHEMA, open, [0 RepoRef :
-    super::super::admin::defs::RepoRef, 1 StrongRef :
-    super::super::repo::strong_ref::StrongRef]
+    OutputSubject,
+    OUTPUT_SUBJECT_SCHEMA,
+    open,
+    [
+        0 RepoRef: crate::com::atproto::admin::defs::RepoRef,
+        1 StrongRef: crate::com::atproto::repo::strong_ref::StrongRef,
+    ],
 }
+
 impl rt::Procedure for CreateReport {
     const NSID: &'static str = "com.atproto.moderation.createReport";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -108,79 +128,65 @@ impl rt::Procedure for CreateReport {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static CREATE_REPORT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.moderation.createReport"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "reason",
-                    rt::bounded(rt::lengths(0, 20000), rt::lengths(0, 2000)),
-                ),
-                rt::optional("modTool", rt::to(&MOD_TOOL_SCHEMA)),
-                rt::required("subject", rt::to(&SUBJECT_SCHEMA)),
-                rt::required("reasonType", rt::to(&super::defs::REASON_TYPE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("reason", rt::bounded(rt::lengths(0, 20000), rt::lengths(0, 2000))),
+        rt::optional("modTool", rt::to(&MOD_TOOL_SCHEMA)),
+        rt::required("subject", rt::to(&SUBJECT_SCHEMA)),
+        rt::required("reasonType", rt::to(&super::defs::REASON_TYPE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.moderation.createReport"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::optional(
-                    "reason",
-                    rt::bounded(rt::lengths(0, 20000), rt::lengths(0, 2000)),
-                ),
-                rt::required("subject", rt::to(&OUTPUT_SUBJECT_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("reasonType", rt::to(&super::defs::REASON_TYPE_SCHEMA)),
-                rt::required("reportedBy", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::optional("reason", rt::bounded(rt::lengths(0, 20000), rt::lengths(0, 2000))),
+        rt::required("subject", rt::to(&OUTPUT_SUBJECT_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("reasonType", rt::to(&super::defs::REASON_TYPE_SCHEMA)),
+        rt::required("reportedBy", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_TOOL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.moderation.createReport#modTool"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("meta", rt::Type::Unknown), rt::required("name", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("meta", rt::Type::Unknown),
+        rt::required("name", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.moderation.createReport#main/input/subject"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::super::admin::defs::REPO_REF_SCHEMA),
-                rt::Ref::Static(&super::super::repo::strong_ref::STRONG_REF_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::com::atproto::admin::defs::REPO_REF_SCHEMA),
+            rt::Ref::Static(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SUBJECT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.moderation.createReport#main/output/subject"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::super::admin::defs::REPO_REF_SCHEMA),
-                rt::Ref::Static(&super::super::repo::strong_ref::STRONG_REF_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::com::atproto::admin::defs::REPO_REF_SCHEMA),
+            rt::Ref::Static(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+        ]),
         closed: false,
     }),
 };

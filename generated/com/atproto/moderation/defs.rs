@@ -2,6 +2,7 @@
 //! `com.atproto.moderation.defs`
 
 use crate::__codegen as rt;
+
 /// `com.atproto.moderation.defs#reasonType` (string)
 /// String.
 #[derive(Clone)]
@@ -104,55 +105,59 @@ pub enum ReasonType {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ReasonType open { ReasonSpam = "com.atproto.moderation.defs#reasonSpam",
-    ReasonViolation = "com.atproto.moderation.defs#reasonViolation", ReasonMisleading =
-    "com.atproto.moderation.defs#reasonMisleading", ReasonSexual =
-    "com.atproto.moderation.defs#reasonSexual", ReasonRude =
-    "com.atproto.moderation.defs#reasonRude", ReasonOther =
-    "com.atproto.moderation.defs#reasonOther", ReasonAppeal =
-    "com.atproto.moderation.defs#reasonAppeal", ReportReasonAppeal =
-    "tools.ozone.report.defs#reasonAppeal", ReportReasonOther =
-    "tools.ozone.report.defs#reasonOther", ReasonViolenceAnimal =
-    "tools.ozone.report.defs#reasonViolenceAnimal", ReasonViolenceThreats =
-    "tools.ozone.report.defs#reasonViolenceThreats", ReasonViolenceGraphicContent =
-    "tools.ozone.report.defs#reasonViolenceGraphicContent", ReasonViolenceGlorification =
-    "tools.ozone.report.defs#reasonViolenceGlorification", ReasonViolenceExtremistContent
-    = "tools.ozone.report.defs#reasonViolenceExtremistContent", ReasonViolenceTrafficking
-    = "tools.ozone.report.defs#reasonViolenceTrafficking", ReasonViolenceOther =
-    "tools.ozone.report.defs#reasonViolenceOther", ReasonSexualAbuseContent =
-    "tools.ozone.report.defs#reasonSexualAbuseContent", ReasonSexualNcii =
-    "tools.ozone.report.defs#reasonSexualNCII", ReasonSexualDeepfake =
-    "tools.ozone.report.defs#reasonSexualDeepfake", ReasonSexualAnimal =
-    "tools.ozone.report.defs#reasonSexualAnimal", ReasonSexualUnlabeled =
-    "tools.ozone.report.defs#reasonSexualUnlabeled", ReasonSexualOther =
-    "tools.ozone.report.defs#reasonSexualOther", ReasonChildSafetyCsam =
-    "tools.ozone.report.defs#reasonChildSafetyCSAM", ReasonChildSafetyGroom =
-    "tools.ozone.report.defs#reasonChildSafetyGroom", ReasonChildSafetyPrivacy =
-    "tools.ozone.report.defs#reasonChildSafetyPrivacy", ReasonChildSafetyHarassment =
-    "tools.ozone.report.defs#reasonChildSafetyHarassment", ReasonChildSafetyOther =
-    "tools.ozone.report.defs#reasonChildSafetyOther", ReasonHarassmentTroll =
-    "tools.ozone.report.defs#reasonHarassmentTroll", ReasonHarassmentTargeted =
-    "tools.ozone.report.defs#reasonHarassmentTargeted", ReasonHarassmentHateSpeech =
-    "tools.ozone.report.defs#reasonHarassmentHateSpeech", ReasonHarassmentDoxxing =
-    "tools.ozone.report.defs#reasonHarassmentDoxxing", ReasonHarassmentOther =
-    "tools.ozone.report.defs#reasonHarassmentOther", ReasonMisleadingBot =
-    "tools.ozone.report.defs#reasonMisleadingBot", ReasonMisleadingImpersonation =
-    "tools.ozone.report.defs#reasonMisleadingImpersonation", ReasonMisleadingSpam =
-    "tools.ozone.report.defs#reasonMisleadingSpam", ReasonMisleadingScam =
-    "tools.ozone.report.defs#reasonMisleadingScam", ReasonMisleadingElections =
-    "tools.ozone.report.defs#reasonMisleadingElections", ReasonMisleadingOther =
-    "tools.ozone.report.defs#reasonMisleadingOther", ReasonRuleSiteSecurity =
-    "tools.ozone.report.defs#reasonRuleSiteSecurity", ReasonRuleProhibitedSales =
-    "tools.ozone.report.defs#reasonRuleProhibitedSales", ReasonRuleBanEvasion =
-    "tools.ozone.report.defs#reasonRuleBanEvasion", ReasonRuleOther =
-    "tools.ozone.report.defs#reasonRuleOther", ReasonSelfHarmContent =
-    "tools.ozone.report.defs#reasonSelfHarmContent", ReasonSelfHarmEd =
-    "tools.ozone.report.defs#reasonSelfHarmED", ReasonSelfHarmStunts =
-    "tools.ozone.report.defs#reasonSelfHarmStunts", ReasonSelfHarmSubstances =
-    "tools.ozone.report.defs#reasonSelfHarmSubstances", ReasonSelfHarmOther =
-    "tools.ozone.report.defs#reasonSelfHarmOther" }
+    ReasonType open {
+        ReasonSpam = "com.atproto.moderation.defs#reasonSpam",
+        ReasonViolation = "com.atproto.moderation.defs#reasonViolation",
+        ReasonMisleading = "com.atproto.moderation.defs#reasonMisleading",
+        ReasonSexual = "com.atproto.moderation.defs#reasonSexual",
+        ReasonRude = "com.atproto.moderation.defs#reasonRude",
+        ReasonOther = "com.atproto.moderation.defs#reasonOther",
+        ReasonAppeal = "com.atproto.moderation.defs#reasonAppeal",
+        ReportReasonAppeal = "tools.ozone.report.defs#reasonAppeal",
+        ReportReasonOther = "tools.ozone.report.defs#reasonOther",
+        ReasonViolenceAnimal = "tools.ozone.report.defs#reasonViolenceAnimal",
+        ReasonViolenceThreats = "tools.ozone.report.defs#reasonViolenceThreats",
+        ReasonViolenceGraphicContent = "tools.ozone.report.defs#reasonViolenceGraphicContent",
+        ReasonViolenceGlorification = "tools.ozone.report.defs#reasonViolenceGlorification",
+        ReasonViolenceExtremistContent = "tools.ozone.report.defs#reasonViolenceExtremistContent",
+        ReasonViolenceTrafficking = "tools.ozone.report.defs#reasonViolenceTrafficking",
+        ReasonViolenceOther = "tools.ozone.report.defs#reasonViolenceOther",
+        ReasonSexualAbuseContent = "tools.ozone.report.defs#reasonSexualAbuseContent",
+        ReasonSexualNcii = "tools.ozone.report.defs#reasonSexualNCII",
+        ReasonSexualDeepfake = "tools.ozone.report.defs#reasonSexualDeepfake",
+        ReasonSexualAnimal = "tools.ozone.report.defs#reasonSexualAnimal",
+        ReasonSexualUnlabeled = "tools.ozone.report.defs#reasonSexualUnlabeled",
+        ReasonSexualOther = "tools.ozone.report.defs#reasonSexualOther",
+        ReasonChildSafetyCsam = "tools.ozone.report.defs#reasonChildSafetyCSAM",
+        ReasonChildSafetyGroom = "tools.ozone.report.defs#reasonChildSafetyGroom",
+        ReasonChildSafetyPrivacy = "tools.ozone.report.defs#reasonChildSafetyPrivacy",
+        ReasonChildSafetyHarassment = "tools.ozone.report.defs#reasonChildSafetyHarassment",
+        ReasonChildSafetyOther = "tools.ozone.report.defs#reasonChildSafetyOther",
+        ReasonHarassmentTroll = "tools.ozone.report.defs#reasonHarassmentTroll",
+        ReasonHarassmentTargeted = "tools.ozone.report.defs#reasonHarassmentTargeted",
+        ReasonHarassmentHateSpeech = "tools.ozone.report.defs#reasonHarassmentHateSpeech",
+        ReasonHarassmentDoxxing = "tools.ozone.report.defs#reasonHarassmentDoxxing",
+        ReasonHarassmentOther = "tools.ozone.report.defs#reasonHarassmentOther",
+        ReasonMisleadingBot = "tools.ozone.report.defs#reasonMisleadingBot",
+        ReasonMisleadingImpersonation = "tools.ozone.report.defs#reasonMisleadingImpersonation",
+        ReasonMisleadingSpam = "tools.ozone.report.defs#reasonMisleadingSpam",
+        ReasonMisleadingScam = "tools.ozone.report.defs#reasonMisleadingScam",
+        ReasonMisleadingElections = "tools.ozone.report.defs#reasonMisleadingElections",
+        ReasonMisleadingOther = "tools.ozone.report.defs#reasonMisleadingOther",
+        ReasonRuleSiteSecurity = "tools.ozone.report.defs#reasonRuleSiteSecurity",
+        ReasonRuleProhibitedSales = "tools.ozone.report.defs#reasonRuleProhibitedSales",
+        ReasonRuleBanEvasion = "tools.ozone.report.defs#reasonRuleBanEvasion",
+        ReasonRuleOther = "tools.ozone.report.defs#reasonRuleOther",
+        ReasonSelfHarmContent = "tools.ozone.report.defs#reasonSelfHarmContent",
+        ReasonSelfHarmEd = "tools.ozone.report.defs#reasonSelfHarmED",
+        ReasonSelfHarmStunts = "tools.ozone.report.defs#reasonSelfHarmStunts",
+        ReasonSelfHarmSubstances = "tools.ozone.report.defs#reasonSelfHarmSubstances",
+        ReasonSelfHarmOther = "tools.ozone.report.defs#reasonSelfHarmOther",
+    },
 }
+
 /// `com.atproto.moderation.defs#subjectType` (string)
 /// String.
 #[derive(Clone)]
@@ -167,29 +172,37 @@ pub enum SubjectType {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    SubjectType open { Account = "account", Record = "record", Chat = "chat" }
-}
+
+rt::string! { SubjectType open { Account = "account", Record = "record", Chat = "chat" } }
+
 /// `com.atproto.moderation.defs#reasonSpam` (token)
 pub const REASON_SPAM: &str = "com.atproto.moderation.defs#reasonSpam";
+
 /// `com.atproto.moderation.defs#reasonViolation` (token)
 pub const REASON_VIOLATION: &str = "com.atproto.moderation.defs#reasonViolation";
+
 /// `com.atproto.moderation.defs#reasonMisleading` (token)
 pub const REASON_MISLEADING: &str = "com.atproto.moderation.defs#reasonMisleading";
+
 /// `com.atproto.moderation.defs#reasonSexual` (token)
 pub const REASON_SEXUAL: &str = "com.atproto.moderation.defs#reasonSexual";
+
 /// `com.atproto.moderation.defs#reasonRude` (token)
 pub const REASON_RUDE: &str = "com.atproto.moderation.defs#reasonRude";
+
 /// `com.atproto.moderation.defs#reasonOther` (token)
 pub const REASON_OTHER: &str = "com.atproto.moderation.defs#reasonOther";
+
 /// `com.atproto.moderation.defs#reasonAppeal` (token)
 pub const REASON_APPEAL: &str = "com.atproto.moderation.defs#reasonAppeal";
+
 #[doc(hidden)]
 pub static REASON_TYPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.moderation.defs#reasonType"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_TYPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.moderation.defs#subjectType"),

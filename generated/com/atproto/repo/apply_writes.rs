@@ -2,6 +2,7 @@
 //! `com.atproto.repo.applyWrites` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.applyWrites` (procedure)
 #[derive(Clone)]
 pub struct ApplyWrites {
@@ -16,14 +17,16 @@ pub struct ApplyWrites {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ApplyWrites { repo : rt::AtIdentifier, writes : Vec < WritesItem > } [validate,
-    swap_commit] extra { validate => validate : bool, swap_commit => swap_commit :
-    rt::CidString }
+    ApplyWrites { repo: rt::AtIdentifier, writes: Vec<WritesItem> } [validate, swap_commit] extra {
+        validate => validate: bool,
+        swap_commit => swap_commit: rt::CidString,
+    },
 }
-rt::object! {
-    ApplyWrites, APPLY_WRITES_SCHEMA, [0 repo, 1 writes, 2 validate, 3 swap_commit]
-}
+
+rt::object! { ApplyWrites, APPLY_WRITES_SCHEMA, [0 repo, 1 writes, 2 validate, 3 swap_commit] }
+
 /// The response body of `com.atproto.repo.applyWrites`.
 #[derive(Clone, Default)]
 pub struct Output {
@@ -34,13 +37,16 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output {} [commit, results] extra { commit => commit : super::defs::CommitMeta,
-    results => results : Vec < OutputResultsItem > }
+    Output {} [commit, results] extra {
+        commit => commit: super::defs::CommitMeta,
+        results => results: Vec<OutputResultsItem>,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 commit, 1 results]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 commit, 1 results] }
+
 /// `com.atproto.repo.applyWrites#create` (object)
 #[derive(Clone)]
 pub struct Create {
@@ -53,13 +59,11 @@ pub struct Create {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Create { collection : rt::Nsid, value : rt::Value } [rkey] extra { rkey => rkey :
-    rt::RecordKey }
-}
-rt::object! {
-    Create, CREATE_SCHEMA, [0 rkey, 1 value, 2 collection]
-}
+
+rt::build! { Create { collection: rt::Nsid, value: rt::Value } [rkey] extra { rkey => rkey: rt::RecordKey } }
+
+rt::object! { Create, CREATE_SCHEMA, [0 rkey, 1 value, 2 collection] }
+
 /// `com.atproto.repo.applyWrites#update` (object)
 #[derive(Clone)]
 pub struct Update {
@@ -72,12 +76,11 @@ pub struct Update {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Update { collection : rt::Nsid, rkey : rt::RecordKey, value : rt::Value } [] extra
-}
-rt::object! {
-    Update, UPDATE_SCHEMA, [0 rkey, 1 value, 2 collection]
-}
+
+rt::build! { Update { collection: rt::Nsid, rkey: rt::RecordKey, value: rt::Value } [] extra }
+
+rt::object! { Update, UPDATE_SCHEMA, [0 rkey, 1 value, 2 collection] }
+
 /// `com.atproto.repo.applyWrites#delete` (object)
 #[derive(Clone)]
 pub struct Delete {
@@ -88,12 +91,11 @@ pub struct Delete {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Delete { collection : rt::Nsid, rkey : rt::RecordKey } [] extra
-}
-rt::object! {
-    Delete, DELETE_SCHEMA, [0 rkey, 1 collection]
-}
+
+rt::build! { Delete { collection: rt::Nsid, rkey: rt::RecordKey } [] extra }
+
+rt::object! { Delete, DELETE_SCHEMA, [0 rkey, 1 collection] }
+
 /// `com.atproto.repo.applyWrites#createResult` (object)
 #[derive(Clone)]
 pub struct CreateResult {
@@ -106,13 +108,15 @@ pub struct CreateResult {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CreateResult { uri : rt::AtUri, cid : rt::CidString } [validation_status] extra {
-    validation_status => validation_status : CreateResultValidationStatus }
+    CreateResult { uri: rt::AtUri, cid: rt::CidString } [validation_status] extra {
+        validation_status => validation_status: CreateResultValidationStatus,
+    },
 }
-rt::object! {
-    CreateResult, CREATE_RESULT_SCHEMA, [0 cid, 1 uri, 2 validation_status]
-}
+
+rt::object! { CreateResult, CREATE_RESULT_SCHEMA, [0 cid, 1 uri, 2 validation_status] }
+
 /// `com.atproto.repo.applyWrites#updateResult` (object)
 #[derive(Clone)]
 pub struct UpdateResult {
@@ -125,25 +129,26 @@ pub struct UpdateResult {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    UpdateResult { uri : rt::AtUri, cid : rt::CidString } [validation_status] extra {
-    validation_status => validation_status : UpdateResultValidationStatus }
+    UpdateResult { uri: rt::AtUri, cid: rt::CidString } [validation_status] extra {
+        validation_status => validation_status: UpdateResultValidationStatus,
+    },
 }
-rt::object! {
-    UpdateResult, UPDATE_RESULT_SCHEMA, [0 cid, 1 uri, 2 validation_status]
-}
+
+rt::object! { UpdateResult, UPDATE_RESULT_SCHEMA, [0 cid, 1 uri, 2 validation_status] }
+
 /// `com.atproto.repo.applyWrites#deleteResult` (object)
 #[derive(Clone, Default)]
 pub struct DeleteResult {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeleteResult {} [] extra
-}
-rt::object! {
-    DeleteResult, DELETE_RESULT_SCHEMA, []
-}
+
+rt::build! { DeleteResult {} [] extra }
+
+rt::object! { DeleteResult, DELETE_RESULT_SCHEMA, [] }
+
 /// `input.writes[]` of `com.atproto.repo.applyWrites#main`.
 /// Closed: it has no other members.
 #[derive(Clone)]
@@ -155,10 +160,14 @@ pub enum WritesItem {
     /// `com.atproto.repo.applyWrites#delete`
     Delete(Box<Delete>),
 }
+
 rt::union! {
-    WritesItem, WRITES_ITEM_SCHEMA, closed Create, [0 Create : Create, 1 Update : Update,
-    2 Delete : Delete]
+    WritesItem,
+    WRITES_ITEM_SCHEMA,
+    closed Create,
+    [0 Create: Create, 1 Update: Update, 2 Delete: Delete],
 }
+
 /// `output.results[]` of `com.atproto.repo.applyWrites#main`.
 /// Closed: it has no other members.
 #[derive(Clone)]
@@ -170,10 +179,14 @@ pub enum OutputResultsItem {
     /// `com.atproto.repo.applyWrites#deleteResult`
     DeleteResult(Box<DeleteResult>),
 }
+
 rt::union! {
-    OutputResultsItem, OUTPUT_RESULTS_ITEM_SCHEMA, closed CreateResult, [0 CreateResult :
-    CreateResult, 1 UpdateResult : UpdateResult, 2 DeleteResult : DeleteResult]
+    OutputResultsItem,
+    OUTPUT_RESULTS_ITEM_SCHEMA,
+    closed CreateResult,
+    [0 CreateResult: CreateResult, 1 UpdateResult: UpdateResult, 2 DeleteResult: DeleteResult],
 }
+
 /// `validationStatus` of `com.atproto.repo.applyWrites#createResult`.
 /// String.
 #[derive(Clone)]
@@ -186,9 +199,9 @@ pub enum CreateResultValidationStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    CreateResultValidationStatus open { Valid = "valid", Unknown = "unknown" }
-}
+
+rt::string! { CreateResultValidationStatus open { Valid = "valid", Unknown = "unknown" } }
+
 /// `validationStatus` of `com.atproto.repo.applyWrites#updateResult`.
 /// String.
 #[derive(Clone)]
@@ -201,9 +214,9 @@ pub enum UpdateResultValidationStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    UpdateResultValidationStatus open { Valid = "valid", Unknown = "unknown" }
-}
+
+rt::string! { UpdateResultValidationStatus open { Valid = "valid", Unknown = "unknown" } }
+
 impl rt::Procedure for ApplyWrites {
     const NSID: &'static str = "com.atproto.repo.applyWrites";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -213,6 +226,7 @@ impl rt::Procedure for ApplyWrites {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.repo.applyWrites` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -220,165 +234,126 @@ pub enum Error {
     /// `InvalidSwap`
     InvalidSwap(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidSwap = "InvalidSwap" }
-}
+
+rt::errors! { Error { InvalidSwap = "InvalidSwap" } }
+
 #[doc(hidden)]
 pub static APPLY_WRITES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.applyWrites"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("repo", rt::format(rt::Format::AtIdentifier)),
-                rt::Field {
-                    key: rt::name("writes"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&WRITES_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("validate", rt::boolean()),
-                rt::optional("swapCommit", rt::format(rt::Format::Cid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("repo", rt::format(rt::Format::AtIdentifier)),
+        rt::list!(required, "writes", rt::to(&WRITES_ITEM_SCHEMA), rt::Lengths::ANY),
+        rt::optional("validate", rt::boolean()),
+        rt::optional("swapCommit", rt::format(rt::Format::Cid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.applyWrites"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("commit", rt::to(&super::defs::COMMIT_META_SCHEMA)),
-                rt::Field {
-                    key: rt::name("results"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&OUTPUT_RESULTS_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("commit", rt::to(&super::defs::COMMIT_META_SCHEMA)),
+        rt::list!(optional, "results", rt::to(&OUTPUT_RESULTS_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CREATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.applyWrites#create"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "rkey",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::Some(rt::Format::RecordKey),
-                        length: rt::lengths(0, 512),
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::None,
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::required("value", rt::Type::Unknown),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "rkey",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::Some(rt::Format::RecordKey),
+                length: rt::lengths(0, 512),
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::None,
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::required("value", rt::Type::Unknown),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static UPDATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.applyWrites#update"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rkey", rt::format(rt::Format::RecordKey)),
-                rt::required("value", rt::Type::Unknown),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rkey", rt::format(rt::Format::RecordKey)),
+        rt::required("value", rt::Type::Unknown),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DELETE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.applyWrites#delete"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("rkey", rt::format(rt::Format::RecordKey)),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("rkey", rt::format(rt::Format::RecordKey)),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CREATE_RESULT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.applyWrites#createResult"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional("validationStatus", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional("validationStatus", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static UPDATE_RESULT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.applyWrites#updateResult"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional("validationStatus", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional("validationStatus", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static DELETE_RESULT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.applyWrites#deleteResult"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static WRITES_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.applyWrites#main/input/writes/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&CREATE_SCHEMA),
-                rt::Ref::Static(&UPDATE_SCHEMA),
-                rt::Ref::Static(&DELETE_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&CREATE_SCHEMA),
+            rt::Ref::Static(&UPDATE_SCHEMA),
+            rt::Ref::Static(&DELETE_SCHEMA),
+        ]),
         closed: true,
     }),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_RESULTS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.applyWrites#main/output/results/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&CREATE_RESULT_SCHEMA),
-                rt::Ref::Static(&UPDATE_RESULT_SCHEMA),
-                rt::Ref::Static(&DELETE_RESULT_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&CREATE_RESULT_SCHEMA),
+            rt::Ref::Static(&UPDATE_RESULT_SCHEMA),
+            rt::Ref::Static(&DELETE_RESULT_SCHEMA),
+        ]),
         closed: true,
     }),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.repo.createRecord` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.createRecord` (procedure)
 #[derive(Clone)]
 pub struct CreateRecord {
@@ -20,15 +21,25 @@ pub struct CreateRecord {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CreateRecord { repo : rt::AtIdentifier, collection : rt::Nsid, record : rt::Value }
-    [rkey, validate, swap_commit] extra { rkey => rkey : rt::RecordKey, validate =>
-    validate : bool, swap_commit => swap_commit : rt::CidString }
+    CreateRecord { repo: rt::AtIdentifier, collection: rt::Nsid, record: rt::Value } [
+        rkey,
+        validate,
+        swap_commit,
+    ] extra {
+        rkey => rkey: rt::RecordKey,
+        validate => validate: bool,
+        swap_commit => swap_commit: rt::CidString,
+    },
 }
+
 rt::object! {
-    CreateRecord, CREATE_RECORD_SCHEMA, [0 repo, 1 rkey, 2 record, 3 validate, 4
-    collection, 5 swap_commit]
+    CreateRecord,
+    CREATE_RECORD_SCHEMA,
+    [0 repo, 1 rkey, 2 record, 3 validate, 4 collection, 5 swap_commit],
 }
+
 /// The response body of `com.atproto.repo.createRecord`.
 #[derive(Clone)]
 pub struct Output {
@@ -43,14 +54,16 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { uri : rt::AtUri, cid : rt::CidString } [commit, validation_status] extra {
-    commit => commit : super::defs::CommitMeta, validation_status => validation_status :
-    OutputValidationStatus }
+    Output { uri: rt::AtUri, cid: rt::CidString } [commit, validation_status] extra {
+        commit => commit: super::defs::CommitMeta,
+        validation_status => validation_status: OutputValidationStatus,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 commit, 3 validation_status]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 commit, 3 validation_status] }
+
 /// `output.validationStatus` of `com.atproto.repo.createRecord#main`.
 /// String.
 #[derive(Clone)]
@@ -63,9 +76,9 @@ pub enum OutputValidationStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    OutputValidationStatus open { Valid = "valid", Unknown = "unknown" }
-}
+
+rt::string! { OutputValidationStatus open { Valid = "valid", Unknown = "unknown" } }
+
 impl rt::Procedure for CreateRecord {
     const NSID: &'static str = "com.atproto.repo.createRecord";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -75,6 +88,7 @@ impl rt::Procedure for CreateRecord {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.repo.createRecord` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -82,48 +96,41 @@ pub enum Error {
     /// `InvalidSwap`
     InvalidSwap(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidSwap = "InvalidSwap" }
-}
+
+rt::errors! { Error { InvalidSwap = "InvalidSwap" } }
+
 #[doc(hidden)]
 pub static CREATE_RECORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.createRecord"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("repo", rt::format(rt::Format::AtIdentifier)),
-                rt::optional(
-                    "rkey",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::Some(rt::Format::RecordKey),
-                        length: rt::lengths(0, 512),
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::None,
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::required("record", rt::Type::Unknown),
-                rt::optional("validate", rt::boolean()),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-                rt::optional("swapCommit", rt::format(rt::Format::Cid)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("repo", rt::format(rt::Format::AtIdentifier)),
+        rt::optional(
+            "rkey",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::Some(rt::Format::RecordKey),
+                length: rt::lengths(0, 512),
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::None,
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::required("record", rt::Type::Unknown),
+        rt::optional("validate", rt::boolean()),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+        rt::optional("swapCommit", rt::format(rt::Format::Cid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.createRecord"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional("commit", rt::to(&super::defs::COMMIT_META_SCHEMA)),
-                rt::optional("validationStatus", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional("commit", rt::to(&super::defs::COMMIT_META_SCHEMA)),
+        rt::optional("validationStatus", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.repo.defs`
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.defs#commitMeta` (object)
 #[derive(Clone)]
 pub struct CommitMeta {
@@ -12,22 +13,17 @@ pub struct CommitMeta {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    CommitMeta { cid : rt::CidString, rev : rt::Tid } [] extra
-}
-rt::object! {
-    CommitMeta, COMMIT_META_SCHEMA, [0 cid, 1 rev]
-}
+
+rt::build! { CommitMeta { cid: rt::CidString, rev: rt::Tid } [] extra }
+
+rt::object! { CommitMeta, COMMIT_META_SCHEMA, [0 cid, 1 rev] }
+
 #[doc(hidden)]
 pub static COMMIT_META_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.defs#commitMeta"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("rev", rt::format(rt::Format::Tid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("rev", rt::format(rt::Format::Tid)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.repo.deleteRecord` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.deleteRecord` (procedure)
 #[derive(Clone)]
 pub struct DeleteRecord {
@@ -18,15 +19,20 @@ pub struct DeleteRecord {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    DeleteRecord { repo : rt::AtIdentifier, collection : rt::Nsid, rkey : rt::RecordKey }
-    [swap_record, swap_commit] extra { swap_record => swap_record : rt::CidString,
-    swap_commit => swap_commit : rt::CidString }
+    DeleteRecord { repo: rt::AtIdentifier, collection: rt::Nsid, rkey: rt::RecordKey } [
+        swap_record,
+        swap_commit,
+    ] extra { swap_record => swap_record: rt::CidString, swap_commit => swap_commit: rt::CidString },
 }
+
 rt::object! {
-    DeleteRecord, DELETE_RECORD_SCHEMA, [0 repo, 1 rkey, 2 collection, 3 swap_commit, 4
-    swap_record]
+    DeleteRecord,
+    DELETE_RECORD_SCHEMA,
+    [0 repo, 1 rkey, 2 collection, 3 swap_commit, 4 swap_record],
 }
+
 /// The response body of `com.atproto.repo.deleteRecord`.
 #[derive(Clone, Default)]
 pub struct Output {
@@ -35,12 +41,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [commit] extra { commit => commit : super::defs::CommitMeta }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 commit]
-}
+
+rt::build! { Output {} [commit] extra { commit => commit: super::defs::CommitMeta } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 commit] }
+
 impl rt::Procedure for DeleteRecord {
     const NSID: &'static str = "com.atproto.repo.deleteRecord";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -50,6 +55,7 @@ impl rt::Procedure for DeleteRecord {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.repo.deleteRecord` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -57,32 +63,27 @@ pub enum Error {
     /// `InvalidSwap`
     InvalidSwap(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidSwap = "InvalidSwap" }
-}
+
+rt::errors! { Error { InvalidSwap = "InvalidSwap" } }
+
 #[doc(hidden)]
 pub static DELETE_RECORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.deleteRecord"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("repo", rt::format(rt::Format::AtIdentifier)),
-                rt::required("rkey", rt::format(rt::Format::RecordKey)),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-                rt::optional("swapCommit", rt::format(rt::Format::Cid)),
-                rt::optional("swapRecord", rt::format(rt::Format::Cid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("repo", rt::format(rt::Format::AtIdentifier)),
+        rt::required("rkey", rt::format(rt::Format::RecordKey)),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+        rt::optional("swapCommit", rt::format(rt::Format::Cid)),
+        rt::optional("swapRecord", rt::format(rt::Format::Cid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.deleteRecord"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("commit", rt::to(&super::defs::COMMIT_META_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("commit", rt::to(&super::defs::COMMIT_META_SCHEMA)),
+    ])),
 };

@@ -2,18 +2,18 @@
 //! `com.atproto.repo.describeRepo` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.describeRepo` (query)
 #[derive(Clone)]
 pub struct DescribeRepo {
     /// String of format at-identifier.
     pub repo: rt::AtIdentifier,
 }
-rt::build! {
-    DescribeRepo { repo : rt::AtIdentifier } []
-}
-rt::params! {
-    DescribeRepo, DESCRIBE_REPO_SCHEMA, [0 repo]
-}
+
+rt::build! { DescribeRepo { repo: rt::AtIdentifier } [] }
+
+rt::params! { DescribeRepo, DESCRIBE_REPO_SCHEMA, [0 repo] }
+
 /// The response body of `com.atproto.repo.describeRepo`.
 #[derive(Clone)]
 pub struct Output {
@@ -30,49 +30,42 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { handle : rt::Handle, did : rt::Did, did_doc : rt::Value, collections : Vec <
-    rt::Nsid >, handle_is_correct : bool } [] extra
+    Output {
+        handle: rt::Handle,
+        did: rt::Did,
+        did_doc: rt::Value,
+        collections: Vec<rt::Nsid>,
+        handle_is_correct: bool,
+    } [] extra,
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 did, 1 did_doc, 2 handle, 3 collections, 4
-    handle_is_correct]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 did, 1 did_doc, 2 handle, 3 collections, 4 handle_is_correct] }
+
 impl rt::Query for DescribeRepo {
     const NSID: &'static str = "com.atproto.repo.describeRepo";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DESCRIBE_REPO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.describeRepo"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("repo", rt::format(rt::Format::AtIdentifier))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("repo", rt::format(rt::Format::AtIdentifier))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.describeRepo"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("didDoc", rt::Type::Unknown),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::Field {
-                    key: rt::name("collections"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Nsid)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("handleIsCorrect", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("didDoc", rt::Type::Unknown),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::list!(required, "collections", rt::format(rt::Format::Nsid), rt::Lengths::ANY),
+        rt::required("handleIsCorrect", rt::boolean()),
+    ])),
 };

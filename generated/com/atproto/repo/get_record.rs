@@ -2,6 +2,7 @@
 //! `com.atproto.repo.getRecord` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.getRecord` (query)
 #[derive(Clone)]
 pub struct GetRecord {
@@ -14,13 +15,15 @@ pub struct GetRecord {
     /// String of format cid.
     pub cid: Option<rt::CidString>,
 }
+
 rt::build! {
-    GetRecord { repo : rt::AtIdentifier, collection : rt::Nsid, rkey : rt::RecordKey }
-    [cid] { cid => cid : rt::CidString }
+    GetRecord { repo: rt::AtIdentifier, collection: rt::Nsid, rkey: rt::RecordKey } [cid] {
+        cid => cid: rt::CidString,
+    },
 }
-rt::params! {
-    GetRecord, GET_RECORD_SCHEMA, [0 cid, 1 repo, 2 rkey, 3 collection]
-}
+
+rt::params! { GetRecord, GET_RECORD_SCHEMA, [0 cid, 1 repo, 2 rkey, 3 collection] }
+
 /// The response body of `com.atproto.repo.getRecord`.
 #[derive(Clone)]
 pub struct Output {
@@ -33,19 +36,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { uri : rt::AtUri, value : rt::Value } [cid] extra { cid => cid :
-    rt::CidString }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 value]
-}
+
+rt::build! { Output { uri: rt::AtUri, value: rt::Value } [cid] extra { cid => cid: rt::CidString } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 value] }
+
 impl rt::Query for GetRecord {
     const NSID: &'static str = "com.atproto.repo.getRecord";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.repo.getRecord` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -53,35 +55,28 @@ pub enum Error {
     /// `RecordNotFound`
     RecordNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { RecordNotFound = "RecordNotFound" }
-}
+
+rt::errors! { Error { RecordNotFound = "RecordNotFound" } }
+
 #[doc(hidden)]
 pub static GET_RECORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.getRecord"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::required("repo", rt::format(rt::Format::AtIdentifier)),
-                rt::required("rkey", rt::format(rt::Format::RecordKey)),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::required("repo", rt::format(rt::Format::AtIdentifier)),
+        rt::required("rkey", rt::format(rt::Format::RecordKey)),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.getRecord"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("value", rt::Type::Unknown),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("value", rt::Type::Unknown),
+    ])),
 };

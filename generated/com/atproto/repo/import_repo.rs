@@ -2,15 +2,15 @@
 //! `com.atproto.repo.importRepo` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.importRepo` (procedure)
 #[derive(Clone, Default)]
 pub struct ImportRepo {}
-rt::build! {
-    ImportRepo {} []
-}
-rt::params! {
-    ImportRepo, IMPORT_REPO_SCHEMA, []
-}
+
+rt::build! { ImportRepo {} [] }
+
+rt::params! { ImportRepo, IMPORT_REPO_SCHEMA, [] }
+
 impl rt::Procedure for ImportRepo {
     const NSID: &'static str = "com.atproto.repo.importRepo";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -20,6 +20,7 @@ impl rt::Procedure for ImportRepo {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static IMPORT_REPO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.importRepo"),

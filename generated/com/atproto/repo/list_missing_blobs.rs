@@ -2,6 +2,7 @@
 //! `com.atproto.repo.listMissingBlobs` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.listMissingBlobs` (query)
 #[derive(Clone, Default)]
 pub struct ListMissingBlobs {
@@ -10,10 +11,9 @@ pub struct ListMissingBlobs {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    ListMissingBlobs {} [limit, cursor] { limit => limit : i64, cursor => cursor : String
-    }
-}
+
+rt::build! { ListMissingBlobs {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl ListMissingBlobs {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -21,9 +21,9 @@ impl ListMissingBlobs {
         self.limit.unwrap_or(500)
     }
 }
-rt::params! {
-    ListMissingBlobs, LIST_MISSING_BLOBS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { ListMissingBlobs, LIST_MISSING_BLOBS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `com.atproto.repo.listMissingBlobs`.
 #[derive(Clone)]
 pub struct Output {
@@ -34,12 +34,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { blobs : Vec < RecordBlob > } [cursor] extra { cursor => cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 blobs, 1 cursor]
-}
+
+rt::build! { Output { blobs: Vec<RecordBlob> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 blobs, 1 cursor] }
+
 /// `com.atproto.repo.listMissingBlobs#recordBlob` (object)
 #[derive(Clone)]
 pub struct RecordBlob {
@@ -50,71 +49,53 @@ pub struct RecordBlob {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RecordBlob { cid : rt::CidString, record_uri : rt::AtUri } [] extra
-}
-rt::object! {
-    RecordBlob, RECORD_BLOB_SCHEMA, [0 cid, 1 record_uri]
-}
+
+rt::build! { RecordBlob { cid: rt::CidString, record_uri: rt::AtUri } [] extra }
+
+rt::object! { RecordBlob, RECORD_BLOB_SCHEMA, [0 cid, 1 record_uri] }
+
 impl rt::Query for ListMissingBlobs {
     const NSID: &'static str = "com.atproto.repo.listMissingBlobs";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_MISSING_BLOBS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.listMissingBlobs"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 1000,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(500),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 1000,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(500),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.listMissingBlobs"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("blobs"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&RECORD_BLOB_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "blobs", rt::to(&RECORD_BLOB_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RECORD_BLOB_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.listMissingBlobs#recordBlob"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("recordUri", rt::format(rt::Format::AtUri)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("recordUri", rt::format(rt::Format::AtUri)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.repo.listRecords` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.listRecords` (query)
 #[derive(Clone)]
 pub struct ListRecords {
@@ -16,11 +17,15 @@ pub struct ListRecords {
     /// Boolean.
     pub reverse: Option<bool>,
 }
+
 rt::build! {
-    ListRecords { repo : rt::AtIdentifier, collection : rt::Nsid } [limit, cursor,
-    reverse] { limit => limit : i64, cursor => cursor : String, reverse => reverse : bool
-    }
+    ListRecords { repo: rt::AtIdentifier, collection: rt::Nsid } [limit, cursor, reverse] {
+        limit => limit: i64,
+        cursor => cursor: String,
+        reverse => reverse: bool,
+    },
 }
+
 impl ListRecords {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -28,10 +33,9 @@ impl ListRecords {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    ListRecords, LIST_RECORDS_SCHEMA, [0 repo, 1 limit, 2 cursor, 3 reverse, 4
-    collection]
-}
+
+rt::params! { ListRecords, LIST_RECORDS_SCHEMA, [0 repo, 1 limit, 2 cursor, 3 reverse, 4 collection] }
+
 /// The response body of `com.atproto.repo.listRecords`.
 #[derive(Clone)]
 pub struct Output {
@@ -42,12 +46,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { records : Vec < Record > } [cursor] extra { cursor => cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 records]
-}
+
+rt::build! { Output { records: Vec<Record> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 records] }
+
 /// `com.atproto.repo.listRecords#record` (object)
 #[derive(Clone)]
 pub struct Record {
@@ -60,75 +63,57 @@ pub struct Record {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Record { uri : rt::AtUri, cid : rt::CidString, value : rt::Value } [] extra
-}
-rt::object! {
-    Record, RECORD_SCHEMA, [0 cid, 1 uri, 2 value]
-}
+
+rt::build! { Record { uri: rt::AtUri, cid: rt::CidString, value: rt::Value } [] extra }
+
+rt::object! { Record, RECORD_SCHEMA, [0 cid, 1 uri, 2 value] }
+
 impl rt::Query for ListRecords {
     const NSID: &'static str = "com.atproto.repo.listRecords";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_RECORDS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.listRecords"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("repo", rt::format(rt::Format::AtIdentifier)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("reverse", rt::boolean()),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("repo", rt::format(rt::Format::AtIdentifier)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("reverse", rt::boolean()),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.listRecords"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("records"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&RECORD_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "records", rt::to(&RECORD_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RECORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.listRecords#record"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("value", rt::Type::Unknown),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("value", rt::Type::Unknown),
+    ])),
 };

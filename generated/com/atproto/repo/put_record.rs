@@ -2,6 +2,7 @@
 //! `com.atproto.repo.putRecord` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.putRecord` (procedure)
 #[derive(Clone)]
 pub struct PutRecord {
@@ -22,16 +23,25 @@ pub struct PutRecord {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    PutRecord { repo : rt::AtIdentifier, collection : rt::Nsid, rkey : rt::RecordKey,
-    record : rt::Value } [validate, swap_record, swap_commit] extra { validate =>
-    validate : bool, swap_record => swap_record : rt::Nullable < rt::CidString >,
-    swap_commit => swap_commit : rt::CidString }
+    PutRecord { repo: rt::AtIdentifier, collection: rt::Nsid, rkey: rt::RecordKey, record: rt::Value } [
+        validate,
+        swap_record,
+        swap_commit,
+    ] extra {
+        validate => validate: bool,
+        swap_record => swap_record: rt::Nullable<rt::CidString>,
+        swap_commit => swap_commit: rt::CidString,
+    },
 }
+
 rt::object! {
-    PutRecord, PUT_RECORD_SCHEMA, [0 repo, 1 rkey, 2 record, 3 validate, 4 collection, 5
-    swap_commit, 6 swap_record]
+    PutRecord,
+    PUT_RECORD_SCHEMA,
+    [0 repo, 1 rkey, 2 record, 3 validate, 4 collection, 5 swap_commit, 6 swap_record],
 }
+
 /// The response body of `com.atproto.repo.putRecord`.
 #[derive(Clone)]
 pub struct Output {
@@ -46,14 +56,16 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { uri : rt::AtUri, cid : rt::CidString } [commit, validation_status] extra {
-    commit => commit : super::defs::CommitMeta, validation_status => validation_status :
-    OutputValidationStatus }
+    Output { uri: rt::AtUri, cid: rt::CidString } [commit, validation_status] extra {
+        commit => commit: super::defs::CommitMeta,
+        validation_status => validation_status: OutputValidationStatus,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 commit, 3 validation_status]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 commit, 3 validation_status] }
+
 /// `output.validationStatus` of `com.atproto.repo.putRecord#main`.
 /// String.
 #[derive(Clone)]
@@ -66,9 +78,9 @@ pub enum OutputValidationStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    OutputValidationStatus open { Valid = "valid", Unknown = "unknown" }
-}
+
+rt::string! { OutputValidationStatus open { Valid = "valid", Unknown = "unknown" } }
+
 impl rt::Procedure for PutRecord {
     const NSID: &'static str = "com.atproto.repo.putRecord";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -78,6 +90,7 @@ impl rt::Procedure for PutRecord {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.repo.putRecord` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -85,49 +98,42 @@ pub enum Error {
     /// `InvalidSwap`
     InvalidSwap(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidSwap = "InvalidSwap" }
-}
+
+rt::errors! { Error { InvalidSwap = "InvalidSwap" } }
+
 #[doc(hidden)]
 pub static PUT_RECORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.putRecord"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("repo", rt::format(rt::Format::AtIdentifier)),
-                rt::required(
-                    "rkey",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::Some(rt::Format::RecordKey),
-                        length: rt::lengths(0, 512),
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::None,
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::required("record", rt::Type::Unknown),
-                rt::optional("validate", rt::boolean()),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-                rt::optional("swapCommit", rt::format(rt::Format::Cid)),
-                rt::optional_nullable("swapRecord", rt::format(rt::Format::Cid)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("repo", rt::format(rt::Format::AtIdentifier)),
+        rt::required(
+            "rkey",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::Some(rt::Format::RecordKey),
+                length: rt::lengths(0, 512),
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::None,
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::required("record", rt::Type::Unknown),
+        rt::optional("validate", rt::boolean()),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+        rt::optional("swapCommit", rt::format(rt::Format::Cid)),
+        rt::optional_nullable("swapRecord", rt::format(rt::Format::Cid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.putRecord"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::optional("commit", rt::to(&super::defs::COMMIT_META_SCHEMA)),
-                rt::optional("validationStatus", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::optional("commit", rt::to(&super::defs::COMMIT_META_SCHEMA)),
+        rt::optional("validationStatus", rt::text()),
+    ])),
 };

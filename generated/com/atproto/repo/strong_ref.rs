@@ -2,6 +2,7 @@
 //! `com.atproto.repo.strongRef` (object)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.strongRef` (object)
 #[derive(Clone)]
 pub struct StrongRef {
@@ -12,22 +13,17 @@ pub struct StrongRef {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    StrongRef { uri : rt::AtUri, cid : rt::CidString } [] extra
-}
-rt::object! {
-    StrongRef, STRONG_REF_SCHEMA, [0 cid, 1 uri]
-}
+
+rt::build! { StrongRef { uri: rt::AtUri, cid: rt::CidString } [] extra }
+
+rt::object! { StrongRef, STRONG_REF_SCHEMA, [0 cid, 1 uri] }
+
 #[doc(hidden)]
 pub static STRONG_REF_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.strongRef"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+    ])),
 };

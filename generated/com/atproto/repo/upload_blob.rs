@@ -2,15 +2,15 @@
 //! `com.atproto.repo.uploadBlob` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.repo.uploadBlob` (procedure)
 #[derive(Clone, Default)]
 pub struct UploadBlob {}
-rt::build! {
-    UploadBlob {} []
-}
-rt::params! {
-    UploadBlob, UPLOAD_BLOB_SCHEMA, []
-}
+
+rt::build! { UploadBlob {} [] }
+
+rt::params! { UploadBlob, UPLOAD_BLOB_SCHEMA, [] }
+
 /// The response body of `com.atproto.repo.uploadBlob`.
 #[derive(Clone)]
 pub struct Output {
@@ -19,12 +19,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { blob : rt::Blob } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 blob]
-}
+
+rt::build! { Output { blob: rt::Blob } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 blob] }
+
 impl rt::Procedure for UploadBlob {
     const NSID: &'static str = "com.atproto.repo.uploadBlob";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -34,27 +33,22 @@ impl rt::Procedure for UploadBlob {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPLOAD_BLOB_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.uploadBlob"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.repo.uploadBlob"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "blob",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const { &[] }),
-                        max_size: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required(
+            "blob",
+            rt::Type::Blob(rt::BlobSchema { accept: rt::names!(), max_size: ::core::option::Option::None }),
         ),
-    ),
+    ])),
 };

@@ -2,15 +2,15 @@
 //! `com.atproto.server.activateAccount` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.activateAccount` (procedure)
 #[derive(Clone, Default)]
 pub struct ActivateAccount {}
-rt::build! {
-    ActivateAccount {} []
-}
-rt::params! {
-    ActivateAccount, ACTIVATE_ACCOUNT_SCHEMA, []
-}
+
+rt::build! { ActivateAccount {} [] }
+
+rt::params! { ActivateAccount, ACTIVATE_ACCOUNT_SCHEMA, [] }
+
 impl rt::Procedure for ActivateAccount {
     const NSID: &'static str = "com.atproto.server.activateAccount";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -20,6 +20,7 @@ impl rt::Procedure for ActivateAccount {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static ACTIVATE_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.activateAccount"),

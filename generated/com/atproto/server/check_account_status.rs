@@ -2,15 +2,15 @@
 //! `com.atproto.server.checkAccountStatus` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.checkAccountStatus` (query)
 #[derive(Clone, Default)]
 pub struct CheckAccountStatus {}
-rt::build! {
-    CheckAccountStatus {} []
-}
-rt::params! {
-    CheckAccountStatus, CHECK_ACCOUNT_STATUS_SCHEMA, []
-}
+
+rt::build! { CheckAccountStatus {} [] }
+
+rt::params! { CheckAccountStatus, CHECK_ACCOUNT_STATUS_SCHEMA, [] }
+
 /// The response body of `com.atproto.server.checkAccountStatus`.
 #[derive(Clone)]
 pub struct Output {
@@ -35,45 +35,64 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { activated : bool, valid_did : bool, repo_commit : rt::CidString, repo_rev :
-    String, repo_blocks : i64, indexed_records : i64, private_state_values : i64,
-    expected_blobs : i64, imported_blobs : i64 } [] extra
+    Output {
+        activated: bool,
+        valid_did: bool,
+        repo_commit: rt::CidString,
+        repo_rev: String,
+        repo_blocks: i64,
+        indexed_records: i64,
+        private_state_values: i64,
+        expected_blobs: i64,
+        imported_blobs: i64,
+    } [] extra,
 }
+
 rt::object! {
-    Output, OUTPUT_SCHEMA, [0 repo_rev, 1 valid_did, 2 activated, 3 repo_blocks, 4
-    repo_commit, 5 expected_blobs, 6 imported_blobs, 7 indexed_records, 8
-    private_state_values]
+    Output,
+    OUTPUT_SCHEMA,
+    [
+        0 repo_rev,
+        1 valid_did,
+        2 activated,
+        3 repo_blocks,
+        4 repo_commit,
+        5 expected_blobs,
+        6 imported_blobs,
+        7 indexed_records,
+        8 private_state_values,
+    ],
 }
+
 impl rt::Query for CheckAccountStatus {
     const NSID: &'static str = "com.atproto.server.checkAccountStatus";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static CHECK_ACCOUNT_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.checkAccountStatus"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.checkAccountStatus"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("repoRev", rt::text()),
-                rt::required("validDid", rt::boolean()),
-                rt::required("activated", rt::boolean()),
-                rt::required("repoBlocks", rt::integer()),
-                rt::required("repoCommit", rt::format(rt::Format::Cid)),
-                rt::required("expectedBlobs", rt::integer()),
-                rt::required("importedBlobs", rt::integer()),
-                rt::required("indexedRecords", rt::integer()),
-                rt::required("privateStateValues", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("repoRev", rt::text()),
+        rt::required("validDid", rt::boolean()),
+        rt::required("activated", rt::boolean()),
+        rt::required("repoBlocks", rt::integer()),
+        rt::required("repoCommit", rt::format(rt::Format::Cid)),
+        rt::required("expectedBlobs", rt::integer()),
+        rt::required("importedBlobs", rt::integer()),
+        rt::required("indexedRecords", rt::integer()),
+        rt::required("privateStateValues", rt::integer()),
+    ])),
 };

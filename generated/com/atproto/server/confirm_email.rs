@@ -2,6 +2,7 @@
 //! `com.atproto.server.confirmEmail` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.confirmEmail` (procedure)
 #[derive(Clone)]
 pub struct ConfirmEmail {
@@ -12,12 +13,11 @@ pub struct ConfirmEmail {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConfirmEmail { email : String, token : String } [] extra
-}
-rt::object! {
-    ConfirmEmail, CONFIRM_EMAIL_SCHEMA, [0 email, 1 token]
-}
+
+rt::build! { ConfirmEmail { email: String, token: String } [] extra }
+
+rt::object! { ConfirmEmail, CONFIRM_EMAIL_SCHEMA, [0 email, 1 token] }
+
 impl rt::Procedure for ConfirmEmail {
     const NSID: &'static str = "com.atproto.server.confirmEmail";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,6 +27,7 @@ impl rt::Procedure for ConfirmEmail {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.confirmEmail` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -40,17 +41,22 @@ pub enum Error {
     /// `InvalidEmail`
     InvalidEmail(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { AccountNotFound = "AccountNotFound", ExpiredToken = "ExpiredToken",
-    InvalidToken = "InvalidToken", InvalidEmail = "InvalidEmail" }
+    Error {
+        AccountNotFound = "AccountNotFound",
+        ExpiredToken = "ExpiredToken",
+        InvalidToken = "InvalidToken",
+        InvalidEmail = "InvalidEmail",
+    },
 }
+
 #[doc(hidden)]
 pub static CONFIRM_EMAIL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.confirmEmail"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("email", rt::text()), rt::required("token", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("email", rt::text()),
+        rt::required("token", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.server.createAccount` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.createAccount` (procedure)
 #[derive(Clone)]
 pub struct CreateAccount {
@@ -26,18 +27,45 @@ pub struct CreateAccount {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CreateAccount { handle : rt::Handle } [email, did, invite_code, verification_code,
-    verification_phone, password, recovery_key, plc_op] extra { email => email : String,
-    did => did : rt::Did, invite_code => invite_code : String, verification_code =>
-    verification_code : String, verification_phone => verification_phone : String,
-    password => password : String, recovery_key => recovery_key : String, plc_op =>
-    plc_op : rt::Value }
+    CreateAccount { handle: rt::Handle } [
+        email,
+        did,
+        invite_code,
+        verification_code,
+        verification_phone,
+        password,
+        recovery_key,
+        plc_op,
+    ] extra {
+        email => email: String,
+        did => did: rt::Did,
+        invite_code => invite_code: String,
+        verification_code => verification_code: String,
+        verification_phone => verification_phone: String,
+        password => password: String,
+        recovery_key => recovery_key: String,
+        plc_op => plc_op: rt::Value,
+    },
 }
+
 rt::object! {
-    CreateAccount, CREATE_ACCOUNT_SCHEMA, [0 did, 1 email, 2 plc_op, 3 handle, 4
-    password, 5 invite_code, 6 recovery_key, 7 verification_code, 8 verification_phone]
+    CreateAccount,
+    CREATE_ACCOUNT_SCHEMA,
+    [
+        0 did,
+        1 email,
+        2 plc_op,
+        3 handle,
+        4 password,
+        5 invite_code,
+        6 recovery_key,
+        7 verification_code,
+        8 verification_phone,
+    ],
 }
+
 /// The response body of `com.atproto.server.createAccount`.
 #[derive(Clone)]
 pub struct Output {
@@ -54,13 +82,15 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { access_jwt : String, refresh_jwt : String, handle : rt::Handle, did :
-    rt::Did } [did_doc] extra { did_doc => did_doc : rt::Value }
+    Output { access_jwt: String, refresh_jwt: String, handle: rt::Handle, did: rt::Did } [did_doc] extra {
+        did_doc => did_doc: rt::Value,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 did, 1 did_doc, 2 handle, 3 access_jwt, 4 refresh_jwt]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 did, 1 did_doc, 2 handle, 3 access_jwt, 4 refresh_jwt] }
+
 impl rt::Procedure for CreateAccount {
     const NSID: &'static str = "com.atproto.server.createAccount";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -70,6 +100,7 @@ impl rt::Procedure for CreateAccount {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.createAccount` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -89,45 +120,45 @@ pub enum Error {
     /// `IncompatibleDidDoc`
     IncompatibleDidDoc(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidHandle = "InvalidHandle", InvalidPassword = "InvalidPassword",
-    InvalidInviteCode = "InvalidInviteCode", HandleNotAvailable = "HandleNotAvailable",
-    UnsupportedDomain = "UnsupportedDomain", UnresolvableDid = "UnresolvableDid",
-    IncompatibleDidDoc = "IncompatibleDidDoc" }
+    Error {
+        InvalidHandle = "InvalidHandle",
+        InvalidPassword = "InvalidPassword",
+        InvalidInviteCode = "InvalidInviteCode",
+        HandleNotAvailable = "HandleNotAvailable",
+        UnsupportedDomain = "UnsupportedDomain",
+        UnresolvableDid = "UnresolvableDid",
+        IncompatibleDidDoc = "IncompatibleDidDoc",
+    },
 }
+
 #[doc(hidden)]
 pub static CREATE_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createAccount"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("did", rt::format(rt::Format::Did)),
-                rt::optional("email", rt::text()),
-                rt::optional("plcOp", rt::Type::Unknown),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::optional("password", rt::text()),
-                rt::optional("inviteCode", rt::text()),
-                rt::optional("recoveryKey", rt::text()),
-                rt::optional("verificationCode", rt::text()),
-                rt::optional("verificationPhone", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("did", rt::format(rt::Format::Did)),
+        rt::optional("email", rt::text()),
+        rt::optional("plcOp", rt::Type::Unknown),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::optional("password", rt::text()),
+        rt::optional("inviteCode", rt::text()),
+        rt::optional("recoveryKey", rt::text()),
+        rt::optional("verificationCode", rt::text()),
+        rt::optional("verificationPhone", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createAccount"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("didDoc", rt::Type::Unknown),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::required("accessJwt", rt::text()),
-                rt::required("refreshJwt", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("didDoc", rt::Type::Unknown),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::required("accessJwt", rt::text()),
+        rt::required("refreshJwt", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.server.createAppPassword` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.createAppPassword` (procedure)
 #[derive(Clone)]
 pub struct CreateAppPassword {
@@ -12,16 +13,15 @@ pub struct CreateAppPassword {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    CreateAppPassword { name : String } [privileged] extra { privileged => privileged :
-    bool }
-}
-rt::object! {
-    CreateAppPassword, CREATE_APP_PASSWORD_SCHEMA, [0 name, 1 privileged]
-}
+
+rt::build! { CreateAppPassword { name: String } [privileged] extra { privileged => privileged: bool } }
+
+rt::object! { CreateAppPassword, CREATE_APP_PASSWORD_SCHEMA, [0 name, 1 privileged] }
+
 /// The response body of `com.atproto.server.createAppPassword`.
 /// `com.atproto.server.createAppPassword#appPassword`.
 pub type Output = AppPassword;
+
 /// `com.atproto.server.createAppPassword#appPassword` (object)
 #[derive(Clone)]
 pub struct AppPassword {
@@ -36,13 +36,15 @@ pub struct AppPassword {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AppPassword { name : String, password : String, created_at : rt::Datetime }
-    [privileged] extra { privileged => privileged : bool }
+    AppPassword { name: String, password: String, created_at: rt::Datetime } [privileged] extra {
+        privileged => privileged: bool,
+    },
 }
-rt::object! {
-    AppPassword, APP_PASSWORD_SCHEMA, [0 name, 1 password, 2 created_at, 3 privileged]
-}
+
+rt::object! { AppPassword, APP_PASSWORD_SCHEMA, [0 name, 1 password, 2 created_at, 3 privileged] }
+
 impl rt::Procedure for CreateAppPassword {
     const NSID: &'static str = "com.atproto.server.createAppPassword";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -52,6 +54,7 @@ impl rt::Procedure for CreateAppPassword {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.createAppPassword` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -59,40 +62,34 @@ pub enum Error {
     /// `AccountTakedown`
     AccountTakedown(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { AccountTakedown = "AccountTakedown" }
-}
+
+rt::errors! { Error { AccountTakedown = "AccountTakedown" } }
+
 #[doc(hidden)]
 pub static CREATE_APP_PASSWORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createAppPassword"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::text()),
-                rt::optional("privileged", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::text()),
+        rt::optional("privileged", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createAppPassword"),
     role: rt::Role::Output,
     ty: rt::to(&APP_PASSWORD_SCHEMA),
 };
+
 #[doc(hidden)]
 pub static APP_PASSWORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createAppPassword#appPassword"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::text()),
-                rt::required("password", rt::text()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("privileged", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::text()),
+        rt::required("password", rt::text()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("privileged", rt::boolean()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.server.createInviteCode` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.createInviteCode` (procedure)
 #[derive(Clone)]
 pub struct CreateInviteCode {
@@ -12,13 +13,11 @@ pub struct CreateInviteCode {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    CreateInviteCode { use_count : i64 } [for_account] extra { for_account => for_account
-    : rt::Did }
-}
-rt::object! {
-    CreateInviteCode, CREATE_INVITE_CODE_SCHEMA, [0 use_count, 1 for_account]
-}
+
+rt::build! { CreateInviteCode { use_count: i64 } [for_account] extra { for_account => for_account: rt::Did } }
+
+rt::object! { CreateInviteCode, CREATE_INVITE_CODE_SCHEMA, [0 use_count, 1 for_account] }
+
 /// The response body of `com.atproto.server.createInviteCode`.
 #[derive(Clone)]
 pub struct Output {
@@ -27,12 +26,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { code : String } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 code]
-}
+
+rt::build! { Output { code: String } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 code] }
+
 impl rt::Procedure for CreateInviteCode {
     const NSID: &'static str = "com.atproto.server.createInviteCode";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -42,19 +40,17 @@ impl rt::Procedure for CreateInviteCode {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static CREATE_INVITE_CODE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createInviteCode"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("useCount", rt::integer()),
-                rt::optional("forAccount", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("useCount", rt::integer()),
+        rt::optional("forAccount", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createInviteCode"),

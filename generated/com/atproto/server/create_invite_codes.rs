@@ -2,6 +2,7 @@
 //! `com.atproto.server.createInviteCodes` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.createInviteCodes` (procedure)
 #[derive(Clone)]
 pub struct CreateInviteCodes {
@@ -14,14 +15,15 @@ pub struct CreateInviteCodes {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CreateInviteCodes { code_count : i64, use_count : i64 } [for_accounts] extra {
-    for_accounts => for_accounts : Vec < rt::Did > }
+    CreateInviteCodes { code_count: i64, use_count: i64 } [for_accounts] extra {
+        for_accounts => for_accounts: Vec<rt::Did>,
+    },
 }
-rt::object! {
-    CreateInviteCodes, CREATE_INVITE_CODES_SCHEMA, [0 use_count, 1 code_count, 2
-    for_accounts]
-}
+
+rt::object! { CreateInviteCodes, CREATE_INVITE_CODES_SCHEMA, [0 use_count, 1 code_count, 2 for_accounts] }
+
 /// The response body of `com.atproto.server.createInviteCodes`.
 #[derive(Clone)]
 pub struct Output {
@@ -30,12 +32,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { codes : Vec < AccountCodes > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 codes]
-}
+
+rt::build! { Output { codes: Vec<AccountCodes> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 codes] }
+
 /// `com.atproto.server.createInviteCodes#accountCodes` (object)
 #[derive(Clone)]
 pub struct AccountCodes {
@@ -46,12 +47,11 @@ pub struct AccountCodes {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AccountCodes { account : String, codes : Vec < String > } [] extra
-}
-rt::object! {
-    AccountCodes, ACCOUNT_CODES_SCHEMA, [0 codes, 1 account]
-}
+
+rt::build! { AccountCodes { account: String, codes: Vec<String> } [] extra }
+
+rt::object! { AccountCodes, ACCOUNT_CODES_SCHEMA, [0 codes, 1 account] }
+
 impl rt::Procedure for CreateInviteCodes {
     const NSID: &'static str = "com.atproto.server.createInviteCodes";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -61,75 +61,42 @@ impl rt::Procedure for CreateInviteCodes {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static CREATE_INVITE_CODES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createInviteCodes"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("useCount", rt::integer()),
-                rt::required(
-                    "codeCount",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: i64::MIN,
-                        max: i64::MAX,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(1),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::Field {
-                    key: rt::name("forAccounts"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("useCount", rt::integer()),
+        rt::required(
+            "codeCount",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: i64::MIN,
+                max: i64::MAX,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(1),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::list!(optional, "forAccounts", rt::format(rt::Format::Did), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createInviteCodes"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("codes"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&ACCOUNT_CODES_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "codes", rt::to(&ACCOUNT_CODES_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACCOUNT_CODES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createInviteCodes#accountCodes"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("codes"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("account", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "codes", rt::text(), rt::Lengths::ANY),
+        rt::required("account", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.server.createSession` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.createSession` (procedure)
 #[derive(Clone)]
 pub struct CreateSession {
@@ -16,15 +17,20 @@ pub struct CreateSession {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CreateSession { identifier : String, password : String } [auth_factor_token,
-    allow_takendown] extra { auth_factor_token => auth_factor_token : String,
-    allow_takendown => allow_takendown : bool }
+    CreateSession { identifier: String, password: String } [auth_factor_token, allow_takendown] extra {
+        auth_factor_token => auth_factor_token: String,
+        allow_takendown => allow_takendown: bool,
+    },
 }
+
 rt::object! {
-    CreateSession, CREATE_SESSION_SCHEMA, [0 password, 1 identifier, 2 allow_takendown, 3
-    auth_factor_token]
+    CreateSession,
+    CREATE_SESSION_SCHEMA,
+    [0 password, 1 identifier, 2 allow_takendown, 3 auth_factor_token],
 }
+
 /// The response body of `com.atproto.server.createSession`.
 #[derive(Clone)]
 pub struct Output {
@@ -51,17 +57,42 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { access_jwt : String, refresh_jwt : String, handle : rt::Handle, did :
-    rt::Did } [did_doc, email, email_confirmed, email_auth_factor, active, status] extra
-    { did_doc => did_doc : rt::Value, email => email : String, email_confirmed =>
-    email_confirmed : bool, email_auth_factor => email_auth_factor : bool, active =>
-    active : bool, status => status : OutputStatus }
+    Output { access_jwt: String, refresh_jwt: String, handle: rt::Handle, did: rt::Did } [
+        did_doc,
+        email,
+        email_confirmed,
+        email_auth_factor,
+        active,
+        status,
+    ] extra {
+        did_doc => did_doc: rt::Value,
+        email => email: String,
+        email_confirmed => email_confirmed: bool,
+        email_auth_factor => email_auth_factor: bool,
+        active => active: bool,
+        status => status: OutputStatus,
+    },
 }
+
 rt::object! {
-    Output, OUTPUT_SCHEMA, [0 did, 1 email, 2 active, 3 did_doc, 4 handle, 5 status, 6
-    access_jwt, 7 refresh_jwt, 8 email_confirmed, 9 email_auth_factor]
+    Output,
+    OUTPUT_SCHEMA,
+    [
+        0 did,
+        1 email,
+        2 active,
+        3 did_doc,
+        4 handle,
+        5 status,
+        6 access_jwt,
+        7 refresh_jwt,
+        8 email_confirmed,
+        9 email_auth_factor,
+    ],
 }
+
 /// `output.status` of `com.atproto.server.createSession#main`.
 /// String.
 #[derive(Clone)]
@@ -76,10 +107,11 @@ pub enum OutputStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    OutputStatus open { Takendown = "takendown", Suspended = "suspended", Deactivated =
-    "deactivated" }
+    OutputStatus open { Takendown = "takendown", Suspended = "suspended", Deactivated = "deactivated" },
 }
+
 impl rt::Procedure for CreateSession {
     const NSID: &'static str = "com.atproto.server.createSession";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -89,6 +121,7 @@ impl rt::Procedure for CreateSession {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.createSession` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -98,43 +131,37 @@ pub enum Error {
     /// `AuthFactorTokenRequired`
     AuthFactorTokenRequired(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { AccountTakedown = "AccountTakedown", AuthFactorTokenRequired =
-    "AuthFactorTokenRequired" }
+    Error { AccountTakedown = "AccountTakedown", AuthFactorTokenRequired = "AuthFactorTokenRequired" },
 }
+
 #[doc(hidden)]
 pub static CREATE_SESSION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createSession"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("password", rt::text()),
-                rt::required("identifier", rt::text()),
-                rt::optional("allowTakendown", rt::boolean()),
-                rt::optional("authFactorToken", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("password", rt::text()),
+        rt::required("identifier", rt::text()),
+        rt::optional("allowTakendown", rt::boolean()),
+        rt::optional("authFactorToken", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.createSession"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("email", rt::text()),
-                rt::optional("active", rt::boolean()),
-                rt::optional("didDoc", rt::Type::Unknown),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::optional("status", rt::text()),
-                rt::required("accessJwt", rt::text()),
-                rt::required("refreshJwt", rt::text()),
-                rt::optional("emailConfirmed", rt::boolean()),
-                rt::optional("emailAuthFactor", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("email", rt::text()),
+        rt::optional("active", rt::boolean()),
+        rt::optional("didDoc", rt::Type::Unknown),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::optional("status", rt::text()),
+        rt::required("accessJwt", rt::text()),
+        rt::required("refreshJwt", rt::text()),
+        rt::optional("emailConfirmed", rt::boolean()),
+        rt::optional("emailAuthFactor", rt::boolean()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.server.deactivateAccount` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.deactivateAccount` (procedure)
 #[derive(Clone, Default)]
 pub struct DeactivateAccount {
@@ -10,13 +11,11 @@ pub struct DeactivateAccount {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeactivateAccount {} [delete_after] extra { delete_after => delete_after :
-    rt::Datetime }
-}
-rt::object! {
-    DeactivateAccount, DEACTIVATE_ACCOUNT_SCHEMA, [0 delete_after]
-}
+
+rt::build! { DeactivateAccount {} [delete_after] extra { delete_after => delete_after: rt::Datetime } }
+
+rt::object! { DeactivateAccount, DEACTIVATE_ACCOUNT_SCHEMA, [0 delete_after] }
+
 impl rt::Procedure for DeactivateAccount {
     const NSID: &'static str = "com.atproto.server.deactivateAccount";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -26,13 +25,10 @@ impl rt::Procedure for DeactivateAccount {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DEACTIVATE_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.deactivateAccount"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("deleteAfter", rt::format(rt::Format::Datetime))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("deleteAfter", rt::format(rt::Format::Datetime))])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.server.defs`
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.defs#inviteCode` (object)
 #[derive(Clone)]
 pub struct InviteCode {
@@ -22,15 +23,25 @@ pub struct InviteCode {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    InviteCode { code : String, available : i64, disabled : bool, for_account : String,
-    created_by : String, created_at : rt::Datetime, uses : Vec < InviteCodeUse > } []
-    extra
+    InviteCode {
+        code: String,
+        available: i64,
+        disabled: bool,
+        for_account: String,
+        created_by: String,
+        created_at: rt::Datetime,
+        uses: Vec<InviteCodeUse>,
+    } [] extra,
 }
+
 rt::object! {
-    InviteCode, INVITE_CODE_SCHEMA, [0 code, 1 uses, 2 disabled, 3 available, 4
-    created_at, 5 created_by, 6 for_account]
+    InviteCode,
+    INVITE_CODE_SCHEMA,
+    [0 code, 1 uses, 2 disabled, 3 available, 4 created_at, 5 created_by, 6 for_account],
 }
+
 /// `com.atproto.server.defs#inviteCodeUse` (object)
 #[derive(Clone)]
 pub struct InviteCodeUse {
@@ -41,48 +52,32 @@ pub struct InviteCodeUse {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    InviteCodeUse { used_by : rt::Did, used_at : rt::Datetime } [] extra
-}
-rt::object! {
-    InviteCodeUse, INVITE_CODE_USE_SCHEMA, [0 used_at, 1 used_by]
-}
+
+rt::build! { InviteCodeUse { used_by: rt::Did, used_at: rt::Datetime } [] extra }
+
+rt::object! { InviteCodeUse, INVITE_CODE_USE_SCHEMA, [0 used_at, 1 used_by] }
+
 #[doc(hidden)]
 pub static INVITE_CODE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.defs#inviteCode"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("code", rt::text()),
-                rt::Field {
-                    key: rt::name("uses"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&INVITE_CODE_USE_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("disabled", rt::boolean()),
-                rt::required("available", rt::integer()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdBy", rt::text()),
-                rt::required("forAccount", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("code", rt::text()),
+        rt::list!(required, "uses", rt::to(&INVITE_CODE_USE_SCHEMA), rt::Lengths::ANY),
+        rt::required("disabled", rt::boolean()),
+        rt::required("available", rt::integer()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdBy", rt::text()),
+        rt::required("forAccount", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static INVITE_CODE_USE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.defs#inviteCodeUse"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("usedAt", rt::format(rt::Format::Datetime)),
-                rt::required("usedBy", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("usedAt", rt::format(rt::Format::Datetime)),
+        rt::required("usedBy", rt::format(rt::Format::Did)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.server.deleteAccount` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.deleteAccount` (procedure)
 #[derive(Clone)]
 pub struct DeleteAccount {
@@ -14,12 +15,11 @@ pub struct DeleteAccount {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeleteAccount { did : rt::Did, password : String, token : String } [] extra
-}
-rt::object! {
-    DeleteAccount, DELETE_ACCOUNT_SCHEMA, [0 did, 1 token, 2 password]
-}
+
+rt::build! { DeleteAccount { did: rt::Did, password: String, token: String } [] extra }
+
+rt::object! { DeleteAccount, DELETE_ACCOUNT_SCHEMA, [0 did, 1 token, 2 password] }
+
 impl rt::Procedure for DeleteAccount {
     const NSID: &'static str = "com.atproto.server.deleteAccount";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -29,6 +29,7 @@ impl rt::Procedure for DeleteAccount {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.deleteAccount` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -38,20 +39,16 @@ pub enum Error {
     /// `InvalidToken`
     InvalidToken(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { ExpiredToken = "ExpiredToken", InvalidToken = "InvalidToken" }
-}
+
+rt::errors! { Error { ExpiredToken = "ExpiredToken", InvalidToken = "InvalidToken" } }
+
 #[doc(hidden)]
 pub static DELETE_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.deleteAccount"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("token", rt::text()),
-                rt::required("password", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("token", rt::text()),
+        rt::required("password", rt::text()),
+    ])),
 };

@@ -2,15 +2,15 @@
 //! `com.atproto.server.deleteSession` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.deleteSession` (procedure)
 #[derive(Clone, Default)]
 pub struct DeleteSession {}
-rt::build! {
-    DeleteSession {} []
-}
-rt::params! {
-    DeleteSession, DELETE_SESSION_SCHEMA, []
-}
+
+rt::build! { DeleteSession {} [] }
+
+rt::params! { DeleteSession, DELETE_SESSION_SCHEMA, [] }
+
 impl rt::Procedure for DeleteSession {
     const NSID: &'static str = "com.atproto.server.deleteSession";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -20,6 +20,7 @@ impl rt::Procedure for DeleteSession {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.deleteSession` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -29,9 +30,9 @@ pub enum Error {
     /// `ExpiredToken`
     ExpiredToken(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidToken = "InvalidToken", ExpiredToken = "ExpiredToken" }
-}
+
+rt::errors! { Error { InvalidToken = "InvalidToken", ExpiredToken = "ExpiredToken" } }
+
 #[doc(hidden)]
 pub static DELETE_SESSION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.deleteSession"),

@@ -2,15 +2,15 @@
 //! `com.atproto.server.describeServer` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.describeServer` (query)
 #[derive(Clone, Default)]
 pub struct DescribeServer {}
-rt::build! {
-    DescribeServer {} []
-}
-rt::params! {
-    DescribeServer, DESCRIBE_SERVER_SCHEMA, []
-}
+
+rt::build! { DescribeServer {} [] }
+
+rt::params! { DescribeServer, DESCRIBE_SERVER_SCHEMA, [] }
+
 /// The response body of `com.atproto.server.describeServer`.
 #[derive(Clone)]
 pub struct Output {
@@ -31,17 +31,37 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { did : rt::Did, available_user_domains : Vec < String > }
-    [invite_code_required, phone_verification_required, blob_upload_limit, links,
-    contact] extra { invite_code_required => invite_code_required : bool,
-    phone_verification_required => phone_verification_required : bool, blob_upload_limit
-    => blob_upload_limit : i64, links => links : Links, contact => contact : Contact }
+    Output { did: rt::Did, available_user_domains: Vec<String> } [
+        invite_code_required,
+        phone_verification_required,
+        blob_upload_limit,
+        links,
+        contact,
+    ] extra {
+        invite_code_required => invite_code_required: bool,
+        phone_verification_required => phone_verification_required: bool,
+        blob_upload_limit => blob_upload_limit: i64,
+        links => links: Links,
+        contact => contact: Contact,
+    },
 }
+
 rt::object! {
-    Output, OUTPUT_SCHEMA, [0 did, 1 links, 2 contact, 3 blob_upload_limit, 4
-    invite_code_required, 5 available_user_domains, 6 phone_verification_required]
+    Output,
+    OUTPUT_SCHEMA,
+    [
+        0 did,
+        1 links,
+        2 contact,
+        3 blob_upload_limit,
+        4 invite_code_required,
+        5 available_user_domains,
+        6 phone_verification_required,
+    ],
 }
+
 /// `com.atproto.server.describeServer#links` (object)
 #[derive(Clone, Default)]
 pub struct Links {
@@ -52,13 +72,16 @@ pub struct Links {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Links {} [privacy_policy, terms_of_service] extra { privacy_policy => privacy_policy
-    : rt::Uri, terms_of_service => terms_of_service : rt::Uri }
+    Links {} [privacy_policy, terms_of_service] extra {
+        privacy_policy => privacy_policy: rt::Uri,
+        terms_of_service => terms_of_service: rt::Uri,
+    },
 }
-rt::object! {
-    Links, LINKS_SCHEMA, [0 privacy_policy, 1 terms_of_service]
-}
+
+rt::object! { Links, LINKS_SCHEMA, [0 privacy_policy, 1 terms_of_service] }
+
 /// `com.atproto.server.describeServer#contact` (object)
 #[derive(Clone, Default)]
 pub struct Contact {
@@ -67,63 +90,50 @@ pub struct Contact {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Contact {} [email] extra { email => email : String }
-}
-rt::object! {
-    Contact, CONTACT_SCHEMA, [0 email]
-}
+
+rt::build! { Contact {} [email] extra { email => email: String } }
+
+rt::object! { Contact, CONTACT_SCHEMA, [0 email] }
+
 impl rt::Query for DescribeServer {
     const NSID: &'static str = "com.atproto.server.describeServer";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DESCRIBE_SERVER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.describeServer"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.describeServer"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("links", rt::to(&LINKS_SCHEMA)),
-                rt::optional("contact", rt::to(&CONTACT_SCHEMA)),
-                rt::optional("blobUploadLimit", rt::integer()),
-                rt::optional("inviteCodeRequired", rt::boolean()),
-                rt::Field {
-                    key: rt::name("availableUserDomains"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("phoneVerificationRequired", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("links", rt::to(&LINKS_SCHEMA)),
+        rt::optional("contact", rt::to(&CONTACT_SCHEMA)),
+        rt::optional("blobUploadLimit", rt::integer()),
+        rt::optional("inviteCodeRequired", rt::boolean()),
+        rt::list!(required, "availableUserDomains", rt::text(), rt::Lengths::ANY),
+        rt::optional("phoneVerificationRequired", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LINKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.describeServer#links"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("privacyPolicy", rt::format(rt::Format::Uri)),
-                rt::optional("termsOfService", rt::format(rt::Format::Uri)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("privacyPolicy", rt::format(rt::Format::Uri)),
+        rt::optional("termsOfService", rt::format(rt::Format::Uri)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CONTACT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.describeServer#contact"),

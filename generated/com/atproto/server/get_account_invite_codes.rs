@@ -2,6 +2,7 @@
 //! `com.atproto.server.getAccountInviteCodes` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.getAccountInviteCodes` (query)
 #[derive(Clone, Default)]
 pub struct GetAccountInviteCodes {
@@ -10,10 +11,14 @@ pub struct GetAccountInviteCodes {
     /// Boolean, default true.
     pub create_available: Option<bool>,
 }
+
 rt::build! {
-    GetAccountInviteCodes {} [include_used, create_available] { include_used =>
-    include_used : bool, create_available => create_available : bool }
+    GetAccountInviteCodes {} [include_used, create_available] {
+        include_used => include_used: bool,
+        create_available => create_available: bool,
+    },
 }
+
 impl GetAccountInviteCodes {
     /// `includeUsed`, or its default where it is absent.
     #[must_use]
@@ -26,10 +31,9 @@ impl GetAccountInviteCodes {
         self.create_available.unwrap_or(true)
     }
 }
-rt::params! {
-    GetAccountInviteCodes, GET_ACCOUNT_INVITE_CODES_SCHEMA, [0 include_used, 1
-    create_available]
-}
+
+rt::params! { GetAccountInviteCodes, GET_ACCOUNT_INVITE_CODES_SCHEMA, [0 include_used, 1 create_available] }
+
 /// The response body of `com.atproto.server.getAccountInviteCodes`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,18 +42,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { codes : Vec < super::defs::InviteCode > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 codes]
-}
+
+rt::build! { Output { codes: Vec<super::defs::InviteCode> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 codes] }
+
 impl rt::Query for GetAccountInviteCodes {
     const NSID: &'static str = "com.atproto.server.getAccountInviteCodes";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.getAccountInviteCodes` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -57,53 +61,36 @@ pub enum Error {
     /// `DuplicateCreate`
     DuplicateCreate(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { DuplicateCreate = "DuplicateCreate" }
-}
+
+rt::errors! { Error { DuplicateCreate = "DuplicateCreate" } }
+
 #[doc(hidden)]
 pub static GET_ACCOUNT_INVITE_CODES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.getAccountInviteCodes"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "includeUsed",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(true),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional(
-                    "createAvailable",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(true),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "includeUsed",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(true),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional(
+            "createAvailable",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(true),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.getAccountInviteCodes"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("codes"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::INVITE_CODE_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "codes", rt::to(&super::defs::INVITE_CODE_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

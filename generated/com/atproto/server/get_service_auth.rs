@@ -2,6 +2,7 @@
 //! `com.atproto.server.getServiceAuth` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.getServiceAuth` (query)
 #[derive(Clone)]
 pub struct GetServiceAuth {
@@ -12,13 +13,11 @@ pub struct GetServiceAuth {
     /// String of format nsid.
     pub lxm: Option<rt::Nsid>,
 }
-rt::build! {
-    GetServiceAuth { aud : String } [exp, lxm] { exp => exp : i64, lxm => lxm : rt::Nsid
-    }
-}
-rt::params! {
-    GetServiceAuth, GET_SERVICE_AUTH_SCHEMA, [0 aud, 1 exp, 2 lxm]
-}
+
+rt::build! { GetServiceAuth { aud: String } [exp, lxm] { exp => exp: i64, lxm => lxm: rt::Nsid } }
+
+rt::params! { GetServiceAuth, GET_SERVICE_AUTH_SCHEMA, [0 aud, 1 exp, 2 lxm] }
+
 /// The response body of `com.atproto.server.getServiceAuth`.
 #[derive(Clone)]
 pub struct Output {
@@ -27,18 +26,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { token : String } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 token]
-}
+
+rt::build! { Output { token: String } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 token] }
+
 impl rt::Query for GetServiceAuth {
     const NSID: &'static str = "com.atproto.server.getServiceAuth";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.getServiceAuth` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,23 +45,20 @@ pub enum Error {
     /// `BadExpiration`
     BadExpiration(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { BadExpiration = "BadExpiration" }
-}
+
+rt::errors! { Error { BadExpiration = "BadExpiration" } }
+
 #[doc(hidden)]
 pub static GET_SERVICE_AUTH_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.getServiceAuth"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("aud", rt::bounded(rt::lengths(0, 2048), rt::Lengths::ANY)),
-                rt::optional("exp", rt::integer()),
-                rt::optional("lxm", rt::format(rt::Format::Nsid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("aud", rt::bounded(rt::lengths(0, 2048), rt::Lengths::ANY)),
+        rt::optional("exp", rt::integer()),
+        rt::optional("lxm", rt::format(rt::Format::Nsid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.getServiceAuth"),

@@ -2,15 +2,15 @@
 //! `com.atproto.server.getSession` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.getSession` (query)
 #[derive(Clone, Default)]
 pub struct GetSession {}
-rt::build! {
-    GetSession {} []
-}
-rt::params! {
-    GetSession, GET_SESSION_SCHEMA, []
-}
+
+rt::build! { GetSession {} [] }
+
+rt::params! { GetSession, GET_SESSION_SCHEMA, [] }
+
 /// The response body of `com.atproto.server.getSession`.
 #[derive(Clone)]
 pub struct Output {
@@ -33,16 +33,31 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { handle : rt::Handle, did : rt::Did } [did_doc, email, email_confirmed,
-    email_auth_factor, active, status] extra { did_doc => did_doc : rt::Value, email =>
-    email : String, email_confirmed => email_confirmed : bool, email_auth_factor =>
-    email_auth_factor : bool, active => active : bool, status => status : OutputStatus }
+    Output { handle: rt::Handle, did: rt::Did } [
+        did_doc,
+        email,
+        email_confirmed,
+        email_auth_factor,
+        active,
+        status,
+    ] extra {
+        did_doc => did_doc: rt::Value,
+        email => email: String,
+        email_confirmed => email_confirmed: bool,
+        email_auth_factor => email_auth_factor: bool,
+        active => active: bool,
+        status => status: OutputStatus,
+    },
 }
+
 rt::object! {
-    Output, OUTPUT_SCHEMA, [0 did, 1 email, 2 active, 3 did_doc, 4 handle, 5 status, 6
-    email_confirmed, 7 email_auth_factor]
+    Output,
+    OUTPUT_SCHEMA,
+    [0 did, 1 email, 2 active, 3 did_doc, 4 handle, 5 status, 6 email_confirmed, 7 email_auth_factor],
 }
+
 /// `output.status` of `com.atproto.server.getSession#main`.
 /// String.
 #[derive(Clone)]
@@ -57,38 +72,37 @@ pub enum OutputStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    OutputStatus open { Takendown = "takendown", Suspended = "suspended", Deactivated =
-    "deactivated" }
+    OutputStatus open { Takendown = "takendown", Suspended = "suspended", Deactivated = "deactivated" },
 }
+
 impl rt::Query for GetSession {
     const NSID: &'static str = "com.atproto.server.getSession";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SESSION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.getSession"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.getSession"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("email", rt::text()),
-                rt::optional("active", rt::boolean()),
-                rt::optional("didDoc", rt::Type::Unknown),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::optional("status", rt::text()),
-                rt::optional("emailConfirmed", rt::boolean()),
-                rt::optional("emailAuthFactor", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("email", rt::text()),
+        rt::optional("active", rt::boolean()),
+        rt::optional("didDoc", rt::Type::Unknown),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::optional("status", rt::text()),
+        rt::optional("emailConfirmed", rt::boolean()),
+        rt::optional("emailAuthFactor", rt::boolean()),
+    ])),
 };

@@ -2,15 +2,15 @@
 //! `com.atproto.server.listAppPasswords` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.listAppPasswords` (query)
 #[derive(Clone, Default)]
 pub struct ListAppPasswords {}
-rt::build! {
-    ListAppPasswords {} []
-}
-rt::params! {
-    ListAppPasswords, LIST_APP_PASSWORDS_SCHEMA, []
-}
+
+rt::build! { ListAppPasswords {} [] }
+
+rt::params! { ListAppPasswords, LIST_APP_PASSWORDS_SCHEMA, [] }
+
 /// The response body of `com.atproto.server.listAppPasswords`.
 #[derive(Clone)]
 pub struct Output {
@@ -19,12 +19,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { passwords : Vec < AppPassword > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 passwords]
-}
+
+rt::build! { Output { passwords: Vec<AppPassword> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 passwords] }
+
 /// `com.atproto.server.listAppPasswords#appPassword` (object)
 #[derive(Clone)]
 pub struct AppPassword {
@@ -37,19 +36,22 @@ pub struct AppPassword {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AppPassword { name : String, created_at : rt::Datetime } [privileged] extra {
-    privileged => privileged : bool }
+    AppPassword { name: String, created_at: rt::Datetime } [privileged] extra {
+        privileged => privileged: bool,
+    },
 }
-rt::object! {
-    AppPassword, APP_PASSWORD_SCHEMA, [0 name, 1 created_at, 2 privileged]
-}
+
+rt::object! { AppPassword, APP_PASSWORD_SCHEMA, [0 name, 1 created_at, 2 privileged] }
+
 impl rt::Query for ListAppPasswords {
     const NSID: &'static str = "com.atproto.server.listAppPasswords";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.listAppPasswords` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -57,46 +59,32 @@ pub enum Error {
     /// `AccountTakedown`
     AccountTakedown(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { AccountTakedown = "AccountTakedown" }
-}
+
+rt::errors! { Error { AccountTakedown = "AccountTakedown" } }
+
 #[doc(hidden)]
 pub static LIST_APP_PASSWORDS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.listAppPasswords"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.listAppPasswords"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("passwords"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&APP_PASSWORD_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "passwords", rt::to(&APP_PASSWORD_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static APP_PASSWORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.listAppPasswords#appPassword"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::text()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("privileged", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::text()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("privileged", rt::boolean()),
+    ])),
 };

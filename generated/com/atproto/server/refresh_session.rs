@@ -2,15 +2,15 @@
 //! `com.atproto.server.refreshSession` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.refreshSession` (procedure)
 #[derive(Clone, Default)]
 pub struct RefreshSession {}
-rt::build! {
-    RefreshSession {} []
-}
-rt::params! {
-    RefreshSession, REFRESH_SESSION_SCHEMA, []
-}
+
+rt::build! { RefreshSession {} [] }
+
+rt::params! { RefreshSession, REFRESH_SESSION_SCHEMA, [] }
+
 /// The response body of `com.atproto.server.refreshSession`.
 #[derive(Clone)]
 pub struct Output {
@@ -37,17 +37,42 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { access_jwt : String, refresh_jwt : String, handle : rt::Handle, did :
-    rt::Did } [did_doc, email, email_confirmed, email_auth_factor, active, status] extra
-    { did_doc => did_doc : rt::Value, email => email : String, email_confirmed =>
-    email_confirmed : bool, email_auth_factor => email_auth_factor : bool, active =>
-    active : bool, status => status : OutputStatus }
+    Output { access_jwt: String, refresh_jwt: String, handle: rt::Handle, did: rt::Did } [
+        did_doc,
+        email,
+        email_confirmed,
+        email_auth_factor,
+        active,
+        status,
+    ] extra {
+        did_doc => did_doc: rt::Value,
+        email => email: String,
+        email_confirmed => email_confirmed: bool,
+        email_auth_factor => email_auth_factor: bool,
+        active => active: bool,
+        status => status: OutputStatus,
+    },
 }
+
 rt::object! {
-    Output, OUTPUT_SCHEMA, [0 did, 1 email, 2 active, 3 did_doc, 4 handle, 5 status, 6
-    access_jwt, 7 refresh_jwt, 8 email_confirmed, 9 email_auth_factor]
+    Output,
+    OUTPUT_SCHEMA,
+    [
+        0 did,
+        1 email,
+        2 active,
+        3 did_doc,
+        4 handle,
+        5 status,
+        6 access_jwt,
+        7 refresh_jwt,
+        8 email_confirmed,
+        9 email_auth_factor,
+    ],
 }
+
 /// `output.status` of `com.atproto.server.refreshSession#main`.
 /// String.
 #[derive(Clone)]
@@ -62,10 +87,11 @@ pub enum OutputStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    OutputStatus open { Takendown = "takendown", Suspended = "suspended", Deactivated =
-    "deactivated" }
+    OutputStatus open { Takendown = "takendown", Suspended = "suspended", Deactivated = "deactivated" },
 }
+
 impl rt::Procedure for RefreshSession {
     const NSID: &'static str = "com.atproto.server.refreshSession";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -75,6 +101,7 @@ impl rt::Procedure for RefreshSession {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.refreshSession` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -86,34 +113,36 @@ pub enum Error {
     /// `ExpiredToken`
     ExpiredToken(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { AccountTakedown = "AccountTakedown", InvalidToken = "InvalidToken",
-    ExpiredToken = "ExpiredToken" }
+    Error {
+        AccountTakedown = "AccountTakedown",
+        InvalidToken = "InvalidToken",
+        ExpiredToken = "ExpiredToken",
+    },
 }
+
 #[doc(hidden)]
 pub static REFRESH_SESSION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.refreshSession"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.refreshSession"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("email", rt::text()),
-                rt::optional("active", rt::boolean()),
-                rt::optional("didDoc", rt::Type::Unknown),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::optional("status", rt::text()),
-                rt::required("accessJwt", rt::text()),
-                rt::required("refreshJwt", rt::text()),
-                rt::optional("emailConfirmed", rt::boolean()),
-                rt::optional("emailAuthFactor", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("email", rt::text()),
+        rt::optional("active", rt::boolean()),
+        rt::optional("didDoc", rt::Type::Unknown),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::optional("status", rt::text()),
+        rt::required("accessJwt", rt::text()),
+        rt::required("refreshJwt", rt::text()),
+        rt::optional("emailConfirmed", rt::boolean()),
+        rt::optional("emailAuthFactor", rt::boolean()),
+    ])),
 };

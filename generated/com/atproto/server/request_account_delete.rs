@@ -2,15 +2,15 @@
 //! `com.atproto.server.requestAccountDelete` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.requestAccountDelete` (procedure)
 #[derive(Clone, Default)]
 pub struct RequestAccountDelete {}
-rt::build! {
-    RequestAccountDelete {} []
-}
-rt::params! {
-    RequestAccountDelete, REQUEST_ACCOUNT_DELETE_SCHEMA, []
-}
+
+rt::build! { RequestAccountDelete {} [] }
+
+rt::params! { RequestAccountDelete, REQUEST_ACCOUNT_DELETE_SCHEMA, [] }
+
 impl rt::Procedure for RequestAccountDelete {
     const NSID: &'static str = "com.atproto.server.requestAccountDelete";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -20,6 +20,7 @@ impl rt::Procedure for RequestAccountDelete {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REQUEST_ACCOUNT_DELETE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.requestAccountDelete"),

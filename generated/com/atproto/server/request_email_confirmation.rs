@@ -2,15 +2,15 @@
 //! `com.atproto.server.requestEmailConfirmation` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.requestEmailConfirmation` (procedure)
 #[derive(Clone, Default)]
 pub struct RequestEmailConfirmation {}
-rt::build! {
-    RequestEmailConfirmation {} []
-}
-rt::params! {
-    RequestEmailConfirmation, REQUEST_EMAIL_CONFIRMATION_SCHEMA, []
-}
+
+rt::build! { RequestEmailConfirmation {} [] }
+
+rt::params! { RequestEmailConfirmation, REQUEST_EMAIL_CONFIRMATION_SCHEMA, [] }
+
 impl rt::Procedure for RequestEmailConfirmation {
     const NSID: &'static str = "com.atproto.server.requestEmailConfirmation";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -20,6 +20,7 @@ impl rt::Procedure for RequestEmailConfirmation {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REQUEST_EMAIL_CONFIRMATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.requestEmailConfirmation"),

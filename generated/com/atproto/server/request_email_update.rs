@@ -2,15 +2,15 @@
 //! `com.atproto.server.requestEmailUpdate` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.requestEmailUpdate` (procedure)
 #[derive(Clone, Default)]
 pub struct RequestEmailUpdate {}
-rt::build! {
-    RequestEmailUpdate {} []
-}
-rt::params! {
-    RequestEmailUpdate, REQUEST_EMAIL_UPDATE_SCHEMA, []
-}
+
+rt::build! { RequestEmailUpdate {} [] }
+
+rt::params! { RequestEmailUpdate, REQUEST_EMAIL_UPDATE_SCHEMA, [] }
+
 /// The response body of `com.atproto.server.requestEmailUpdate`.
 #[derive(Clone)]
 pub struct Output {
@@ -19,12 +19,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { token_required : bool } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 token_required]
-}
+
+rt::build! { Output { token_required: bool } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 token_required] }
+
 impl rt::Procedure for RequestEmailUpdate {
     const NSID: &'static str = "com.atproto.server.requestEmailUpdate";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -34,17 +33,17 @@ impl rt::Procedure for RequestEmailUpdate {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REQUEST_EMAIL_UPDATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.requestEmailUpdate"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.requestEmailUpdate"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("tokenRequired", rt::boolean())]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("tokenRequired", rt::boolean())])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.server.requestPasswordReset` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.requestPasswordReset` (procedure)
 #[derive(Clone)]
 pub struct RequestPasswordReset {
@@ -10,12 +11,11 @@ pub struct RequestPasswordReset {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RequestPasswordReset { email : String } [] extra
-}
-rt::object! {
-    RequestPasswordReset, REQUEST_PASSWORD_RESET_SCHEMA, [0 email]
-}
+
+rt::build! { RequestPasswordReset { email: String } [] extra }
+
+rt::object! { RequestPasswordReset, REQUEST_PASSWORD_RESET_SCHEMA, [0 email] }
+
 impl rt::Procedure for RequestPasswordReset {
     const NSID: &'static str = "com.atproto.server.requestPasswordReset";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,6 +25,7 @@ impl rt::Procedure for RequestPasswordReset {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REQUEST_PASSWORD_RESET_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.requestPasswordReset"),

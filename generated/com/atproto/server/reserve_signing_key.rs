@@ -2,6 +2,7 @@
 //! `com.atproto.server.reserveSigningKey` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.reserveSigningKey` (procedure)
 #[derive(Clone, Default)]
 pub struct ReserveSigningKey {
@@ -10,12 +11,11 @@ pub struct ReserveSigningKey {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ReserveSigningKey {} [did] extra { did => did : rt::Did }
-}
-rt::object! {
-    ReserveSigningKey, RESERVE_SIGNING_KEY_SCHEMA, [0 did]
-}
+
+rt::build! { ReserveSigningKey {} [did] extra { did => did: rt::Did } }
+
+rt::object! { ReserveSigningKey, RESERVE_SIGNING_KEY_SCHEMA, [0 did] }
+
 /// The response body of `com.atproto.server.reserveSigningKey`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,12 +24,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { signing_key : String } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 signing_key]
-}
+
+rt::build! { Output { signing_key: String } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 signing_key] }
+
 impl rt::Procedure for ReserveSigningKey {
     const NSID: &'static str = "com.atproto.server.reserveSigningKey";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -39,14 +38,14 @@ impl rt::Procedure for ReserveSigningKey {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static RESERVE_SIGNING_KEY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.reserveSigningKey"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::optional("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.reserveSigningKey"),

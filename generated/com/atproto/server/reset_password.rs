@@ -2,6 +2,7 @@
 //! `com.atproto.server.resetPassword` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.resetPassword` (procedure)
 #[derive(Clone)]
 pub struct ResetPassword {
@@ -12,12 +13,11 @@ pub struct ResetPassword {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ResetPassword { token : String, password : String } [] extra
-}
-rt::object! {
-    ResetPassword, RESET_PASSWORD_SCHEMA, [0 token, 1 password]
-}
+
+rt::build! { ResetPassword { token: String, password: String } [] extra }
+
+rt::object! { ResetPassword, RESET_PASSWORD_SCHEMA, [0 token, 1 password] }
+
 impl rt::Procedure for ResetPassword {
     const NSID: &'static str = "com.atproto.server.resetPassword";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,6 +27,7 @@ impl rt::Procedure for ResetPassword {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.resetPassword` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,16 +37,15 @@ pub enum Error {
     /// `InvalidToken`
     InvalidToken(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { ExpiredToken = "ExpiredToken", InvalidToken = "InvalidToken" }
-}
+
+rt::errors! { Error { ExpiredToken = "ExpiredToken", InvalidToken = "InvalidToken" } }
+
 #[doc(hidden)]
 pub static RESET_PASSWORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.resetPassword"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("token", rt::text()), rt::required("password", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("token", rt::text()),
+        rt::required("password", rt::text()),
+    ])),
 };

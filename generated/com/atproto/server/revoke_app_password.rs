@@ -2,6 +2,7 @@
 //! `com.atproto.server.revokeAppPassword` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.revokeAppPassword` (procedure)
 #[derive(Clone)]
 pub struct RevokeAppPassword {
@@ -10,12 +11,11 @@ pub struct RevokeAppPassword {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RevokeAppPassword { name : String } [] extra
-}
-rt::object! {
-    RevokeAppPassword, REVOKE_APP_PASSWORD_SCHEMA, [0 name]
-}
+
+rt::build! { RevokeAppPassword { name: String } [] extra }
+
+rt::object! { RevokeAppPassword, REVOKE_APP_PASSWORD_SCHEMA, [0 name] }
+
 impl rt::Procedure for RevokeAppPassword {
     const NSID: &'static str = "com.atproto.server.revokeAppPassword";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,6 +25,7 @@ impl rt::Procedure for RevokeAppPassword {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REVOKE_APP_PASSWORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.revokeAppPassword"),

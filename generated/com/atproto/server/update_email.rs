@@ -2,6 +2,7 @@
 //! `com.atproto.server.updateEmail` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.server.updateEmail` (procedure)
 #[derive(Clone)]
 pub struct UpdateEmail {
@@ -14,13 +15,16 @@ pub struct UpdateEmail {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    UpdateEmail { email : String } [email_auth_factor, token] extra { email_auth_factor
-    => email_auth_factor : bool, token => token : String }
+    UpdateEmail { email: String } [email_auth_factor, token] extra {
+        email_auth_factor => email_auth_factor: bool,
+        token => token: String,
+    },
 }
-rt::object! {
-    UpdateEmail, UPDATE_EMAIL_SCHEMA, [0 email, 1 token, 2 email_auth_factor]
-}
+
+rt::object! { UpdateEmail, UPDATE_EMAIL_SCHEMA, [0 email, 1 token, 2 email_auth_factor] }
+
 impl rt::Procedure for UpdateEmail {
     const NSID: &'static str = "com.atproto.server.updateEmail";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -30,6 +34,7 @@ impl rt::Procedure for UpdateEmail {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `com.atproto.server.updateEmail` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,21 +46,18 @@ pub enum Error {
     /// `TokenRequired`
     TokenRequired(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { ExpiredToken = "ExpiredToken", InvalidToken = "InvalidToken", TokenRequired =
-    "TokenRequired" }
+    Error { ExpiredToken = "ExpiredToken", InvalidToken = "InvalidToken", TokenRequired = "TokenRequired" },
 }
+
 #[doc(hidden)]
 pub static UPDATE_EMAIL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.server.updateEmail"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("email", rt::text()),
-                rt::optional("token", rt::text()),
-                rt::optional("emailAuthFactor", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("email", rt::text()),
+        rt::optional("token", rt::text()),
+        rt::optional("emailAuthFactor", rt::boolean()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.sync.defs`
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.defs#hostStatus` (string)
 /// String.
 #[derive(Clone)]
@@ -20,10 +21,17 @@ pub enum HostStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    HostStatus open { Active = "active", Idle = "idle", Offline = "offline", Throttled =
-    "throttled", Banned = "banned" }
+    HostStatus open {
+        Active = "active",
+        Idle = "idle",
+        Offline = "offline",
+        Throttled = "throttled",
+        Banned = "banned",
+    },
 }
+
 #[doc(hidden)]
 pub static HOST_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.defs#hostStatus"),

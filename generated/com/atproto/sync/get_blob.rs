@@ -2,6 +2,7 @@
 //! `com.atproto.sync.getBlob` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.getBlob` (query)
 #[derive(Clone)]
 pub struct GetBlob {
@@ -10,18 +11,18 @@ pub struct GetBlob {
     /// String of format cid.
     pub cid: rt::CidString,
 }
-rt::build! {
-    GetBlob { did : rt::Did, cid : rt::CidString } []
-}
-rt::params! {
-    GetBlob, GET_BLOB_SCHEMA, [0 cid, 1 did]
-}
+
+rt::build! { GetBlob { did: rt::Did, cid: rt::CidString } [] }
+
+rt::params! { GetBlob, GET_BLOB_SCHEMA, [0 cid, 1 did] }
+
 impl rt::Query for GetBlob {
     const NSID: &'static str = "com.atproto.sync.getBlob";
     const OUTPUT_ENCODING: &'static str = "*/*";
     type Output = rt::Body;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.getBlob` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,21 +38,23 @@ pub enum Error {
     /// `RepoDeactivated`
     RepoDeactivated(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { BlobNotFound = "BlobNotFound", RepoNotFound = "RepoNotFound", RepoTakendown =
-    "RepoTakendown", RepoSuspended = "RepoSuspended", RepoDeactivated = "RepoDeactivated"
-    }
+    Error {
+        BlobNotFound = "BlobNotFound",
+        RepoNotFound = "RepoNotFound",
+        RepoTakendown = "RepoTakendown",
+        RepoSuspended = "RepoSuspended",
+        RepoDeactivated = "RepoDeactivated",
+    },
 }
+
 #[doc(hidden)]
 pub static GET_BLOB_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getBlob"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("did", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("did", rt::format(rt::Format::Did)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.sync.getBlocks` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.getBlocks` (query)
 #[derive(Clone)]
 pub struct GetBlocks {
@@ -10,18 +11,18 @@ pub struct GetBlocks {
     /// List, each: string of format cid.
     pub cids: Vec<rt::CidString>,
 }
-rt::build! {
-    GetBlocks { did : rt::Did, cids : Vec < rt::CidString > } []
-}
-rt::params! {
-    GetBlocks, GET_BLOCKS_SCHEMA, [0 did, 1 cids]
-}
+
+rt::build! { GetBlocks { did: rt::Did, cids: Vec<rt::CidString> } [] }
+
+rt::params! { GetBlocks, GET_BLOCKS_SCHEMA, [0 did, 1 cids] }
+
 impl rt::Query for GetBlocks {
     const NSID: &'static str = "com.atproto.sync.getBlocks";
     const OUTPUT_ENCODING: &'static str = "application/vnd.ipld.car";
     type Output = rt::Body;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.getBlocks` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,29 +38,23 @@ pub enum Error {
     /// `RepoDeactivated`
     RepoDeactivated(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { BlockNotFound = "BlockNotFound", RepoNotFound = "RepoNotFound", RepoTakendown
-    = "RepoTakendown", RepoSuspended = "RepoSuspended", RepoDeactivated =
-    "RepoDeactivated" }
+    Error {
+        BlockNotFound = "BlockNotFound",
+        RepoNotFound = "RepoNotFound",
+        RepoTakendown = "RepoTakendown",
+        RepoSuspended = "RepoSuspended",
+        RepoDeactivated = "RepoDeactivated",
+    },
 }
+
 #[doc(hidden)]
 pub static GET_BLOCKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getBlocks"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::Field {
-                    key: rt::name("cids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Cid)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::list!(required, "cids", rt::format(rt::Format::Cid), rt::Lengths::ANY),
+    ])),
 };

@@ -2,29 +2,28 @@
 //! `com.atproto.sync.getCheckout` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.getCheckout` (query)
 #[derive(Clone)]
 pub struct GetCheckout {
     /// String of format did.
     pub did: rt::Did,
 }
-rt::build! {
-    GetCheckout { did : rt::Did } []
-}
-rt::params! {
-    GetCheckout, GET_CHECKOUT_SCHEMA, [0 did]
-}
+
+rt::build! { GetCheckout { did: rt::Did } [] }
+
+rt::params! { GetCheckout, GET_CHECKOUT_SCHEMA, [0 did] }
+
 impl rt::Query for GetCheckout {
     const NSID: &'static str = "com.atproto.sync.getCheckout";
     const OUTPUT_ENCODING: &'static str = "application/vnd.ipld.car";
     type Output = rt::Body;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_CHECKOUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getCheckout"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };

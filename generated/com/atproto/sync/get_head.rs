@@ -2,18 +2,18 @@
 //! `com.atproto.sync.getHead` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.getHead` (query)
 #[derive(Clone)]
 pub struct GetHead {
     /// String of format did.
     pub did: rt::Did,
 }
-rt::build! {
-    GetHead { did : rt::Did } []
-}
-rt::params! {
-    GetHead, GET_HEAD_SCHEMA, [0 did]
-}
+
+rt::build! { GetHead { did: rt::Did } [] }
+
+rt::params! { GetHead, GET_HEAD_SCHEMA, [0 did] }
+
 /// The response body of `com.atproto.sync.getHead`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,18 +22,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { root : rt::CidString } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 root]
-}
+
+rt::build! { Output { root: rt::CidString } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 root] }
+
 impl rt::Query for GetHead {
     const NSID: &'static str = "com.atproto.sync.getHead";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.getHead` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,22 +41,19 @@ pub enum Error {
     /// `HeadNotFound`
     HeadNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { HeadNotFound = "HeadNotFound" }
-}
+
+rt::errors! { Error { HeadNotFound = "HeadNotFound" } }
+
 #[doc(hidden)]
 pub static GET_HEAD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getHead"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getHead"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("root", rt::format(rt::Format::Cid))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("root", rt::format(rt::Format::Cid))])),
 };

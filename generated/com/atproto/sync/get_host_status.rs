@@ -2,18 +2,18 @@
 //! `com.atproto.sync.getHostStatus` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.getHostStatus` (query)
 #[derive(Clone)]
 pub struct GetHostStatus {
     /// String.
     pub hostname: String,
 }
-rt::build! {
-    GetHostStatus { hostname : String } []
-}
-rt::params! {
-    GetHostStatus, GET_HOST_STATUS_SCHEMA, [0 hostname]
-}
+
+rt::build! { GetHostStatus { hostname: String } [] }
+
+rt::params! { GetHostStatus, GET_HOST_STATUS_SCHEMA, [0 hostname] }
+
 /// The response body of `com.atproto.sync.getHostStatus`.
 #[derive(Clone)]
 pub struct Output {
@@ -28,19 +28,24 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { hostname : String } [seq, account_count, status] extra { seq => seq : i64,
-    account_count => account_count : i64, status => status : super::defs::HostStatus }
+    Output { hostname: String } [seq, account_count, status] extra {
+        seq => seq: i64,
+        account_count => account_count: i64,
+        status => status: super::defs::HostStatus,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 seq, 1 status, 2 hostname, 3 account_count]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 seq, 1 status, 2 hostname, 3 account_count] }
+
 impl rt::Query for GetHostStatus {
     const NSID: &'static str = "com.atproto.sync.getHostStatus";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.getHostStatus` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -48,27 +53,24 @@ pub enum Error {
     /// `HostNotFound`
     HostNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { HostNotFound = "HostNotFound" }
-}
+
+rt::errors! { Error { HostNotFound = "HostNotFound" } }
+
 #[doc(hidden)]
 pub static GET_HOST_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getHostStatus"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("hostname", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getHostStatus"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("seq", rt::integer()),
-                rt::optional("status", rt::to(&super::defs::HOST_STATUS_SCHEMA)),
-                rt::required("hostname", rt::text()),
-                rt::optional("accountCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("seq", rt::integer()),
+        rt::optional("status", rt::to(&super::defs::HOST_STATUS_SCHEMA)),
+        rt::required("hostname", rt::text()),
+        rt::optional("accountCount", rt::integer()),
+    ])),
 };

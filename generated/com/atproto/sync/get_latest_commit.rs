@@ -2,18 +2,18 @@
 //! `com.atproto.sync.getLatestCommit` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.getLatestCommit` (query)
 #[derive(Clone)]
 pub struct GetLatestCommit {
     /// String of format did.
     pub did: rt::Did,
 }
-rt::build! {
-    GetLatestCommit { did : rt::Did } []
-}
-rt::params! {
-    GetLatestCommit, GET_LATEST_COMMIT_SCHEMA, [0 did]
-}
+
+rt::build! { GetLatestCommit { did: rt::Did } [] }
+
+rt::params! { GetLatestCommit, GET_LATEST_COMMIT_SCHEMA, [0 did] }
+
 /// The response body of `com.atproto.sync.getLatestCommit`.
 #[derive(Clone)]
 pub struct Output {
@@ -24,18 +24,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { cid : rt::CidString, rev : rt::Tid } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cid, 1 rev]
-}
+
+rt::build! { Output { cid: rt::CidString, rev: rt::Tid } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 rev] }
+
 impl rt::Query for GetLatestCommit {
     const NSID: &'static str = "com.atproto.sync.getLatestCommit";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.getLatestCommit` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -49,28 +49,29 @@ pub enum Error {
     /// `RepoDeactivated`
     RepoDeactivated(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { RepoNotFound = "RepoNotFound", RepoTakendown = "RepoTakendown", RepoSuspended
-    = "RepoSuspended", RepoDeactivated = "RepoDeactivated" }
+    Error {
+        RepoNotFound = "RepoNotFound",
+        RepoTakendown = "RepoTakendown",
+        RepoSuspended = "RepoSuspended",
+        RepoDeactivated = "RepoDeactivated",
+    },
 }
+
 #[doc(hidden)]
 pub static GET_LATEST_COMMIT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getLatestCommit"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getLatestCommit"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("rev", rt::format(rt::Format::Tid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("rev", rt::format(rt::Format::Tid)),
+    ])),
 };

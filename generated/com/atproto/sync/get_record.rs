@@ -2,6 +2,7 @@
 //! `com.atproto.sync.getRecord` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.getRecord` (query)
 #[derive(Clone)]
 pub struct GetRecord {
@@ -12,18 +13,18 @@ pub struct GetRecord {
     /// String of format record-key.
     pub rkey: rt::RecordKey,
 }
-rt::build! {
-    GetRecord { did : rt::Did, collection : rt::Nsid, rkey : rt::RecordKey } []
-}
-rt::params! {
-    GetRecord, GET_RECORD_SCHEMA, [0 did, 1 rkey, 2 collection]
-}
+
+rt::build! { GetRecord { did: rt::Did, collection: rt::Nsid, rkey: rt::RecordKey } [] }
+
+rt::params! { GetRecord, GET_RECORD_SCHEMA, [0 did, 1 rkey, 2 collection] }
+
 impl rt::Query for GetRecord {
     const NSID: &'static str = "com.atproto.sync.getRecord";
     const OUTPUT_ENCODING: &'static str = "application/vnd.ipld.car";
     type Output = rt::Body;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.getRecord` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -39,22 +40,24 @@ pub enum Error {
     /// `RepoDeactivated`
     RepoDeactivated(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { RecordNotFound = "RecordNotFound", RepoNotFound = "RepoNotFound",
-    RepoTakendown = "RepoTakendown", RepoSuspended = "RepoSuspended", RepoDeactivated =
-    "RepoDeactivated" }
+    Error {
+        RecordNotFound = "RecordNotFound",
+        RepoNotFound = "RepoNotFound",
+        RepoTakendown = "RepoTakendown",
+        RepoSuspended = "RepoSuspended",
+        RepoDeactivated = "RepoDeactivated",
+    },
 }
+
 #[doc(hidden)]
 pub static GET_RECORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getRecord"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("rkey", rt::format(rt::Format::RecordKey)),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("rkey", rt::format(rt::Format::RecordKey)),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+    ])),
 };

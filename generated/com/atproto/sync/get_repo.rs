@@ -2,6 +2,7 @@
 //! `com.atproto.sync.getRepo` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.getRepo` (query)
 #[derive(Clone)]
 pub struct GetRepo {
@@ -10,18 +11,18 @@ pub struct GetRepo {
     /// String of format tid.
     pub since: Option<rt::Tid>,
 }
-rt::build! {
-    GetRepo { did : rt::Did } [since] { since => since : rt::Tid }
-}
-rt::params! {
-    GetRepo, GET_REPO_SCHEMA, [0 did, 1 since]
-}
+
+rt::build! { GetRepo { did: rt::Did } [since] { since => since: rt::Tid } }
+
+rt::params! { GetRepo, GET_REPO_SCHEMA, [0 did, 1 since] }
+
 impl rt::Query for GetRepo {
     const NSID: &'static str = "com.atproto.sync.getRepo";
     const OUTPUT_ENCODING: &'static str = "application/vnd.ipld.car";
     type Output = rt::Body;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.getRepo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,20 +36,22 @@ pub enum Error {
     /// `RepoDeactivated`
     RepoDeactivated(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { RepoNotFound = "RepoNotFound", RepoTakendown = "RepoTakendown", RepoSuspended
-    = "RepoSuspended", RepoDeactivated = "RepoDeactivated" }
+    Error {
+        RepoNotFound = "RepoNotFound",
+        RepoTakendown = "RepoTakendown",
+        RepoSuspended = "RepoSuspended",
+        RepoDeactivated = "RepoDeactivated",
+    },
 }
+
 #[doc(hidden)]
 pub static GET_REPO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getRepo"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("since", rt::format(rt::Format::Tid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("since", rt::format(rt::Format::Tid)),
+    ])),
 };

@@ -2,18 +2,18 @@
 //! `com.atproto.sync.getRepoStatus` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.getRepoStatus` (query)
 #[derive(Clone)]
 pub struct GetRepoStatus {
     /// String of format did.
     pub did: rt::Did,
 }
-rt::build! {
-    GetRepoStatus { did : rt::Did } []
-}
-rt::params! {
-    GetRepoStatus, GET_REPO_STATUS_SCHEMA, [0 did]
-}
+
+rt::build! { GetRepoStatus { did: rt::Did } [] }
+
+rt::params! { GetRepoStatus, GET_REPO_STATUS_SCHEMA, [0 did] }
+
 /// The response body of `com.atproto.sync.getRepoStatus`.
 #[derive(Clone)]
 pub struct Output {
@@ -28,13 +28,16 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { did : rt::Did, active : bool } [status, rev] extra { status => status :
-    OutputStatus, rev => rev : rt::Tid }
+    Output { did: rt::Did, active: bool } [status, rev] extra {
+        status => status: OutputStatus,
+        rev => rev: rt::Tid,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 did, 1 rev, 2 active, 3 status]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 did, 1 rev, 2 active, 3 status] }
+
 /// `output.status` of `com.atproto.sync.getRepoStatus#main`.
 /// String.
 #[derive(Clone)]
@@ -55,17 +58,25 @@ pub enum OutputStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    OutputStatus open { Takendown = "takendown", Suspended = "suspended", Deleted =
-    "deleted", Deactivated = "deactivated", Desynchronized = "desynchronized", Throttled
-    = "throttled" }
+    OutputStatus open {
+        Takendown = "takendown",
+        Suspended = "suspended",
+        Deleted = "deleted",
+        Deactivated = "deactivated",
+        Desynchronized = "desynchronized",
+        Throttled = "throttled",
+    },
 }
+
 impl rt::Query for GetRepoStatus {
     const NSID: &'static str = "com.atproto.sync.getRepoStatus";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.getRepoStatus` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -73,29 +84,24 @@ pub enum Error {
     /// `RepoNotFound`
     RepoNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { RepoNotFound = "RepoNotFound" }
-}
+
+rt::errors! { Error { RepoNotFound = "RepoNotFound" } }
+
 #[doc(hidden)]
 pub static GET_REPO_STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getRepoStatus"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.getRepoStatus"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("rev", rt::format(rt::Format::Tid)),
-                rt::required("active", rt::boolean()),
-                rt::optional("status", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("rev", rt::format(rt::Format::Tid)),
+        rt::required("active", rt::boolean()),
+        rt::optional("status", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.sync.listBlobs` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.listBlobs` (query)
 #[derive(Clone)]
 pub struct ListBlobs {
@@ -14,10 +15,15 @@ pub struct ListBlobs {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    ListBlobs { did : rt::Did } [since, limit, cursor] { since => since : rt::Tid, limit
-    => limit : i64, cursor => cursor : String }
+    ListBlobs { did: rt::Did } [since, limit, cursor] {
+        since => since: rt::Tid,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl ListBlobs {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,9 +31,9 @@ impl ListBlobs {
         self.limit.unwrap_or(500)
     }
 }
-rt::params! {
-    ListBlobs, LIST_BLOBS_SCHEMA, [0 did, 1 limit, 2 since, 3 cursor]
-}
+
+rt::params! { ListBlobs, LIST_BLOBS_SCHEMA, [0 did, 1 limit, 2 since, 3 cursor] }
+
 /// The response body of `com.atproto.sync.listBlobs`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,18 +44,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { cids : Vec < rt::CidString > } [cursor] extra { cursor => cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cids, 1 cursor]
-}
+
+rt::build! { Output { cids: Vec<rt::CidString> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cids, 1 cursor] }
+
 impl rt::Query for ListBlobs {
     const NSID: &'static str = "com.atproto.sync.listBlobs";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.listBlobs` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -63,52 +69,43 @@ pub enum Error {
     /// `RepoDeactivated`
     RepoDeactivated(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { RepoNotFound = "RepoNotFound", RepoTakendown = "RepoTakendown", RepoSuspended
-    = "RepoSuspended", RepoDeactivated = "RepoDeactivated" }
+    Error {
+        RepoNotFound = "RepoNotFound",
+        RepoTakendown = "RepoTakendown",
+        RepoSuspended = "RepoSuspended",
+        RepoDeactivated = "RepoDeactivated",
+    },
 }
+
 #[doc(hidden)]
 pub static LIST_BLOBS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listBlobs"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 1000,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(500),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("since", rt::format(rt::Format::Tid)),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 1000,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(500),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("since", rt::format(rt::Format::Tid)),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listBlobs"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("cids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Cid)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "cids", rt::format(rt::Format::Cid), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.sync.listHosts` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.listHosts` (query)
 #[derive(Clone, Default)]
 pub struct ListHosts {
@@ -10,9 +11,9 @@ pub struct ListHosts {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    ListHosts {} [limit, cursor] { limit => limit : i64, cursor => cursor : String }
-}
+
+rt::build! { ListHosts {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl ListHosts {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -20,9 +21,9 @@ impl ListHosts {
         self.limit.unwrap_or(200)
     }
 }
-rt::params! {
-    ListHosts, LIST_HOSTS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { ListHosts, LIST_HOSTS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `com.atproto.sync.listHosts`.
 #[derive(Clone)]
 pub struct Output {
@@ -33,12 +34,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { hosts : Vec < Host > } [cursor] extra { cursor => cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 hosts, 1 cursor]
-}
+
+rt::build! { Output { hosts: Vec<Host> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 hosts, 1 cursor] }
+
 /// `com.atproto.sync.listHosts#host` (object)
 #[derive(Clone)]
 pub struct Host {
@@ -53,74 +53,61 @@ pub struct Host {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Host { hostname : String } [seq, account_count, status] extra { seq => seq : i64,
-    account_count => account_count : i64, status => status : super::defs::HostStatus }
+    Host { hostname: String } [seq, account_count, status] extra {
+        seq => seq: i64,
+        account_count => account_count: i64,
+        status => status: super::defs::HostStatus,
+    },
 }
-rt::object! {
-    Host, HOST_SCHEMA, [0 seq, 1 status, 2 hostname, 3 account_count]
-}
+
+rt::object! { Host, HOST_SCHEMA, [0 seq, 1 status, 2 hostname, 3 account_count] }
+
 impl rt::Query for ListHosts {
     const NSID: &'static str = "com.atproto.sync.listHosts";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_HOSTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listHosts"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 1000,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(200),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 1000,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(200),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listHosts"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("hosts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&HOST_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "hosts", rt::to(&HOST_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static HOST_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listHosts#host"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("seq", rt::integer()),
-                rt::optional("status", rt::to(&super::defs::HOST_STATUS_SCHEMA)),
-                rt::required("hostname", rt::text()),
-                rt::optional("accountCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("seq", rt::integer()),
+        rt::optional("status", rt::to(&super::defs::HOST_STATUS_SCHEMA)),
+        rt::required("hostname", rt::text()),
+        rt::optional("accountCount", rt::integer()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.sync.listRepos` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.listRepos` (query)
 #[derive(Clone, Default)]
 pub struct ListRepos {
@@ -10,9 +11,9 @@ pub struct ListRepos {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    ListRepos {} [limit, cursor] { limit => limit : i64, cursor => cursor : String }
-}
+
+rt::build! { ListRepos {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl ListRepos {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -20,9 +21,9 @@ impl ListRepos {
         self.limit.unwrap_or(500)
     }
 }
-rt::params! {
-    ListRepos, LIST_REPOS_SCHEMA, [0 limit, 1 cursor]
-}
+
+rt::params! { ListRepos, LIST_REPOS_SCHEMA, [0 limit, 1 cursor] }
+
 /// The response body of `com.atproto.sync.listRepos`.
 #[derive(Clone)]
 pub struct Output {
@@ -33,12 +34,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { repos : Vec < Repo > } [cursor] extra { cursor => cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 repos, 1 cursor]
-}
+
+rt::build! { Output { repos: Vec<Repo> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 repos, 1 cursor] }
+
 /// `com.atproto.sync.listRepos#repo` (object)
 #[derive(Clone)]
 pub struct Repo {
@@ -55,13 +55,16 @@ pub struct Repo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Repo { did : rt::Did, head : rt::CidString, rev : rt::Tid } [active, status] extra {
-    active => active : bool, status => status : RepoStatus }
+    Repo { did: rt::Did, head: rt::CidString, rev: rt::Tid } [active, status] extra {
+        active => active: bool,
+        status => status: RepoStatus,
+    },
 }
-rt::object! {
-    Repo, REPO_SCHEMA, [0 did, 1 rev, 2 head, 3 active, 4 status]
-}
+
+rt::object! { Repo, REPO_SCHEMA, [0 did, 1 rev, 2 head, 3 active, 4 status] }
+
 /// `status` of `com.atproto.sync.listRepos#repo`.
 /// String.
 #[derive(Clone)]
@@ -82,73 +85,63 @@ pub enum RepoStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    RepoStatus open { Takendown = "takendown", Suspended = "suspended", Deleted =
-    "deleted", Deactivated = "deactivated", Desynchronized = "desynchronized", Throttled
-    = "throttled" }
+    RepoStatus open {
+        Takendown = "takendown",
+        Suspended = "suspended",
+        Deleted = "deleted",
+        Deactivated = "deactivated",
+        Desynchronized = "desynchronized",
+        Throttled = "throttled",
+    },
 }
+
 impl rt::Query for ListRepos {
     const NSID: &'static str = "com.atproto.sync.listRepos";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_REPOS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listRepos"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 1000,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(500),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 1000,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(500),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listRepos"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("repos"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&REPO_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "repos", rt::to(&REPO_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listRepos#repo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("rev", rt::format(rt::Format::Tid)),
-                rt::required("head", rt::format(rt::Format::Cid)),
-                rt::optional("active", rt::boolean()),
-                rt::optional("status", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("rev", rt::format(rt::Format::Tid)),
+        rt::required("head", rt::format(rt::Format::Cid)),
+        rt::optional("active", rt::boolean()),
+        rt::optional("status", rt::text()),
+    ])),
 };

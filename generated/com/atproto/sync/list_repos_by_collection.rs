@@ -2,6 +2,7 @@
 //! `com.atproto.sync.listReposByCollection` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.listReposByCollection` (query)
 #[derive(Clone)]
 pub struct ListReposByCollection {
@@ -12,10 +13,14 @@ pub struct ListReposByCollection {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    ListReposByCollection { collection : rt::Nsid } [limit, cursor] { limit => limit :
-    i64, cursor => cursor : String }
+    ListReposByCollection { collection: rt::Nsid } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl ListReposByCollection {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,10 +28,9 @@ impl ListReposByCollection {
         self.limit.unwrap_or(500)
     }
 }
-rt::params! {
-    ListReposByCollection, LIST_REPOS_BY_COLLECTION_SCHEMA, [0 limit, 1 cursor, 2
-    collection]
-}
+
+rt::params! { ListReposByCollection, LIST_REPOS_BY_COLLECTION_SCHEMA, [0 limit, 1 cursor, 2 collection] }
+
 /// The response body of `com.atproto.sync.listReposByCollection`.
 #[derive(Clone)]
 pub struct Output {
@@ -37,12 +41,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { repos : Vec < Repo > } [cursor] extra { cursor => cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 repos, 1 cursor]
-}
+
+rt::build! { Output { repos: Vec<Repo> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 repos, 1 cursor] }
+
 /// `com.atproto.sync.listReposByCollection#repo` (object)
 #[derive(Clone)]
 pub struct Repo {
@@ -51,67 +54,51 @@ pub struct Repo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Repo { did : rt::Did } [] extra
-}
-rt::object! {
-    Repo, REPO_SCHEMA, [0 did]
-}
+
+rt::build! { Repo { did: rt::Did } [] extra }
+
+rt::object! { Repo, REPO_SCHEMA, [0 did] }
+
 impl rt::Query for ListReposByCollection {
     const NSID: &'static str = "com.atproto.sync.listReposByCollection";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_REPOS_BY_COLLECTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listReposByCollection"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 2000,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(500),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 2000,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(500),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listReposByCollection"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("repos"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&REPO_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "repos", rt::to(&REPO_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.listReposByCollection#repo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.sync.notifyOfUpdate` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.notifyOfUpdate` (procedure)
 #[derive(Clone)]
 pub struct NotifyOfUpdate {
@@ -10,12 +11,11 @@ pub struct NotifyOfUpdate {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    NotifyOfUpdate { hostname : String } [] extra
-}
-rt::object! {
-    NotifyOfUpdate, NOTIFY_OF_UPDATE_SCHEMA, [0 hostname]
-}
+
+rt::build! { NotifyOfUpdate { hostname: String } [] extra }
+
+rt::object! { NotifyOfUpdate, NOTIFY_OF_UPDATE_SCHEMA, [0 hostname] }
+
 impl rt::Procedure for NotifyOfUpdate {
     const NSID: &'static str = "com.atproto.sync.notifyOfUpdate";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,6 +25,7 @@ impl rt::Procedure for NotifyOfUpdate {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static NOTIFY_OF_UPDATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.notifyOfUpdate"),

@@ -2,6 +2,7 @@
 //! `com.atproto.sync.requestCrawl` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.requestCrawl` (procedure)
 #[derive(Clone)]
 pub struct RequestCrawl {
@@ -10,12 +11,11 @@ pub struct RequestCrawl {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RequestCrawl { hostname : String } [] extra
-}
-rt::object! {
-    RequestCrawl, REQUEST_CRAWL_SCHEMA, [0 hostname]
-}
+
+rt::build! { RequestCrawl { hostname: String } [] extra }
+
+rt::object! { RequestCrawl, REQUEST_CRAWL_SCHEMA, [0 hostname] }
+
 impl rt::Procedure for RequestCrawl {
     const NSID: &'static str = "com.atproto.sync.requestCrawl";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,6 +25,7 @@ impl rt::Procedure for RequestCrawl {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.requestCrawl` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -32,9 +33,9 @@ pub enum Error {
     /// `HostBanned`
     HostBanned(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { HostBanned = "HostBanned" }
-}
+
+rt::errors! { Error { HostBanned = "HostBanned" } }
+
 #[doc(hidden)]
 pub static REQUEST_CRAWL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.requestCrawl"),

@@ -2,18 +2,18 @@
 //! `com.atproto.sync.subscribeRepos` (subscription)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.sync.subscribeRepos` (subscription)
 #[derive(Clone, Default)]
 pub struct SubscribeRepos {
     /// Integer.
     pub cursor: Option<i64>,
 }
-rt::build! {
-    SubscribeRepos {} [cursor] { cursor => cursor : i64 }
-}
-rt::params! {
-    SubscribeRepos, SUBSCRIBE_REPOS_SCHEMA, [0 cursor]
-}
+
+rt::build! { SubscribeRepos {} [cursor] { cursor => cursor: i64 } }
+
+rt::params! { SubscribeRepos, SUBSCRIBE_REPOS_SCHEMA, [0 cursor] }
+
 /// The messages of `com.atproto.sync.subscribeRepos`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -32,10 +32,14 @@ pub enum Message {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    Message, MESSAGE_SCHEMA, open, [0 Commit : Commit, 1 Sync : Sync, 2 Identity :
-    Identity, 3 Account : Account, 4 Info : Info]
+    Message,
+    MESSAGE_SCHEMA,
+    open,
+    [0 Commit: Commit, 1 Sync: Sync, 2 Identity: Identity, 3 Account: Account, 4 Info: Info],
 }
+
 /// `com.atproto.sync.subscribeRepos#commit` (object)
 #[derive(Clone)]
 pub struct Commit {
@@ -66,16 +70,42 @@ pub struct Commit {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Commit { seq : i64, rebase : bool, too_big : bool, repo : rt::Did, commit :
-    rt::CidLink, rev : rt::Tid, since : rt::Nullable < rt::Tid >, blocks : rt::Bytes, ops
-    : Vec < RepoOp >, blobs : Vec < rt::CidLink >, time : rt::Datetime } [prev_data]
-    extra { prev_data => prev_data : rt::CidLink }
+    Commit {
+        seq: i64,
+        rebase: bool,
+        too_big: bool,
+        repo: rt::Did,
+        commit: rt::CidLink,
+        rev: rt::Tid,
+        since: rt::Nullable<rt::Tid>,
+        blocks: rt::Bytes,
+        ops: Vec<RepoOp>,
+        blobs: Vec<rt::CidLink>,
+        time: rt::Datetime,
+    } [prev_data] extra { prev_data => prev_data: rt::CidLink },
 }
+
 rt::object! {
-    Commit, COMMIT_SCHEMA, [0 ops, 1 rev, 2 seq, 3 repo, 4 time, 5 blobs, 6 since, 7
-    blocks, 8 commit, 9 rebase, 10 too_big, 11 prev_data]
+    Commit,
+    COMMIT_SCHEMA,
+    [
+        0 ops,
+        1 rev,
+        2 seq,
+        3 repo,
+        4 time,
+        5 blobs,
+        6 since,
+        7 blocks,
+        8 commit,
+        9 rebase,
+        10 too_big,
+        11 prev_data,
+    ],
 }
+
 /// `com.atproto.sync.subscribeRepos#sync` (object)
 #[derive(Clone)]
 pub struct Sync {
@@ -92,13 +122,11 @@ pub struct Sync {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Sync { seq : i64, did : rt::Did, blocks : rt::Bytes, rev : String, time :
-    rt::Datetime } [] extra
-}
-rt::object! {
-    Sync, SYNC_SCHEMA, [0 did, 1 rev, 2 seq, 3 time, 4 blocks]
-}
+
+rt::build! { Sync { seq: i64, did: rt::Did, blocks: rt::Bytes, rev: String, time: rt::Datetime } [] extra }
+
+rt::object! { Sync, SYNC_SCHEMA, [0 did, 1 rev, 2 seq, 3 time, 4 blocks] }
+
 /// `com.atproto.sync.subscribeRepos#identity` (object)
 #[derive(Clone)]
 pub struct Identity {
@@ -113,13 +141,13 @@ pub struct Identity {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Identity { seq : i64, did : rt::Did, time : rt::Datetime } [handle] extra { handle =>
-    handle : rt::Handle }
+    Identity { seq: i64, did: rt::Did, time: rt::Datetime } [handle] extra { handle => handle: rt::Handle },
 }
-rt::object! {
-    Identity, IDENTITY_SCHEMA, [0 did, 1 seq, 2 time, 3 handle]
-}
+
+rt::object! { Identity, IDENTITY_SCHEMA, [0 did, 1 seq, 2 time, 3 handle] }
+
 /// `com.atproto.sync.subscribeRepos#account` (object)
 #[derive(Clone)]
 pub struct Account {
@@ -136,13 +164,15 @@ pub struct Account {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Account { seq : i64, did : rt::Did, time : rt::Datetime, active : bool } [status]
-    extra { status => status : AccountStatus }
+    Account { seq: i64, did: rt::Did, time: rt::Datetime, active: bool } [status] extra {
+        status => status: AccountStatus,
+    },
 }
-rt::object! {
-    Account, ACCOUNT_SCHEMA, [0 did, 1 seq, 2 time, 3 active, 4 status]
-}
+
+rt::object! { Account, ACCOUNT_SCHEMA, [0 did, 1 seq, 2 time, 3 active, 4 status] }
+
 /// `com.atproto.sync.subscribeRepos#info` (object)
 #[derive(Clone)]
 pub struct Info {
@@ -153,12 +183,11 @@ pub struct Info {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Info { name : InfoName } [message] extra { message => message : String }
-}
-rt::object! {
-    Info, INFO_SCHEMA, [0 name, 1 message]
-}
+
+rt::build! { Info { name: InfoName } [message] extra { message => message: String } }
+
+rt::object! { Info, INFO_SCHEMA, [0 name, 1 message] }
+
 /// `com.atproto.sync.subscribeRepos#repoOp` (object)
 #[derive(Clone)]
 pub struct RepoOp {
@@ -173,13 +202,15 @@ pub struct RepoOp {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RepoOp { action : RepoOpAction, path : String, cid : rt::Nullable < rt::CidLink > }
-    [prev] extra { prev => prev : rt::CidLink }
+    RepoOp { action: RepoOpAction, path: String, cid: rt::Nullable<rt::CidLink> } [prev] extra {
+        prev => prev: rt::CidLink,
+    },
 }
-rt::object! {
-    RepoOp, REPO_OP_SCHEMA, [0 cid, 1 path, 2 prev, 3 action]
-}
+
+rt::object! { RepoOp, REPO_OP_SCHEMA, [0 cid, 1 path, 2 prev, 3 action] }
+
 /// `status` of `com.atproto.sync.subscribeRepos#account`.
 /// String.
 #[derive(Clone)]
@@ -200,11 +231,18 @@ pub enum AccountStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    AccountStatus open { Takendown = "takendown", Suspended = "suspended", Deleted =
-    "deleted", Deactivated = "deactivated", Desynchronized = "desynchronized", Throttled
-    = "throttled" }
+    AccountStatus open {
+        Takendown = "takendown",
+        Suspended = "suspended",
+        Deleted = "deleted",
+        Deactivated = "deactivated",
+        Desynchronized = "desynchronized",
+        Throttled = "throttled",
+    },
 }
+
 /// `name` of `com.atproto.sync.subscribeRepos#info`.
 /// String.
 #[derive(Clone)]
@@ -215,9 +253,9 @@ pub enum InfoName {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    InfoName open { OutdatedCursor = "OutdatedCursor" }
-}
+
+rt::string! { InfoName open { OutdatedCursor = "OutdatedCursor" } }
+
 /// `action` of `com.atproto.sync.subscribeRepos#repoOp`.
 /// String.
 #[derive(Clone)]
@@ -232,14 +270,15 @@ pub enum RepoOpAction {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    RepoOpAction open { Create = "create", Update = "update", Delete = "delete" }
-}
+
+rt::string! { RepoOpAction open { Create = "create", Update = "update", Delete = "delete" } }
+
 impl rt::Subscription for SubscribeRepos {
     const NSID: &'static str = "com.atproto.sync.subscribeRepos";
     type Message = Message;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.sync.subscribeRepos` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -249,140 +288,108 @@ pub enum Error {
     /// `ConsumerTooSlow`
     ConsumerTooSlow(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { FutureCursor = "FutureCursor", ConsumerTooSlow = "ConsumerTooSlow" }
-}
+
+rt::errors! { Error { FutureCursor = "FutureCursor", ConsumerTooSlow = "ConsumerTooSlow" } }
+
 #[doc(hidden)]
 pub static SUBSCRIBE_REPOS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.subscribeRepos"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("cursor", rt::integer())])),
 };
+
 #[doc(hidden)]
 pub static MESSAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.subscribeRepos"),
     role: rt::Role::Message,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&COMMIT_SCHEMA),
-                rt::Ref::Static(&SYNC_SCHEMA),
-                rt::Ref::Static(&IDENTITY_SCHEMA),
-                rt::Ref::Static(&ACCOUNT_SCHEMA),
-                rt::Ref::Static(&INFO_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&COMMIT_SCHEMA),
+            rt::Ref::Static(&SYNC_SCHEMA),
+            rt::Ref::Static(&IDENTITY_SCHEMA),
+            rt::Ref::Static(&ACCOUNT_SCHEMA),
+            rt::Ref::Static(&INFO_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static COMMIT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.subscribeRepos#commit"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("ops"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&REPO_OP_SCHEMA)),
-                        length: rt::lengths(0, 200),
-                    }),
-                },
-                rt::required("rev", rt::format(rt::Format::Tid)),
-                rt::required("seq", rt::integer()),
-                rt::required("repo", rt::format(rt::Format::Did)),
-                rt::required("time", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("blobs"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::Type::CidLink),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required_nullable("since", rt::format(rt::Format::Tid)),
-                rt::required("blocks", rt::Type::Bytes(rt::lengths(0, 2000000))),
-                rt::required("commit", rt::Type::CidLink),
-                rt::required("rebase", rt::boolean()),
-                rt::required("tooBig", rt::boolean()),
-                rt::optional("prevData", rt::Type::CidLink),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "ops", rt::to(&REPO_OP_SCHEMA), rt::lengths(0, 200)),
+        rt::required("rev", rt::format(rt::Format::Tid)),
+        rt::required("seq", rt::integer()),
+        rt::required("repo", rt::format(rt::Format::Did)),
+        rt::required("time", rt::format(rt::Format::Datetime)),
+        rt::list!(required, "blobs", rt::Type::CidLink, rt::Lengths::ANY),
+        rt::required_nullable("since", rt::format(rt::Format::Tid)),
+        rt::required("blocks", rt::Type::Bytes(rt::lengths(0, 2000000))),
+        rt::required("commit", rt::Type::CidLink),
+        rt::required("rebase", rt::boolean()),
+        rt::required("tooBig", rt::boolean()),
+        rt::optional("prevData", rt::Type::CidLink),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SYNC_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.subscribeRepos#sync"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("rev", rt::text()),
-                rt::required("seq", rt::integer()),
-                rt::required("time", rt::format(rt::Format::Datetime)),
-                rt::required("blocks", rt::Type::Bytes(rt::lengths(0, 10000))),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("rev", rt::text()),
+        rt::required("seq", rt::integer()),
+        rt::required("time", rt::format(rt::Format::Datetime)),
+        rt::required("blocks", rt::Type::Bytes(rt::lengths(0, 10000))),
+    ])),
 };
+
 #[doc(hidden)]
 pub static IDENTITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.subscribeRepos#identity"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("seq", rt::integer()),
-                rt::required("time", rt::format(rt::Format::Datetime)),
-                rt::optional("handle", rt::format(rt::Format::Handle)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("seq", rt::integer()),
+        rt::required("time", rt::format(rt::Format::Datetime)),
+        rt::optional("handle", rt::format(rt::Format::Handle)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACCOUNT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.subscribeRepos#account"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("seq", rt::integer()),
-                rt::required("time", rt::format(rt::Format::Datetime)),
-                rt::required("active", rt::boolean()),
-                rt::optional("status", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("seq", rt::integer()),
+        rt::required("time", rt::format(rt::Format::Datetime)),
+        rt::required("active", rt::boolean()),
+        rt::optional("status", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static INFO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.subscribeRepos#info"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("name", rt::text()), rt::optional("message", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::text()),
+        rt::optional("message", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPO_OP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.sync.subscribeRepos#repoOp"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required_nullable("cid", rt::Type::CidLink),
-                rt::required("path", rt::text()),
-                rt::optional("prev", rt::Type::CidLink),
-                rt::required("action", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required_nullable("cid", rt::Type::CidLink),
+        rt::required("path", rt::text()),
+        rt::optional("prev", rt::Type::CidLink),
+        rt::required("action", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.temp.addReservedHandle` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.temp.addReservedHandle` (procedure)
 #[derive(Clone)]
 pub struct AddReservedHandle {
@@ -10,24 +11,22 @@ pub struct AddReservedHandle {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AddReservedHandle { handle : String } [] extra
-}
-rt::object! {
-    AddReservedHandle, ADD_RESERVED_HANDLE_SCHEMA, [0 handle]
-}
+
+rt::build! { AddReservedHandle { handle: String } [] extra }
+
+rt::object! { AddReservedHandle, ADD_RESERVED_HANDLE_SCHEMA, [0 handle] }
+
 /// The response body of `com.atproto.temp.addReservedHandle`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for AddReservedHandle {
     const NSID: &'static str = "com.atproto.temp.addReservedHandle";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -37,12 +36,14 @@ impl rt::Procedure for AddReservedHandle {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static ADD_RESERVED_HANDLE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.addReservedHandle"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("handle", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.addReservedHandle"),

@@ -2,6 +2,7 @@
 //! `com.atproto.temp.checkHandleAvailability` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.temp.checkHandleAvailability` (query)
 #[derive(Clone)]
 pub struct CheckHandleAvailability {
@@ -12,14 +13,16 @@ pub struct CheckHandleAvailability {
     /// String of format datetime.
     pub birth_date: Option<rt::Datetime>,
 }
+
 rt::build! {
-    CheckHandleAvailability { handle : rt::Handle } [email, birth_date] { email => email
-    : String, birth_date => birth_date : rt::Datetime }
+    CheckHandleAvailability { handle: rt::Handle } [email, birth_date] {
+        email => email: String,
+        birth_date => birth_date: rt::Datetime,
+    },
 }
-rt::params! {
-    CheckHandleAvailability, CHECK_HANDLE_AVAILABILITY_SCHEMA, [0 email, 1 handle, 2
-    birth_date]
-}
+
+rt::params! { CheckHandleAvailability, CHECK_HANDLE_AVAILABILITY_SCHEMA, [0 email, 1 handle, 2 birth_date] }
+
 /// The response body of `com.atproto.temp.checkHandleAvailability`.
 #[derive(Clone)]
 pub struct Output {
@@ -30,24 +33,22 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { handle : rt::Handle, result : OutputResult } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 handle, 1 result]
-}
+
+rt::build! { Output { handle: rt::Handle, result: OutputResult } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 handle, 1 result] }
+
 /// `com.atproto.temp.checkHandleAvailability#resultAvailable` (object)
 #[derive(Clone, Default)]
 pub struct ResultAvailable {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ResultAvailable {} [] extra
-}
-rt::object! {
-    ResultAvailable, RESULT_AVAILABLE_SCHEMA, []
-}
+
+rt::build! { ResultAvailable {} [] extra }
+
+rt::object! { ResultAvailable, RESULT_AVAILABLE_SCHEMA, [] }
+
 /// `com.atproto.temp.checkHandleAvailability#resultUnavailable` (object)
 #[derive(Clone)]
 pub struct ResultUnavailable {
@@ -56,12 +57,11 @@ pub struct ResultUnavailable {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ResultUnavailable { suggestions : Vec < Suggestion > } [] extra
-}
-rt::object! {
-    ResultUnavailable, RESULT_UNAVAILABLE_SCHEMA, [0 suggestions]
-}
+
+rt::build! { ResultUnavailable { suggestions: Vec<Suggestion> } [] extra }
+
+rt::object! { ResultUnavailable, RESULT_UNAVAILABLE_SCHEMA, [0 suggestions] }
+
 /// `com.atproto.temp.checkHandleAvailability#suggestion` (object)
 #[derive(Clone)]
 pub struct Suggestion {
@@ -72,12 +72,11 @@ pub struct Suggestion {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Suggestion { handle : rt::Handle, method : String } [] extra
-}
-rt::object! {
-    Suggestion, SUGGESTION_SCHEMA, [0 handle, 1 method]
-}
+
+rt::build! { Suggestion { handle: rt::Handle, method: String } [] extra }
+
+rt::object! { Suggestion, SUGGESTION_SCHEMA, [0 handle, 1 method] }
+
 /// `output.result` of `com.atproto.temp.checkHandleAvailability#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -90,16 +89,21 @@ pub enum OutputResult {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputResult, OUTPUT_RESULT_SCHEMA, open, [0 ResultAvailable : ResultAvailable, 1
-    ResultUnavailable : ResultUnavailable]
+    OutputResult,
+    OUTPUT_RESULT_SCHEMA,
+    open,
+    [0 ResultAvailable: ResultAvailable, 1 ResultUnavailable: ResultUnavailable],
 }
+
 impl rt::Query for CheckHandleAvailability {
     const NSID: &'static str = "com.atproto.temp.checkHandleAvailability";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.temp.checkHandleAvailability` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -107,86 +111,65 @@ pub enum Error {
     /// `InvalidEmail`
     InvalidEmail(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidEmail = "InvalidEmail" }
-}
+
+rt::errors! { Error { InvalidEmail = "InvalidEmail" } }
+
 #[doc(hidden)]
 pub static CHECK_HANDLE_AVAILABILITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.checkHandleAvailability"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("email", rt::text()),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::optional("birthDate", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("email", rt::text()),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::optional("birthDate", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.checkHandleAvailability"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::required("result", rt::to(&OUTPUT_RESULT_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::required("result", rt::to(&OUTPUT_RESULT_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RESULT_AVAILABLE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.checkHandleAvailability#resultAvailable"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static RESULT_UNAVAILABLE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.checkHandleAvailability#resultUnavailable"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("suggestions"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&SUGGESTION_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "suggestions", rt::to(&SUGGESTION_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SUGGESTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.checkHandleAvailability#suggestion"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::required("method", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::required("method", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_RESULT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.checkHandleAvailability#main/output/result"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&RESULT_AVAILABLE_SCHEMA),
-                rt::Ref::Static(&RESULT_UNAVAILABLE_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&RESULT_AVAILABLE_SCHEMA),
+            rt::Ref::Static(&RESULT_UNAVAILABLE_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,15 +2,15 @@
 //! `com.atproto.temp.checkSignupQueue` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.temp.checkSignupQueue` (query)
 #[derive(Clone, Default)]
 pub struct CheckSignupQueue {}
-rt::build! {
-    CheckSignupQueue {} []
-}
-rt::params! {
-    CheckSignupQueue, CHECK_SIGNUP_QUEUE_SCHEMA, []
-}
+
+rt::build! { CheckSignupQueue {} [] }
+
+rt::params! { CheckSignupQueue, CHECK_SIGNUP_QUEUE_SCHEMA, [] }
+
 /// The response body of `com.atproto.temp.checkSignupQueue`.
 #[derive(Clone)]
 pub struct Output {
@@ -23,37 +23,37 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { activated : bool } [place_in_queue, estimated_time_ms] extra {
-    place_in_queue => place_in_queue : i64, estimated_time_ms => estimated_time_ms : i64
-    }
+    Output { activated: bool } [place_in_queue, estimated_time_ms] extra {
+        place_in_queue => place_in_queue: i64,
+        estimated_time_ms => estimated_time_ms: i64,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 activated, 1 place_in_queue, 2 estimated_time_ms]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 activated, 1 place_in_queue, 2 estimated_time_ms] }
+
 impl rt::Query for CheckSignupQueue {
     const NSID: &'static str = "com.atproto.temp.checkSignupQueue";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static CHECK_SIGNUP_QUEUE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.checkSignupQueue"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.checkSignupQueue"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("activated", rt::boolean()),
-                rt::optional("placeInQueue", rt::integer()),
-                rt::optional("estimatedTimeMs", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("activated", rt::boolean()),
+        rt::optional("placeInQueue", rt::integer()),
+        rt::optional("estimatedTimeMs", rt::integer()),
+    ])),
 };

@@ -2,18 +2,18 @@
 //! `com.atproto.temp.dereferenceScope` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.temp.dereferenceScope` (query)
 #[derive(Clone)]
 pub struct DereferenceScope {
     /// String.
     pub scope: String,
 }
-rt::build! {
-    DereferenceScope { scope : String } []
-}
-rt::params! {
-    DereferenceScope, DEREFERENCE_SCOPE_SCHEMA, [0 scope]
-}
+
+rt::build! { DereferenceScope { scope: String } [] }
+
+rt::params! { DereferenceScope, DEREFERENCE_SCOPE_SCHEMA, [0 scope] }
+
 /// The response body of `com.atproto.temp.dereferenceScope`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,18 +22,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { scope : String } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 scope]
-}
+
+rt::build! { Output { scope: String } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 scope] }
+
 impl rt::Query for DereferenceScope {
     const NSID: &'static str = "com.atproto.temp.dereferenceScope";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `com.atproto.temp.dereferenceScope` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,15 +41,16 @@ pub enum Error {
     /// `InvalidScopeReference`
     InvalidScopeReference(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidScopeReference = "InvalidScopeReference" }
-}
+
+rt::errors! { Error { InvalidScopeReference = "InvalidScopeReference" } }
+
 #[doc(hidden)]
 pub static DEREFERENCE_SCOPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.dereferenceScope"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("scope", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.dereferenceScope"),

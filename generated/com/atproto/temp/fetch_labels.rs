@@ -2,6 +2,7 @@
 //! `com.atproto.temp.fetchLabels` (query)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.temp.fetchLabels` (query)
 #[derive(Clone, Default)]
 pub struct FetchLabels {
@@ -10,9 +11,9 @@ pub struct FetchLabels {
     /// Integer, 1 to 250, default 50.
     pub limit: Option<i64>,
 }
-rt::build! {
-    FetchLabels {} [since, limit] { since => since : i64, limit => limit : i64 }
-}
+
+rt::build! { FetchLabels {} [since, limit] { since => since: i64, limit => limit: i64 } }
+
 impl FetchLabels {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -20,70 +21,58 @@ impl FetchLabels {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    FetchLabels, FETCH_LABELS_SCHEMA, [0 limit, 1 since]
-}
+
+rt::params! { FetchLabels, FETCH_LABELS_SCHEMA, [0 limit, 1 since] }
+
 /// The response body of `com.atproto.temp.fetchLabels`.
 #[derive(Clone)]
 pub struct Output {
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Vec<super::super::label::defs::Label>,
+    pub labels: Vec<crate::com::atproto::label::defs::Label>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { labels : Vec < super::super::label::defs::Label > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 labels]
-}
+
+rt::build! { Output { labels: Vec<crate::com::atproto::label::defs::Label> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 labels] }
+
 impl rt::Query for FetchLabels {
     const NSID: &'static str = "com.atproto.temp.fetchLabels";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static FETCH_LABELS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.fetchLabels"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 250,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("since", rt::integer()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 250,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("since", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.fetchLabels"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::super::label::defs::LABEL_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `com.atproto.temp.requestPhoneVerification` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.temp.requestPhoneVerification` (procedure)
 #[derive(Clone)]
 pub struct RequestPhoneVerification {
@@ -10,12 +11,11 @@ pub struct RequestPhoneVerification {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RequestPhoneVerification { phone_number : String } [] extra
-}
-rt::object! {
-    RequestPhoneVerification, REQUEST_PHONE_VERIFICATION_SCHEMA, [0 phone_number]
-}
+
+rt::build! { RequestPhoneVerification { phone_number: String } [] extra }
+
+rt::object! { RequestPhoneVerification, REQUEST_PHONE_VERIFICATION_SCHEMA, [0 phone_number] }
+
 impl rt::Procedure for RequestPhoneVerification {
     const NSID: &'static str = "com.atproto.temp.requestPhoneVerification";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,6 +25,7 @@ impl rt::Procedure for RequestPhoneVerification {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REQUEST_PHONE_VERIFICATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.requestPhoneVerification"),

@@ -2,6 +2,7 @@
 //! `com.atproto.temp.revokeAccountCredentials` (procedure)
 
 use crate::__codegen as rt;
+
 /// `com.atproto.temp.revokeAccountCredentials` (procedure)
 #[derive(Clone)]
 pub struct RevokeAccountCredentials {
@@ -10,12 +11,11 @@ pub struct RevokeAccountCredentials {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RevokeAccountCredentials { account : rt::AtIdentifier } [] extra
-}
-rt::object! {
-    RevokeAccountCredentials, REVOKE_ACCOUNT_CREDENTIALS_SCHEMA, [0 account]
-}
+
+rt::build! { RevokeAccountCredentials { account: rt::AtIdentifier } [] extra }
+
+rt::object! { RevokeAccountCredentials, REVOKE_ACCOUNT_CREDENTIALS_SCHEMA, [0 account] }
+
 impl rt::Procedure for RevokeAccountCredentials {
     const NSID: &'static str = "com.atproto.temp.revokeAccountCredentials";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,13 +25,10 @@ impl rt::Procedure for RevokeAccountCredentials {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REVOKE_ACCOUNT_CREDENTIALS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("com.atproto.temp.revokeAccountCredentials"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("account", rt::format(rt::Format::AtIdentifier))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("account", rt::format(rt::Format::AtIdentifier))])),
 };

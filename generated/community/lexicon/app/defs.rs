@@ -2,6 +2,7 @@
 //! `community.lexicon.app.defs`
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.app.defs#link` (object)
 #[derive(Clone)]
 pub struct Link {
@@ -14,13 +15,11 @@ pub struct Link {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Link { uri : rt::Uri } [label, role] extra { label => label : String, role => role :
-    LinkRole }
-}
-rt::object! {
-    Link, LINK_SCHEMA, [0 uri, 1 role, 2 label]
-}
+
+rt::build! { Link { uri: rt::Uri } [label, role] extra { label => label: String, role => role: LinkRole } }
+
+rt::object! { Link, LINK_SCHEMA, [0 uri, 1 role, 2 label] }
+
 /// `community.lexicon.app.defs#linkRole` (string)
 /// String.
 #[derive(Clone)]
@@ -53,20 +52,24 @@ pub enum LinkRole {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    LinkRole open { LinkRoleWebsite = "community.lexicon.app.defs#linkRoleWebsite",
-    LinkRoleWebManifest = "community.lexicon.app.defs#linkRoleWebManifest",
-    LinkRolePrivacyPolicy = "community.lexicon.app.defs#linkRolePrivacyPolicy",
-    LinkRoleTermsOfService = "community.lexicon.app.defs#linkRoleTermsOfService",
-    LinkRoleSupport = "community.lexicon.app.defs#linkRoleSupport", LinkRoleSourceCode =
-    "community.lexicon.app.defs#linkRoleSourceCode", LinkRoleDocs =
-    "community.lexicon.app.defs#linkRoleDocs", LinkRoleChangelog =
-    "community.lexicon.app.defs#linkRoleChangelog", LinkRoleStatus =
-    "community.lexicon.app.defs#linkRoleStatus", LinkRoleAppStore =
-    "community.lexicon.app.defs#linkRoleAppStore", LinkRolePlayStore =
-    "community.lexicon.app.defs#linkRolePlayStore", LinkRoleFDroid =
-    "community.lexicon.app.defs#linkRoleFDroid" }
+    LinkRole open {
+        LinkRoleWebsite = "community.lexicon.app.defs#linkRoleWebsite",
+        LinkRoleWebManifest = "community.lexicon.app.defs#linkRoleWebManifest",
+        LinkRolePrivacyPolicy = "community.lexicon.app.defs#linkRolePrivacyPolicy",
+        LinkRoleTermsOfService = "community.lexicon.app.defs#linkRoleTermsOfService",
+        LinkRoleSupport = "community.lexicon.app.defs#linkRoleSupport",
+        LinkRoleSourceCode = "community.lexicon.app.defs#linkRoleSourceCode",
+        LinkRoleDocs = "community.lexicon.app.defs#linkRoleDocs",
+        LinkRoleChangelog = "community.lexicon.app.defs#linkRoleChangelog",
+        LinkRoleStatus = "community.lexicon.app.defs#linkRoleStatus",
+        LinkRoleAppStore = "community.lexicon.app.defs#linkRoleAppStore",
+        LinkRolePlayStore = "community.lexicon.app.defs#linkRolePlayStore",
+        LinkRoleFDroid = "community.lexicon.app.defs#linkRoleFDroid",
+    },
 }
+
 /// `community.lexicon.app.defs#image` (object)
 #[derive(Clone)]
 pub struct Image {
@@ -83,14 +86,18 @@ pub struct Image {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Image { alt : String } [purpose, image, uri, aspect_ratio] extra { purpose => purpose
-    : ImagePurpose, image => image : rt::Blob, uri => uri : rt::Uri, aspect_ratio =>
-    aspect_ratio : AspectRatio }
+    Image { alt: String } [purpose, image, uri, aspect_ratio] extra {
+        purpose => purpose: ImagePurpose,
+        image => image: rt::Blob,
+        uri => uri: rt::Uri,
+        aspect_ratio => aspect_ratio: AspectRatio,
+    },
 }
-rt::object! {
-    Image, IMAGE_SCHEMA, [0 alt, 1 uri, 2 image, 3 purpose, 4 aspect_ratio]
-}
+
+rt::object! { Image, IMAGE_SCHEMA, [0 alt, 1 uri, 2 image, 3 purpose, 4 aspect_ratio] }
+
 /// `community.lexicon.app.defs#aspectRatio` (object)
 #[derive(Clone)]
 pub struct AspectRatio {
@@ -101,12 +108,11 @@ pub struct AspectRatio {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AspectRatio { width : i64, height : i64 } [] extra
-}
-rt::object! {
-    AspectRatio, ASPECT_RATIO_SCHEMA, [0 width, 1 height]
-}
+
+rt::build! { AspectRatio { width: i64, height: i64 } [] extra }
+
+rt::object! { AspectRatio, ASPECT_RATIO_SCHEMA, [0 width, 1 height] }
+
 /// `community.lexicon.app.defs#status` (string)
 /// String.
 #[derive(Clone)]
@@ -125,13 +131,17 @@ pub enum Status {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    Status open { Unreleased = "community.lexicon.app.defs#unreleased", Preview =
-    "community.lexicon.app.defs#preview", Released =
-    "community.lexicon.app.defs#released", Unmaintained =
-    "community.lexicon.app.defs#unmaintained", Discontinued =
-    "community.lexicon.app.defs#discontinued" }
+    Status open {
+        Unreleased = "community.lexicon.app.defs#unreleased",
+        Preview = "community.lexicon.app.defs#preview",
+        Released = "community.lexicon.app.defs#released",
+        Unmaintained = "community.lexicon.app.defs#unmaintained",
+        Discontinued = "community.lexicon.app.defs#discontinued",
+    },
 }
+
 /// `community.lexicon.app.defs#platform` (string)
 /// String.
 #[derive(Clone)]
@@ -154,15 +164,19 @@ pub enum Platform {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    Platform open { PlatformWeb = "community.lexicon.app.defs#platformWeb", PlatformIos =
-    "community.lexicon.app.defs#platformIOS", PlatformAndroid =
-    "community.lexicon.app.defs#platformAndroid", PlatformMacOs =
-    "community.lexicon.app.defs#platformMacOS", PlatformWindows =
-    "community.lexicon.app.defs#platformWindows", PlatformLinux =
-    "community.lexicon.app.defs#platformLinux", PlatformCli =
-    "community.lexicon.app.defs#platformCLI" }
+    Platform open {
+        PlatformWeb = "community.lexicon.app.defs#platformWeb",
+        PlatformIos = "community.lexicon.app.defs#platformIOS",
+        PlatformAndroid = "community.lexicon.app.defs#platformAndroid",
+        PlatformMacOs = "community.lexicon.app.defs#platformMacOS",
+        PlatformWindows = "community.lexicon.app.defs#platformWindows",
+        PlatformLinux = "community.lexicon.app.defs#platformLinux",
+        PlatformCli = "community.lexicon.app.defs#platformCLI",
+    },
 }
+
 /// `community.lexicon.app.defs#lexiconInterop` (object)
 #[derive(Clone, Default)]
 pub struct LexiconInterop {
@@ -173,13 +187,16 @@ pub struct LexiconInterop {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LexiconInterop {} [produces, consumes] extra { produces => produces : Vec < rt::Nsid
-    >, consumes => consumes : Vec < rt::Nsid > }
+    LexiconInterop {} [produces, consumes] extra {
+        produces => produces: Vec<rt::Nsid>,
+        consumes => consumes: Vec<rt::Nsid>,
+    },
 }
-rt::object! {
-    LexiconInterop, LEXICON_INTEROP_SCHEMA, [0 consumes, 1 produces]
-}
+
+rt::object! { LexiconInterop, LEXICON_INTEROP_SCHEMA, [0 consumes, 1 produces] }
+
 /// `community.lexicon.app.defs#accountIndicator` (object)
 #[derive(Clone)]
 pub struct AccountIndicator {
@@ -190,13 +207,11 @@ pub struct AccountIndicator {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AccountIndicator { collection : rt::Nsid } [rkey] extra { rkey => rkey :
-    rt::RecordKey }
-}
-rt::object! {
-    AccountIndicator, ACCOUNT_INDICATOR_SCHEMA, [0 rkey, 1 collection]
-}
+
+rt::build! { AccountIndicator { collection: rt::Nsid } [rkey] extra { rkey => rkey: rt::RecordKey } }
+
+rt::object! { AccountIndicator, ACCOUNT_INDICATOR_SCHEMA, [0 rkey, 1 collection] }
+
 /// `purpose` of `community.lexicon.app.defs#image`.
 /// String.
 #[derive(Clone)]
@@ -221,192 +236,193 @@ pub enum ImagePurpose {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ImagePurpose open { PurposeIcon = "community.lexicon.app.defs#purposeIcon",
-    PurposeLogo = "community.lexicon.app.defs#purposeLogo", PurposeHero =
-    "community.lexicon.app.defs#purposeHero", PurposeScreenshot =
-    "community.lexicon.app.defs#purposeScreenshot", PurposeBanner =
-    "community.lexicon.app.defs#purposeBanner", PurposeSocialCard =
-    "community.lexicon.app.defs#purposeSocialCard", PurposeAppStore =
-    "community.lexicon.app.defs#purposeAppStore", PurposeAd =
-    "community.lexicon.app.defs#purposeAd" }
+    ImagePurpose open {
+        PurposeIcon = "community.lexicon.app.defs#purposeIcon",
+        PurposeLogo = "community.lexicon.app.defs#purposeLogo",
+        PurposeHero = "community.lexicon.app.defs#purposeHero",
+        PurposeScreenshot = "community.lexicon.app.defs#purposeScreenshot",
+        PurposeBanner = "community.lexicon.app.defs#purposeBanner",
+        PurposeSocialCard = "community.lexicon.app.defs#purposeSocialCard",
+        PurposeAppStore = "community.lexicon.app.defs#purposeAppStore",
+        PurposeAd = "community.lexicon.app.defs#purposeAd",
+    },
 }
+
 /// `community.lexicon.app.defs#linkRoleWebsite` (token)
 pub const LINK_ROLE_WEBSITE: &str = "community.lexicon.app.defs#linkRoleWebsite";
+
 /// `community.lexicon.app.defs#linkRoleWebManifest` (token)
 pub const LINK_ROLE_WEB_MANIFEST: &str = "community.lexicon.app.defs#linkRoleWebManifest";
+
 /// `community.lexicon.app.defs#linkRolePrivacyPolicy` (token)
 pub const LINK_ROLE_PRIVACY_POLICY: &str = "community.lexicon.app.defs#linkRolePrivacyPolicy";
+
 /// `community.lexicon.app.defs#linkRoleTermsOfService` (token)
 pub const LINK_ROLE_TERMS_OF_SERVICE: &str = "community.lexicon.app.defs#linkRoleTermsOfService";
+
 /// `community.lexicon.app.defs#linkRoleSupport` (token)
 pub const LINK_ROLE_SUPPORT: &str = "community.lexicon.app.defs#linkRoleSupport";
+
 /// `community.lexicon.app.defs#linkRoleSourceCode` (token)
 pub const LINK_ROLE_SOURCE_CODE: &str = "community.lexicon.app.defs#linkRoleSourceCode";
+
 /// `community.lexicon.app.defs#linkRoleDocs` (token)
 pub const LINK_ROLE_DOCS: &str = "community.lexicon.app.defs#linkRoleDocs";
+
 /// `community.lexicon.app.defs#linkRoleChangelog` (token)
 pub const LINK_ROLE_CHANGELOG: &str = "community.lexicon.app.defs#linkRoleChangelog";
+
 /// `community.lexicon.app.defs#linkRoleStatus` (token)
 pub const LINK_ROLE_STATUS: &str = "community.lexicon.app.defs#linkRoleStatus";
+
 /// `community.lexicon.app.defs#linkRoleAppStore` (token)
 pub const LINK_ROLE_APP_STORE: &str = "community.lexicon.app.defs#linkRoleAppStore";
+
 /// `community.lexicon.app.defs#linkRolePlayStore` (token)
 pub const LINK_ROLE_PLAY_STORE: &str = "community.lexicon.app.defs#linkRolePlayStore";
+
 /// `community.lexicon.app.defs#linkRoleFDroid` (token)
 pub const LINK_ROLE_F_DROID: &str = "community.lexicon.app.defs#linkRoleFDroid";
+
 /// `community.lexicon.app.defs#purposeIcon` (token)
 pub const PURPOSE_ICON: &str = "community.lexicon.app.defs#purposeIcon";
+
 /// `community.lexicon.app.defs#purposeLogo` (token)
 pub const PURPOSE_LOGO: &str = "community.lexicon.app.defs#purposeLogo";
+
 /// `community.lexicon.app.defs#purposeHero` (token)
 pub const PURPOSE_HERO: &str = "community.lexicon.app.defs#purposeHero";
+
 /// `community.lexicon.app.defs#purposeScreenshot` (token)
 pub const PURPOSE_SCREENSHOT: &str = "community.lexicon.app.defs#purposeScreenshot";
+
 /// `community.lexicon.app.defs#purposeBanner` (token)
 pub const PURPOSE_BANNER: &str = "community.lexicon.app.defs#purposeBanner";
+
 /// `community.lexicon.app.defs#purposeSocialCard` (token)
 pub const PURPOSE_SOCIAL_CARD: &str = "community.lexicon.app.defs#purposeSocialCard";
+
 /// `community.lexicon.app.defs#purposeAppStore` (token)
 pub const PURPOSE_APP_STORE: &str = "community.lexicon.app.defs#purposeAppStore";
+
 /// `community.lexicon.app.defs#purposeAd` (token)
 pub const PURPOSE_AD: &str = "community.lexicon.app.defs#purposeAd";
+
 /// `community.lexicon.app.defs#unreleased` (token)
 pub const UNRELEASED: &str = "community.lexicon.app.defs#unreleased";
+
 /// `community.lexicon.app.defs#preview` (token)
 pub const PREVIEW: &str = "community.lexicon.app.defs#preview";
+
 /// `community.lexicon.app.defs#released` (token)
 pub const RELEASED: &str = "community.lexicon.app.defs#released";
+
 /// `community.lexicon.app.defs#unmaintained` (token)
 pub const UNMAINTAINED: &str = "community.lexicon.app.defs#unmaintained";
+
 /// `community.lexicon.app.defs#discontinued` (token)
 pub const DISCONTINUED: &str = "community.lexicon.app.defs#discontinued";
+
 /// `community.lexicon.app.defs#platformWeb` (token)
 pub const PLATFORM_WEB: &str = "community.lexicon.app.defs#platformWeb";
+
 /// `community.lexicon.app.defs#platformIOS` (token)
 pub const PLATFORM_IOS: &str = "community.lexicon.app.defs#platformIOS";
+
 /// `community.lexicon.app.defs#platformAndroid` (token)
 pub const PLATFORM_ANDROID: &str = "community.lexicon.app.defs#platformAndroid";
+
 /// `community.lexicon.app.defs#platformMacOS` (token)
 pub const PLATFORM_MAC_OS: &str = "community.lexicon.app.defs#platformMacOS";
+
 /// `community.lexicon.app.defs#platformWindows` (token)
 pub const PLATFORM_WINDOWS: &str = "community.lexicon.app.defs#platformWindows";
+
 /// `community.lexicon.app.defs#platformLinux` (token)
 pub const PLATFORM_LINUX: &str = "community.lexicon.app.defs#platformLinux";
+
 /// `community.lexicon.app.defs#platformCLI` (token)
 pub const PLATFORM_CLI: &str = "community.lexicon.app.defs#platformCLI";
+
 #[doc(hidden)]
 pub static LINK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.defs#link"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::Uri)),
-                rt::optional("role", rt::to(&LINK_ROLE_SCHEMA)),
-                rt::optional(
-                    "label",
-                    rt::bounded(rt::lengths(0, 100), rt::lengths(0, 50)),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::Uri)),
+        rt::optional("role", rt::to(&LINK_ROLE_SCHEMA)),
+        rt::optional("label", rt::bounded(rt::lengths(0, 100), rt::lengths(0, 50))),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LINK_ROLE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.defs#linkRole"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static IMAGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.defs#image"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "alt",
-                    rt::bounded(rt::lengths(0, 1000), rt::lengths(0, 300)),
-                ),
-                rt::optional("uri", rt::format(rt::Format::Uri)),
-                rt::optional(
-                    "image",
-                    rt::Type::Blob(rt::BlobSchema {
-                        accept: rt::Shared::Static(const { &[rt::name("image/*")] }),
-                        max_size: ::core::option::Option::Some(2000000),
-                    }),
-                ),
-                rt::optional("purpose", rt::text()),
-                rt::optional("aspectRatio", rt::to(&ASPECT_RATIO_SCHEMA)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("alt", rt::bounded(rt::lengths(0, 1000), rt::lengths(0, 300))),
+        rt::optional("uri", rt::format(rt::Format::Uri)),
+        rt::optional(
+            "image",
+            rt::Type::Blob(rt::BlobSchema {
+                accept: rt::names!("image/*"),
+                max_size: ::core::option::Option::Some(2000000),
+            }),
         ),
-    ),
+        rt::optional("purpose", rt::text()),
+        rt::optional("aspectRatio", rt::to(&ASPECT_RATIO_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ASPECT_RATIO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.defs#aspectRatio"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("width", rt::within(1, i64::MAX)),
-                rt::required("height", rt::within(1, i64::MAX)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("width", rt::within(1, i64::MAX)),
+        rt::required("height", rt::within(1, i64::MAX)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.defs#status"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static PLATFORM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.defs#platform"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static LEXICON_INTEROP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.defs#lexiconInterop"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("consumes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Nsid)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("produces"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Nsid)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "consumes", rt::format(rt::Format::Nsid), rt::Lengths::ANY),
+        rt::list!(optional, "produces", rt::format(rt::Format::Nsid), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACCOUNT_INDICATOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.defs#accountIndicator"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("rkey", rt::format(rt::Format::RecordKey)),
-                rt::required("collection", rt::format(rt::Format::Nsid)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("rkey", rt::format(rt::Format::RecordKey)),
+        rt::required("collection", rt::format(rt::Format::Nsid)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `community.lexicon.app.entry` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.app.entry` (record, key: tid)
 #[derive(Clone)]
 pub struct Entry {
@@ -34,107 +35,80 @@ pub struct Entry {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Entry { name : String, links : Vec < super::defs::Link >, created_at : rt::Datetime }
-    [description, images, tags, status, profile_did, langs, platforms, lexicons,
-    account_indicators, updated_at] extra { description => description : String, images
-    => images : Vec < super::defs::Image >, tags => tags : Vec < String >, status =>
-    status : super::defs::Status, profile_did => profile_did : rt::Did, langs => langs :
-    Vec < rt::Language >, platforms => platforms : Vec < super::defs::Platform >,
-    lexicons => lexicons : super::defs::LexiconInterop, account_indicators =>
-    account_indicators : Vec < super::defs::AccountIndicator >, updated_at => updated_at
-    : rt::Datetime }
+    Entry { name: String, links: Vec<super::defs::Link>, created_at: rt::Datetime } [
+        description,
+        images,
+        tags,
+        status,
+        profile_did,
+        langs,
+        platforms,
+        lexicons,
+        account_indicators,
+        updated_at,
+    ] extra {
+        description => description: String,
+        images => images: Vec<super::defs::Image>,
+        tags => tags: Vec<String>,
+        status => status: super::defs::Status,
+        profile_did => profile_did: rt::Did,
+        langs => langs: Vec<rt::Language>,
+        platforms => platforms: Vec<super::defs::Platform>,
+        lexicons => lexicons: super::defs::LexiconInterop,
+        account_indicators => account_indicators: Vec<super::defs::AccountIndicator>,
+        updated_at => updated_at: rt::Datetime,
+    },
 }
+
 impl rt::Record for Entry {
     const NSID: &'static str = "community.lexicon.app.entry";
     type Key = rt::Tid;
 }
+
 rt::object! {
-    Entry, ENTRY_SCHEMA, [0 name, 1 tags, 2 langs, 3 links, 4 images, 5 status, 6
-    lexicons, 7 created_at, 8 platforms, 9 updated_at, 10 profile_did, 11 description, 12
-    account_indicators]
+    Entry,
+    ENTRY_SCHEMA,
+    [
+        0 name,
+        1 tags,
+        2 langs,
+        3 links,
+        4 images,
+        5 status,
+        6 lexicons,
+        7 created_at,
+        8 platforms,
+        9 updated_at,
+        10 profile_did,
+        11 description,
+        12 account_indicators,
+    ],
 }
+
 #[doc(hidden)]
 pub static ENTRY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.entry"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "name",
-                    rt::bounded(rt::lengths(0, 200), rt::lengths(0, 100)),
-                ),
-                rt::Field {
-                    key: rt::name("tags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::bounded(rt::lengths(0, 64), rt::lengths(0, 32)),
-                        ),
-                        length: rt::lengths(0, 10),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("langs"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Language)),
-                        length: rt::lengths(0, 3),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("links"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::LINK_SCHEMA)),
-                        length: rt::lengths(1, 12),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("images"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::IMAGE_SCHEMA)),
-                        length: rt::lengths(0, 24),
-                    }),
-                },
-                rt::optional("status", rt::to(&super::defs::STATUS_SCHEMA)),
-                rt::optional("lexicons", rt::to(&super::defs::LEXICON_INTEROP_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("platforms"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::PLATFORM_SCHEMA),
-                        ),
-                        length: rt::lengths(0, 12),
-                    }),
-                },
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("profileDid", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300)),
-                ),
-                rt::Field {
-                    key: rt::name("accountIndicators"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::ACCOUNT_INDICATOR_SCHEMA),
-                        ),
-                        length: rt::lengths(0, 12),
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::bounded(rt::lengths(0, 200), rt::lengths(0, 100))),
+        rt::list!(optional, "tags", rt::bounded(rt::lengths(0, 64), rt::lengths(0, 32)), rt::lengths(0, 10)),
+        rt::list!(optional, "langs", rt::format(rt::Format::Language), rt::lengths(0, 3)),
+        rt::list!(required, "links", rt::to(&super::defs::LINK_SCHEMA), rt::lengths(1, 12)),
+        rt::list!(optional, "images", rt::to(&super::defs::IMAGE_SCHEMA), rt::lengths(0, 24)),
+        rt::optional("status", rt::to(&super::defs::STATUS_SCHEMA)),
+        rt::optional("lexicons", rt::to(&super::defs::LEXICON_INTEROP_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "platforms", rt::to(&super::defs::PLATFORM_SCHEMA), rt::lengths(0, 12)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("profileDid", rt::format(rt::Format::Did)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300))),
+        rt::list!(
+            optional,
+            "accountIndicators",
+            rt::to(&super::defs::ACCOUNT_INDICATOR_SCHEMA),
+            rt::lengths(0, 12),
         ),
-    ),
+    ])),
 };

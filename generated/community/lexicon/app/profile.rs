@@ -2,12 +2,13 @@
 //! `community.lexicon.app.profile` (record, key: literal:self)
 
 use crate::__codegen as rt;
+
 /// The key of a `community.lexicon.app.profile` record: always `self`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Key;
-rt::key! {
-    Key = "self"
-}
+
+rt::key! { Key = "self" }
+
 /// `community.lexicon.app.profile` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Profile {
@@ -36,94 +37,72 @@ pub struct Profile {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Profile { name : String, links : Vec < super::defs::Link >, created_at : rt::Datetime
-    } [description, images, tags, status, platforms, lexicons, account_indicators,
-    updated_at] extra { description => description : String, images => images : Vec <
-    super::defs::Image >, tags => tags : Vec < String >, status => status :
-    super::defs::Status, platforms => platforms : Vec < super::defs::Platform >, lexicons
-    => lexicons : super::defs::LexiconInterop, account_indicators => account_indicators :
-    Vec < super::defs::AccountIndicator >, updated_at => updated_at : rt::Datetime }
+    Profile { name: String, links: Vec<super::defs::Link>, created_at: rt::Datetime } [
+        description,
+        images,
+        tags,
+        status,
+        platforms,
+        lexicons,
+        account_indicators,
+        updated_at,
+    ] extra {
+        description => description: String,
+        images => images: Vec<super::defs::Image>,
+        tags => tags: Vec<String>,
+        status => status: super::defs::Status,
+        platforms => platforms: Vec<super::defs::Platform>,
+        lexicons => lexicons: super::defs::LexiconInterop,
+        account_indicators => account_indicators: Vec<super::defs::AccountIndicator>,
+        updated_at => updated_at: rt::Datetime,
+    },
 }
+
 impl rt::Record for Profile {
     const NSID: &'static str = "community.lexicon.app.profile";
     type Key = Key;
 }
+
 rt::object! {
-    Profile, PROFILE_SCHEMA, [0 name, 1 tags, 2 links, 3 images, 4 status, 5 lexicons, 6
-    created_at, 7 platforms, 8 updated_at, 9 description, 10 account_indicators]
+    Profile,
+    PROFILE_SCHEMA,
+    [
+        0 name,
+        1 tags,
+        2 links,
+        3 images,
+        4 status,
+        5 lexicons,
+        6 created_at,
+        7 platforms,
+        8 updated_at,
+        9 description,
+        10 account_indicators,
+    ],
 }
+
 #[doc(hidden)]
 pub static PROFILE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.profile"),
     role: rt::Role::Record(rt::KeyType::Literal(rt::name("self"))),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "name",
-                    rt::bounded(rt::lengths(0, 200), rt::lengths(0, 100)),
-                ),
-                rt::Field {
-                    key: rt::name("tags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::bounded(rt::lengths(0, 64), rt::lengths(0, 32)),
-                        ),
-                        length: rt::lengths(0, 10),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("links"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::LINK_SCHEMA)),
-                        length: rt::lengths(1, 12),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("images"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::IMAGE_SCHEMA)),
-                        length: rt::lengths(0, 24),
-                    }),
-                },
-                rt::optional("status", rt::to(&super::defs::STATUS_SCHEMA)),
-                rt::optional("lexicons", rt::to(&super::defs::LEXICON_INTEROP_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("platforms"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::PLATFORM_SCHEMA),
-                        ),
-                        length: rt::lengths(0, 12),
-                    }),
-                },
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300)),
-                ),
-                rt::Field {
-                    key: rt::name("accountIndicators"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::ACCOUNT_INDICATOR_SCHEMA),
-                        ),
-                        length: rt::lengths(0, 12),
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::bounded(rt::lengths(0, 200), rt::lengths(0, 100))),
+        rt::list!(optional, "tags", rt::bounded(rt::lengths(0, 64), rt::lengths(0, 32)), rt::lengths(0, 10)),
+        rt::list!(required, "links", rt::to(&super::defs::LINK_SCHEMA), rt::lengths(1, 12)),
+        rt::list!(optional, "images", rt::to(&super::defs::IMAGE_SCHEMA), rt::lengths(0, 24)),
+        rt::optional("status", rt::to(&super::defs::STATUS_SCHEMA)),
+        rt::optional("lexicons", rt::to(&super::defs::LEXICON_INTEROP_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "platforms", rt::to(&super::defs::PLATFORM_SCHEMA), rt::lengths(0, 12)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300))),
+        rt::list!(
+            optional,
+            "accountIndicators",
+            rt::to(&super::defs::ACCOUNT_INDICATOR_SCHEMA),
+            rt::lengths(0, 12),
         ),
-    ),
+    ])),
 };

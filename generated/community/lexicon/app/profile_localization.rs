@@ -2,6 +2,7 @@
 //! `community.lexicon.app.profileLocalization` (record, key: any)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.app.profileLocalization` (record, key: any)
 #[derive(Clone)]
 pub struct ProfileLocalization {
@@ -24,69 +25,48 @@ pub struct ProfileLocalization {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ProfileLocalization { locale : rt::Language, created_at : rt::Datetime } [name,
-    description, images, tags, links, updated_at] extra { name => name : String,
-    description => description : String, images => images : Vec < super::defs::Image >,
-    tags => tags : Vec < String >, links => links : Vec < super::defs::Link >, updated_at
-    => updated_at : rt::Datetime }
+    ProfileLocalization { locale: rt::Language, created_at: rt::Datetime } [
+        name,
+        description,
+        images,
+        tags,
+        links,
+        updated_at,
+    ] extra {
+        name => name: String,
+        description => description: String,
+        images => images: Vec<super::defs::Image>,
+        tags => tags: Vec<String>,
+        links => links: Vec<super::defs::Link>,
+        updated_at => updated_at: rt::Datetime,
+    },
 }
+
 impl rt::Record for ProfileLocalization {
     const NSID: &'static str = "community.lexicon.app.profileLocalization";
     type Key = rt::RecordKey;
 }
+
 rt::object! {
-    ProfileLocalization, PROFILE_LOCALIZATION_SCHEMA, [0 name, 1 tags, 2 links, 3 images,
-    4 locale, 5 created_at, 6 updated_at, 7 description]
+    ProfileLocalization,
+    PROFILE_LOCALIZATION_SCHEMA,
+    [0 name, 1 tags, 2 links, 3 images, 4 locale, 5 created_at, 6 updated_at, 7 description],
 }
+
 #[doc(hidden)]
 pub static PROFILE_LOCALIZATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.app.profileLocalization"),
     role: rt::Role::Record(rt::KeyType::Any),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "name",
-                    rt::bounded(rt::lengths(0, 200), rt::lengths(0, 100)),
-                ),
-                rt::Field {
-                    key: rt::name("tags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::bounded(rt::lengths(0, 64), rt::lengths(0, 32)),
-                        ),
-                        length: rt::lengths(0, 10),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("links"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::LINK_SCHEMA)),
-                        length: rt::lengths(1, 12),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("images"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::IMAGE_SCHEMA)),
-                        length: rt::lengths(0, 24),
-                    }),
-                },
-                rt::required("locale", rt::format(rt::Format::Language)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300)),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("name", rt::bounded(rt::lengths(0, 200), rt::lengths(0, 100))),
+        rt::list!(optional, "tags", rt::bounded(rt::lengths(0, 64), rt::lengths(0, 32)), rt::lengths(0, 10)),
+        rt::list!(optional, "links", rt::to(&super::defs::LINK_SCHEMA), rt::lengths(1, 12)),
+        rt::list!(optional, "images", rt::to(&super::defs::IMAGE_SCHEMA), rt::lengths(0, 24)),
+        rt::required("locale", rt::format(rt::Format::Language)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 3000), rt::lengths(0, 300))),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `community.lexicon.bookmarks.authManageBookmarks` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.bookmarks.authManageBookmarks` (permission-set)
 pub const AUTH_MANAGE_BOOKMARKS: rt::PermissionSet = rt::PermissionSet {
     nsid: "community.lexicon.bookmarks.authManageBookmarks",

@@ -2,6 +2,7 @@
 //! `community.lexicon.bookmarks.authViewBookmarks` (permission-set)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.bookmarks.authViewBookmarks` (permission-set)
 pub const AUTH_VIEW_BOOKMARKS: rt::PermissionSet = rt::PermissionSet {
     nsid: "community.lexicon.bookmarks.authViewBookmarks",

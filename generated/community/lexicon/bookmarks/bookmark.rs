@@ -2,6 +2,7 @@
 //! `community.lexicon.bookmarks.bookmark` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.bookmarks.bookmark` (record, key: tid)
 #[derive(Clone)]
 pub struct Bookmark {
@@ -14,36 +15,25 @@ pub struct Bookmark {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Bookmark { subject : rt::Uri, created_at : rt::Datetime } [tags] extra { tags => tags
-    : Vec < String > }
+    Bookmark { subject: rt::Uri, created_at: rt::Datetime } [tags] extra { tags => tags: Vec<String> },
 }
+
 impl rt::Record for Bookmark {
     const NSID: &'static str = "community.lexicon.bookmarks.bookmark";
     type Key = rt::Tid;
 }
-rt::object! {
-    Bookmark, BOOKMARK_SCHEMA, [0 tags, 1 subject, 2 created_at]
-}
+
+rt::object! { Bookmark, BOOKMARK_SCHEMA, [0 tags, 1 subject, 2 created_at] }
+
 #[doc(hidden)]
 pub static BOOKMARK_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.bookmarks.bookmark"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("tags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("subject", rt::format(rt::Format::Uri)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "tags", rt::text(), rt::Lengths::ANY),
+        rt::required("subject", rt::format(rt::Format::Uri)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

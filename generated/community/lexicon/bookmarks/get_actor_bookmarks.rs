@@ -2,6 +2,7 @@
 //! `community.lexicon.bookmarks.getActorBookmarks` (query)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.bookmarks.getActorBookmarks` (query)
 #[derive(Clone, Default)]
 pub struct GetActorBookmarks {
@@ -12,10 +13,15 @@ pub struct GetActorBookmarks {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetActorBookmarks {} [tags, limit, cursor] { tags => tags : Vec < String >, limit =>
-    limit : i64, cursor => cursor : String }
+    GetActorBookmarks {} [tags, limit, cursor] {
+        tags => tags: Vec<String>,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetActorBookmarks {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +29,9 @@ impl GetActorBookmarks {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetActorBookmarks, GET_ACTOR_BOOKMARKS_SCHEMA, [0 tags, 1 limit, 2 cursor]
-}
+
+rt::params! { GetActorBookmarks, GET_ACTOR_BOOKMARKS_SCHEMA, [0 tags, 1 limit, 2 cursor] }
+
 /// The response body of `community.lexicon.bookmarks.getActorBookmarks`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,70 +42,46 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { bookmarks : Vec < super::bookmark::Bookmark > } [cursor] extra { cursor =>
-    cursor : String }
+    Output { bookmarks: Vec<super::bookmark::Bookmark> } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 bookmarks]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 bookmarks] }
+
 impl rt::Query for GetActorBookmarks {
     const NSID: &'static str = "community.lexicon.bookmarks.getActorBookmarks";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_ACTOR_BOOKMARKS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.bookmarks.getActorBookmarks"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("tags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "tags", rt::text(), rt::Lengths::ANY),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.bookmarks.getActorBookmarks"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("bookmarks"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::bookmark::BOOKMARK_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "bookmarks", rt::to(&super::bookmark::BOOKMARK_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `community.lexicon.calendar.event` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.calendar.event` (record, key: tid)
 #[derive(Clone)]
 pub struct Event {
@@ -28,21 +29,51 @@ pub struct Event {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Event { created_at : rt::Datetime, name : String } [description, starts_at, ends_at,
-    mode, status, locations, uris, rsvp_expected] extra { description => description :
-    String, starts_at => starts_at : rt::Datetime, ends_at => ends_at : rt::Datetime,
-    mode => mode : Mode, status => status : Status, locations => locations : Vec <
-    LocationsItem >, uris => uris : Vec < Uri >, rsvp_expected => rsvp_expected : bool }
+    Event { created_at: rt::Datetime, name: String } [
+        description,
+        starts_at,
+        ends_at,
+        mode,
+        status,
+        locations,
+        uris,
+        rsvp_expected,
+    ] extra {
+        description => description: String,
+        starts_at => starts_at: rt::Datetime,
+        ends_at => ends_at: rt::Datetime,
+        mode => mode: Mode,
+        status => status: Status,
+        locations => locations: Vec<LocationsItem>,
+        uris => uris: Vec<Uri>,
+        rsvp_expected => rsvp_expected: bool,
+    },
 }
+
 impl rt::Record for Event {
     const NSID: &'static str = "community.lexicon.calendar.event";
     type Key = rt::Tid;
 }
+
 rt::object! {
-    Event, EVENT_SCHEMA, [0 mode, 1 name, 2 uris, 3 ends_at, 4 status, 5 starts_at, 6
-    created_at, 7 locations, 8 description, 9 rsvp_expected]
+    Event,
+    EVENT_SCHEMA,
+    [
+        0 mode,
+        1 name,
+        2 uris,
+        3 ends_at,
+        4 status,
+        5 starts_at,
+        6 created_at,
+        7 locations,
+        8 description,
+        9 rsvp_expected,
+    ],
 }
+
 /// `community.lexicon.calendar.event#mode` (string)
 /// String, default `community.lexicon.calendar.event#inperson`.
 #[derive(Clone)]
@@ -57,11 +88,15 @@ pub enum Mode {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    Mode open { Hybrid = "community.lexicon.calendar.event#hybrid", Inperson =
-    "community.lexicon.calendar.event#inperson", Virtual =
-    "community.lexicon.calendar.event#virtual" }
+    Mode open {
+        Hybrid = "community.lexicon.calendar.event#hybrid",
+        Inperson = "community.lexicon.calendar.event#inperson",
+        Virtual = "community.lexicon.calendar.event#virtual",
+    },
 }
+
 /// `community.lexicon.calendar.event#status` (string)
 /// String, default `community.lexicon.calendar.event#scheduled`.
 #[derive(Clone)]
@@ -80,13 +115,17 @@ pub enum Status {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    Status open { Cancelled = "community.lexicon.calendar.event#cancelled", Planned =
-    "community.lexicon.calendar.event#planned", Postponed =
-    "community.lexicon.calendar.event#postponed", Rescheduled =
-    "community.lexicon.calendar.event#rescheduled", Scheduled =
-    "community.lexicon.calendar.event#scheduled" }
+    Status open {
+        Cancelled = "community.lexicon.calendar.event#cancelled",
+        Planned = "community.lexicon.calendar.event#planned",
+        Postponed = "community.lexicon.calendar.event#postponed",
+        Rescheduled = "community.lexicon.calendar.event#rescheduled",
+        Scheduled = "community.lexicon.calendar.event#scheduled",
+    },
 }
+
 /// `community.lexicon.calendar.event#uri` (object)
 #[derive(Clone)]
 pub struct Uri {
@@ -97,12 +136,11 @@ pub struct Uri {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Uri { uri : rt::Uri } [name] extra { name => name : String }
-}
-rt::object! {
-    Uri, URI_SCHEMA, [0 uri, 1 name]
-}
+
+rt::build! { Uri { uri: rt::Uri } [name] extra { name => name: String } }
+
+rt::object! { Uri, URI_SCHEMA, [0 uri, 1 name] }
+
 /// `locations[]` of `community.lexicon.calendar.event`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -111,75 +149,72 @@ pub enum LocationsItem {
     /// `community.lexicon.calendar.event#uri`
     Uri(Box<Uri>),
     /// `community.lexicon.location.address`
-    Address(Box<super::super::location::address::Address>),
+    Address(Box<crate::community::lexicon::location::address::Address>),
     /// `community.lexicon.location.fsq`
-    Fsq(Box<super::super::location::fsq::Fsq>),
+    Fsq(Box<crate::community::lexicon::location::fsq::Fsq>),
     /// `community.lexicon.location.geo`
-    Geo(Box<super::super::location::geo::Geo>),
+    Geo(Box<crate::community::lexicon::location::geo::Geo>),
     /// `community.lexicon.location.hthree`
-    Hthree(Box<super::super::location::hthree::Hthree>),
+    Hthree(Box<crate::community::lexicon::location::hthree::Hthree>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    LocationsItem, LOCATIONS_ITEM_SCHEMA, open, [0 Uri : Uri, 1 Address :
-    super::super::location::address::Address, 2 Fsq : super::super::location::fsq::Fsq, 3
-    Geo : super::super::location::geo::Geo, 4 Hthree :
-    super::super::location::hthree::Hthree]
+    LocationsItem,
+    LOCATIONS_ITEM_SCHEMA,
+    open,
+    [
+        0 Uri: Uri,
+        1 Address: crate::community::lexicon::location::address::Address,
+        2 Fsq: crate::community::lexicon::location::fsq::Fsq,
+        3 Geo: crate::community::lexicon::location::geo::Geo,
+        4 Hthree: crate::community::lexicon::location::hthree::Hthree,
+    ],
 }
+
 /// `community.lexicon.calendar.event#virtual` (token)
 pub const VIRTUAL: &str = "community.lexicon.calendar.event#virtual";
+
 /// `community.lexicon.calendar.event#inperson` (token)
 pub const INPERSON: &str = "community.lexicon.calendar.event#inperson";
+
 /// `community.lexicon.calendar.event#hybrid` (token)
 pub const HYBRID: &str = "community.lexicon.calendar.event#hybrid";
+
 /// `community.lexicon.calendar.event#planned` (token)
 pub const PLANNED: &str = "community.lexicon.calendar.event#planned";
+
 /// `community.lexicon.calendar.event#scheduled` (token)
 pub const SCHEDULED: &str = "community.lexicon.calendar.event#scheduled";
+
 /// `community.lexicon.calendar.event#rescheduled` (token)
 pub const RESCHEDULED: &str = "community.lexicon.calendar.event#rescheduled";
+
 /// `community.lexicon.calendar.event#cancelled` (token)
 pub const CANCELLED: &str = "community.lexicon.calendar.event#cancelled";
+
 /// `community.lexicon.calendar.event#postponed` (token)
 pub const POSTPONED: &str = "community.lexicon.calendar.event#postponed";
+
 #[doc(hidden)]
 pub static EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.calendar.event"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("mode", rt::to(&MODE_SCHEMA)),
-                rt::required("name", rt::text()),
-                rt::Field {
-                    key: rt::name("uris"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&URI_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("endsAt", rt::format(rt::Format::Datetime)),
-                rt::optional("status", rt::to(&STATUS_SCHEMA)),
-                rt::optional("startsAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("locations"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&LOCATIONS_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("description", rt::text()),
-                rt::optional("rsvpExpected", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("mode", rt::to(&MODE_SCHEMA)),
+        rt::required("name", rt::text()),
+        rt::list!(optional, "uris", rt::to(&URI_SCHEMA), rt::Lengths::ANY),
+        rt::optional("endsAt", rt::format(rt::Format::Datetime)),
+        rt::optional("status", rt::to(&STATUS_SCHEMA)),
+        rt::optional("startsAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "locations", rt::to(&LOCATIONS_ITEM_SCHEMA), rt::Lengths::ANY),
+        rt::optional("description", rt::text()),
+        rt::optional("rsvpExpected", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MODE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.calendar.event#mode"),
@@ -189,12 +224,11 @@ pub static MODE_SCHEMA: rt::Schema = rt::Schema {
         length: rt::Lengths::ANY,
         graphemes: rt::Lengths::ANY,
         enumeration: ::core::option::Option::None,
-        default: ::core::option::Option::Some(
-            rt::name("community.lexicon.calendar.event#inperson"),
-        ),
+        default: ::core::option::Option::Some(rt::name("community.lexicon.calendar.event#inperson")),
         constant: ::core::option::Option::None,
     }),
 };
+
 #[doc(hidden)]
 pub static STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.calendar.event#status"),
@@ -204,39 +238,33 @@ pub static STATUS_SCHEMA: rt::Schema = rt::Schema {
         length: rt::Lengths::ANY,
         graphemes: rt::Lengths::ANY,
         enumeration: ::core::option::Option::None,
-        default: ::core::option::Option::Some(
-            rt::name("community.lexicon.calendar.event#scheduled"),
-        ),
+        default: ::core::option::Option::Some(rt::name("community.lexicon.calendar.event#scheduled")),
         constant: ::core::option::Option::None,
     }),
 };
+
 #[doc(hidden)]
 pub static URI_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.calendar.event#uri"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::Uri)),
-                rt::optional("name", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::Uri)),
+        rt::optional("name", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LOCATIONS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.calendar.event/locations/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&URI_SCHEMA),
-                rt::Ref::Static(&super::super::location::address::ADDRESS_SCHEMA),
-                rt::Ref::Static(&super::super::location::fsq::FSQ_SCHEMA),
-                rt::Ref::Static(&super::super::location::geo::GEO_SCHEMA),
-                rt::Ref::Static(&super::super::location::hthree::HTHREE_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&URI_SCHEMA),
+            rt::Ref::Static(&crate::community::lexicon::location::address::ADDRESS_SCHEMA),
+            rt::Ref::Static(&crate::community::lexicon::location::fsq::FSQ_SCHEMA),
+            rt::Ref::Static(&crate::community::lexicon::location::geo::GEO_SCHEMA),
+            rt::Ref::Static(&crate::community::lexicon::location::hthree::HTHREE_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,28 +2,27 @@
 //! `community.lexicon.calendar.rsvp` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.calendar.rsvp` (record, key: tid)
 #[derive(Clone)]
 pub struct Rsvp {
     /// `com.atproto.repo.strongRef`.
-    pub subject: super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+    pub subject: crate::com::atproto::repo::strong_ref::StrongRef,
     /// String, default `community.lexicon.calendar.rsvp#going`.
     pub status: Status,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Rsvp { subject :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef, status :
-    Status } [] extra
-}
+
+rt::build! { Rsvp { subject: crate::com::atproto::repo::strong_ref::StrongRef, status: Status } [] extra }
+
 impl rt::Record for Rsvp {
     const NSID: &'static str = "community.lexicon.calendar.rsvp";
     type Key = rt::Tid;
 }
-rt::object! {
-    Rsvp, RSVP_SCHEMA, [0 status, 1 subject]
-}
+
+rt::object! { Rsvp, RSVP_SCHEMA, [0 status, 1 subject] }
+
 /// `status` of `community.lexicon.calendar.rsvp`.
 /// String, default `community.lexicon.calendar.rsvp#going`.
 #[derive(Clone)]
@@ -38,44 +37,40 @@ pub enum Status {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    Status open { Interested = "community.lexicon.calendar.rsvp#interested", Going =
-    "community.lexicon.calendar.rsvp#going", Notgoing =
-    "community.lexicon.calendar.rsvp#notgoing" }
+    Status open {
+        Interested = "community.lexicon.calendar.rsvp#interested",
+        Going = "community.lexicon.calendar.rsvp#going",
+        Notgoing = "community.lexicon.calendar.rsvp#notgoing",
+    },
 }
+
 /// `community.lexicon.calendar.rsvp#interested` (token)
 pub const INTERESTED: &str = "community.lexicon.calendar.rsvp#interested";
+
 /// `community.lexicon.calendar.rsvp#going` (token)
 pub const GOING: &str = "community.lexicon.calendar.rsvp#going";
+
 /// `community.lexicon.calendar.rsvp#notgoing` (token)
 pub const NOTGOING: &str = "community.lexicon.calendar.rsvp#notgoing";
+
 #[doc(hidden)]
 pub static RSVP_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.calendar.rsvp"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "status",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(
-                            rt::name("community.lexicon.calendar.rsvp#going"),
-                        ),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::required(
-                    "subject",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required(
+            "status",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(rt::name("community.lexicon.calendar.rsvp#going")),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::required("subject", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+    ])),
 };

@@ -2,43 +2,35 @@
 //! `community.lexicon.interaction.like` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.interaction.like` (record, key: tid)
 #[derive(Clone)]
 pub struct Like {
     /// `com.atproto.repo.strongRef`.
-    pub subject: super::super::super::super::com::atproto::repo::strong_ref::StrongRef,
+    pub subject: crate::com::atproto::repo::strong_ref::StrongRef,
     /// String of format datetime.
     pub created_at: rt::Datetime,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Like { subject :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef, created_at :
-    rt::Datetime } [] extra
+    Like { subject: crate::com::atproto::repo::strong_ref::StrongRef, created_at: rt::Datetime } [] extra,
 }
+
 impl rt::Record for Like {
     const NSID: &'static str = "community.lexicon.interaction.like";
     type Key = rt::Tid;
 }
-rt::object! {
-    Like, LIKE_SCHEMA, [0 subject, 1 created_at]
-}
+
+rt::object! { Like, LIKE_SCHEMA, [0 subject, 1 created_at] }
+
 #[doc(hidden)]
 pub static LIKE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.interaction.like"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "subject",
-                    rt::to(
-                        &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                    ),
-                ),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

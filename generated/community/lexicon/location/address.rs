@@ -2,6 +2,7 @@
 //! `community.lexicon.location.address` (object)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.location.address` (object)
 #[derive(Clone)]
 pub struct Address {
@@ -20,32 +21,29 @@ pub struct Address {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Address { country : String } [postal_code, region, locality, street, name] extra {
-    postal_code => postal_code : String, region => region : String, locality => locality
-    : String, street => street : String, name => name : String }
+    Address { country: String } [postal_code, region, locality, street, name] extra {
+        postal_code => postal_code: String,
+        region => region: String,
+        locality => locality: String,
+        street => street: String,
+        name => name: String,
+    },
 }
-rt::object! {
-    Address, ADDRESS_SCHEMA, [0 name, 1 region, 2 street, 3 country, 4 locality, 5
-    postal_code]
-}
+
+rt::object! { Address, ADDRESS_SCHEMA, [0 name, 1 region, 2 street, 3 country, 4 locality, 5 postal_code] }
+
 #[doc(hidden)]
 pub static ADDRESS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.location.address"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("name", rt::text()),
-                rt::optional("region", rt::text()),
-                rt::optional("street", rt::text()),
-                rt::required(
-                    "country",
-                    rt::bounded(rt::lengths(2, 10), rt::Lengths::ANY),
-                ),
-                rt::optional("locality", rt::text()),
-                rt::optional("postalCode", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("name", rt::text()),
+        rt::optional("region", rt::text()),
+        rt::optional("street", rt::text()),
+        rt::required("country", rt::bounded(rt::lengths(2, 10), rt::Lengths::ANY)),
+        rt::optional("locality", rt::text()),
+        rt::optional("postalCode", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `community.lexicon.location.fsq` (object)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.location.fsq` (object)
 #[derive(Clone)]
 pub struct Fsq {
@@ -16,25 +17,25 @@ pub struct Fsq {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Fsq { fsq_place_id : String } [latitude, longitude, name] extra { latitude =>
-    latitude : String, longitude => longitude : String, name => name : String }
+    Fsq { fsq_place_id: String } [latitude, longitude, name] extra {
+        latitude => latitude: String,
+        longitude => longitude: String,
+        name => name: String,
+    },
 }
-rt::object! {
-    Fsq, FSQ_SCHEMA, [0 name, 1 latitude, 2 longitude, 3 fsq_place_id]
-}
+
+rt::object! { Fsq, FSQ_SCHEMA, [0 name, 1 latitude, 2 longitude, 3 fsq_place_id] }
+
 #[doc(hidden)]
 pub static FSQ_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.location.fsq"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("name", rt::text()),
-                rt::optional("latitude", rt::text()),
-                rt::optional("longitude", rt::text()),
-                rt::required("fsq_place_id", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("name", rt::text()),
+        rt::optional("latitude", rt::text()),
+        rt::optional("longitude", rt::text()),
+        rt::required("fsq_place_id", rt::text()),
+    ])),
 };

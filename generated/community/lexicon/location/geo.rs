@@ -2,6 +2,7 @@
 //! `community.lexicon.location.geo` (object)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.location.geo` (object)
 #[derive(Clone)]
 pub struct Geo {
@@ -16,25 +17,24 @@ pub struct Geo {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Geo { latitude : String, longitude : String } [altitude, name] extra { altitude =>
-    altitude : String, name => name : String }
+    Geo { latitude: String, longitude: String } [altitude, name] extra {
+        altitude => altitude: String,
+        name => name: String,
+    },
 }
-rt::object! {
-    Geo, GEO_SCHEMA, [0 name, 1 altitude, 2 latitude, 3 longitude]
-}
+
+rt::object! { Geo, GEO_SCHEMA, [0 name, 1 altitude, 2 latitude, 3 longitude] }
+
 #[doc(hidden)]
 pub static GEO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.location.geo"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("name", rt::text()),
-                rt::optional("altitude", rt::text()),
-                rt::required("latitude", rt::text()),
-                rt::required("longitude", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("name", rt::text()),
+        rt::optional("altitude", rt::text()),
+        rt::required("latitude", rt::text()),
+        rt::required("longitude", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `community.lexicon.location.hthree` (object)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.location.hthree` (object)
 #[derive(Clone)]
 pub struct Hthree {
@@ -12,19 +13,17 @@ pub struct Hthree {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Hthree { value : String } [name] extra { name => name : String }
-}
-rt::object! {
-    Hthree, HTHREE_SCHEMA, [0 name, 1 value]
-}
+
+rt::build! { Hthree { value: String } [name] extra { name => name: String } }
+
+rt::object! { Hthree, HTHREE_SCHEMA, [0 name, 1 value] }
+
 #[doc(hidden)]
 pub static HTHREE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.location.hthree"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("name", rt::text()), rt::required("value", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("name", rt::text()),
+        rt::required("value", rt::text()),
+    ])),
 };

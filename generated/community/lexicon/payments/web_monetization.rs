@@ -2,6 +2,7 @@
 //! `community.lexicon.payments.webMonetization` (record, key: any)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.payments.webMonetization` (record, key: any)
 #[derive(Clone)]
 pub struct WebMonetization {
@@ -12,26 +13,22 @@ pub struct WebMonetization {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    WebMonetization { address : rt::Uri } [note] extra { note => note : String }
-}
+
+rt::build! { WebMonetization { address: rt::Uri } [note] extra { note => note: String } }
+
 impl rt::Record for WebMonetization {
     const NSID: &'static str = "community.lexicon.payments.webMonetization";
     type Key = rt::RecordKey;
 }
-rt::object! {
-    WebMonetization, WEB_MONETIZATION_SCHEMA, [0 note, 1 address]
-}
+
+rt::object! { WebMonetization, WEB_MONETIZATION_SCHEMA, [0 note, 1 address] }
+
 #[doc(hidden)]
 pub static WEB_MONETIZATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.payments.webMonetization"),
     role: rt::Role::Record(rt::KeyType::Any),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("note", rt::text()),
-                rt::required("address", rt::format(rt::Format::Uri)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("note", rt::text()),
+        rt::required("address", rt::format(rt::Format::Uri)),
+    ])),
 };

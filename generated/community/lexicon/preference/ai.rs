@@ -2,6 +2,7 @@
 //! `community.lexicon.preference.ai` (record, key: any)
 
 use crate::__codegen as rt;
+
 /// `community.lexicon.preference.ai` (record, key: any)
 #[derive(Clone)]
 pub struct Ai {
@@ -14,16 +15,16 @@ pub struct Ai {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Ai { updated_at : rt::Datetime, scope : Scope, preferences : PreferenceSet } [] extra
-}
+
+rt::build! { Ai { updated_at: rt::Datetime, scope: Scope, preferences: PreferenceSet } [] extra }
+
 impl rt::Record for Ai {
     const NSID: &'static str = "community.lexicon.preference.ai";
     type Key = rt::RecordKey;
 }
-rt::object! {
-    Ai, AI_SCHEMA, [0 scope, 1 updated_at, 2 preferences]
-}
+
+rt::object! { Ai, AI_SCHEMA, [0 scope, 1 updated_at, 2 preferences] }
+
 /// `community.lexicon.preference.ai#preferenceSet` (object)
 #[derive(Clone, Default)]
 pub struct PreferenceSet {
@@ -38,15 +39,22 @@ pub struct PreferenceSet {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    PreferenceSet {} [training, inference, synthetic_content, embedding] extra { training
-    => training : Preference, inference => inference : Preference, synthetic_content =>
-    synthetic_content : Preference, embedding => embedding : Preference }
+    PreferenceSet {} [training, inference, synthetic_content, embedding] extra {
+        training => training: Preference,
+        inference => inference: Preference,
+        synthetic_content => synthetic_content: Preference,
+        embedding => embedding: Preference,
+    },
 }
+
 rt::object! {
-    PreferenceSet, PREFERENCE_SET_SCHEMA, [0 training, 1 embedding, 2 inference, 3
-    synthetic_content]
+    PreferenceSet,
+    PREFERENCE_SET_SCHEMA,
+    [0 training, 1 embedding, 2 inference, 3 synthetic_content],
 }
+
 /// `community.lexicon.preference.ai#preference` (object)
 #[derive(Clone)]
 pub struct Preference {
@@ -57,24 +65,22 @@ pub struct Preference {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Preference { allow : bool, updated_at : rt::Datetime } [] extra
-}
-rt::object! {
-    Preference, PREFERENCE_SCHEMA, [0 allow, 1 updated_at]
-}
+
+rt::build! { Preference { allow: bool, updated_at: rt::Datetime } [] extra }
+
+rt::object! { Preference, PREFERENCE_SCHEMA, [0 allow, 1 updated_at] }
+
 /// `community.lexicon.preference.ai#globalScope` (object)
 #[derive(Clone, Default)]
 pub struct GlobalScope {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    GlobalScope {} [] extra
-}
-rt::object! {
-    GlobalScope, GLOBAL_SCOPE_SCHEMA, []
-}
+
+rt::build! { GlobalScope {} [] extra }
+
+rt::object! { GlobalScope, GLOBAL_SCOPE_SCHEMA, [] }
+
 /// `community.lexicon.preference.ai#entityScope` (object)
 #[derive(Clone)]
 pub struct EntityScope {
@@ -83,12 +89,11 @@ pub struct EntityScope {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    EntityScope { entity : String } [] extra
-}
-rt::object! {
-    EntityScope, ENTITY_SCOPE_SCHEMA, [0 entity]
-}
+
+rt::build! { EntityScope { entity: String } [] extra }
+
+rt::object! { EntityScope, ENTITY_SCOPE_SCHEMA, [0 entity] }
+
 /// `community.lexicon.preference.ai#collectionScope` (object)
 #[derive(Clone)]
 pub struct CollectionScope {
@@ -97,12 +102,11 @@ pub struct CollectionScope {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    CollectionScope { collection : rt::Nsid } [] extra
-}
-rt::object! {
-    CollectionScope, COLLECTION_SCOPE_SCHEMA, [0 collection]
-}
+
+rt::build! { CollectionScope { collection: rt::Nsid } [] extra }
+
+rt::object! { CollectionScope, COLLECTION_SCOPE_SCHEMA, [0 collection] }
+
 /// `scope` of `community.lexicon.preference.ai`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -117,84 +121,78 @@ pub enum Scope {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    Scope, SCOPE_SCHEMA, open, [0 GlobalScope : GlobalScope, 1 EntityScope : EntityScope,
-    2 CollectionScope : CollectionScope]
+    Scope,
+    SCOPE_SCHEMA,
+    open,
+    [0 GlobalScope: GlobalScope, 1 EntityScope: EntityScope, 2 CollectionScope: CollectionScope],
 }
+
 #[doc(hidden)]
 pub static AI_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.preference.ai"),
     role: rt::Role::Record(rt::KeyType::Any),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("scope", rt::to(&SCOPE_SCHEMA)),
-                rt::required("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("preferences", rt::to(&PREFERENCE_SET_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("scope", rt::to(&SCOPE_SCHEMA)),
+        rt::required("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("preferences", rt::to(&PREFERENCE_SET_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PREFERENCE_SET_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.preference.ai#preferenceSet"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("training", rt::to(&PREFERENCE_SCHEMA)),
-                rt::optional("embedding", rt::to(&PREFERENCE_SCHEMA)),
-                rt::optional("inference", rt::to(&PREFERENCE_SCHEMA)),
-                rt::optional("syntheticContent", rt::to(&PREFERENCE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("training", rt::to(&PREFERENCE_SCHEMA)),
+        rt::optional("embedding", rt::to(&PREFERENCE_SCHEMA)),
+        rt::optional("inference", rt::to(&PREFERENCE_SCHEMA)),
+        rt::optional("syntheticContent", rt::to(&PREFERENCE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static PREFERENCE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.preference.ai#preference"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("allow", rt::boolean()),
-                rt::required("updatedAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("allow", rt::boolean()),
+        rt::required("updatedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static GLOBAL_SCOPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.preference.ai#globalScope"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static ENTITY_SCOPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.preference.ai#entityScope"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("entity", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static COLLECTION_SCOPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.preference.ai#collectionScope"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("collection", rt::format(rt::Format::Nsid))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("collection", rt::format(rt::Format::Nsid))])),
 };
+
 #[doc(hidden)]
 pub static SCOPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.preference.ai/scope"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&GLOBAL_SCOPE_SCHEMA),
-                rt::Ref::Static(&ENTITY_SCOPE_SCHEMA),
-                rt::Ref::Static(&COLLECTION_SCOPE_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&GLOBAL_SCOPE_SCHEMA),
+            rt::Ref::Static(&ENTITY_SCOPE_SCHEMA),
+            rt::Ref::Static(&COLLECTION_SCOPE_SCHEMA),
+        ]),
         closed: false,
     }),
 };

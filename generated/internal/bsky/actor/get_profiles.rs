@@ -2,6 +2,7 @@
 //! `internal.bsky.actor.getProfiles` (query)
 
 use crate::__codegen as rt;
+
 /// `internal.bsky.actor.getProfiles` (query)
 #[derive(Clone)]
 pub struct GetProfiles {
@@ -14,11 +15,15 @@ pub struct GetProfiles {
     /// Boolean, default false.
     pub include_takedowns: Option<bool>,
 }
+
 rt::build! {
-    GetProfiles { dids : Vec < rt::Did > } [viewer, social_proof, include_takedowns] {
-    viewer => viewer : rt::Did, social_proof => social_proof : Vec < rt::Did >,
-    include_takedowns => include_takedowns : bool }
+    GetProfiles { dids: Vec<rt::Did> } [viewer, social_proof, include_takedowns] {
+        viewer => viewer: rt::Did,
+        social_proof => social_proof: Vec<rt::Did>,
+        include_takedowns => include_takedowns: bool,
+    },
 }
+
 impl GetProfiles {
     /// `includeTakedowns`, or its default where it is absent.
     #[must_use]
@@ -26,91 +31,57 @@ impl GetProfiles {
         self.include_takedowns.unwrap_or(false)
     }
 }
-rt::params! {
-    GetProfiles, GET_PROFILES_SCHEMA, [0 dids, 1 viewer, 2 social_proof, 3
-    include_takedowns]
-}
+
+rt::params! { GetProfiles, GET_PROFILES_SCHEMA, [0 dids, 1 viewer, 2 social_proof, 3 include_takedowns] }
+
 /// The response body of `internal.bsky.actor.getProfiles`.
 #[derive(Clone)]
 pub struct Output {
     /// List, each: `app.bsky.actor.defs#profileViewDetailed`.
-    pub profiles: Vec<
-        super::super::super::super::app::bsky::actor::defs::ProfileViewDetailed,
-    >,
+    pub profiles: Vec<crate::app::bsky::actor::defs::ProfileViewDetailed>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { profiles : Vec <
-    super::super::super::super::app::bsky::actor::defs::ProfileViewDetailed > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 profiles]
-}
+
+rt::build! { Output { profiles: Vec<crate::app::bsky::actor::defs::ProfileViewDetailed> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 profiles] }
+
 impl rt::Query for GetProfiles {
     const NSID: &'static str = "internal.bsky.actor.getProfiles";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_PROFILES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("internal.bsky.actor.getProfiles"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("dids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(0, 200),
-                    }),
-                },
-                rt::optional("viewer", rt::format(rt::Format::Did)),
-                rt::Field {
-                    key: rt::name("socialProof"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(0, 200),
-                    }),
-                },
-                rt::optional(
-                    "includeTakedowns",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "dids", rt::format(rt::Format::Did), rt::lengths(0, 200)),
+        rt::optional("viewer", rt::format(rt::Format::Did)),
+        rt::list!(optional, "socialProof", rt::format(rt::Format::Did), rt::lengths(0, 200)),
+        rt::optional(
+            "includeTakedowns",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("internal.bsky.actor.getProfiles"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("profiles"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::app::bsky::actor::defs::PROFILE_VIEW_DETAILED_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "profiles",
+            rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_DETAILED_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

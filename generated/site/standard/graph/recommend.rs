@@ -2,6 +2,7 @@
 //! `site.standard.graph.recommend` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `site.standard.graph.recommend` (record, key: tid)
 #[derive(Clone)]
 pub struct Recommend {
@@ -12,26 +13,22 @@ pub struct Recommend {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Recommend { document : rt::AtUri, created_at : rt::Datetime } [] extra
-}
+
+rt::build! { Recommend { document: rt::AtUri, created_at: rt::Datetime } [] extra }
+
 impl rt::Record for Recommend {
     const NSID: &'static str = "site.standard.graph.recommend";
     type Key = rt::Tid;
 }
-rt::object! {
-    Recommend, RECOMMEND_SCHEMA, [0 document, 1 created_at]
-}
+
+rt::object! { Recommend, RECOMMEND_SCHEMA, [0 document, 1 created_at] }
+
 #[doc(hidden)]
 pub static RECOMMEND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.graph.recommend"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("document", rt::format(rt::Format::AtUri)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("document", rt::format(rt::Format::AtUri)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `site.standard.graph.subscription` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `site.standard.graph.subscription` (record, key: tid)
 #[derive(Clone)]
 pub struct Subscription {
@@ -12,27 +13,24 @@ pub struct Subscription {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Subscription { publication : rt::AtUri } [created_at] extra { created_at =>
-    created_at : rt::Datetime }
+    Subscription { publication: rt::AtUri } [created_at] extra { created_at => created_at: rt::Datetime },
 }
+
 impl rt::Record for Subscription {
     const NSID: &'static str = "site.standard.graph.subscription";
     type Key = rt::Tid;
 }
-rt::object! {
-    Subscription, SUBSCRIPTION_SCHEMA, [0 created_at, 1 publication]
-}
+
+rt::object! { Subscription, SUBSCRIPTION_SCHEMA, [0 created_at, 1 publication] }
+
 #[doc(hidden)]
 pub static SUBSCRIPTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.graph.subscription"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("publication", rt::format(rt::Format::AtUri)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("publication", rt::format(rt::Format::AtUri)),
+    ])),
 };

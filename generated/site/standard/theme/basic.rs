@@ -2,6 +2,7 @@
 //! `site.standard.theme.basic` (record, key: tid)
 
 use crate::__codegen as rt;
+
 /// `site.standard.theme.basic` (record, key: tid)
 #[derive(Clone)]
 pub struct Basic {
@@ -16,17 +17,23 @@ pub struct Basic {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Basic { background : Background, foreground : Foreground, accent : Accent,
-    accent_foreground : AccentForeground } [] extra
+    Basic {
+        background: Background,
+        foreground: Foreground,
+        accent: Accent,
+        accent_foreground: AccentForeground,
+    } [] extra,
 }
+
 impl rt::Record for Basic {
     const NSID: &'static str = "site.standard.theme.basic";
     type Key = rt::Tid;
 }
-rt::object! {
-    Basic, BASIC_SCHEMA, [0 accent, 1 background, 2 foreground, 3 accent_foreground]
-}
+
+rt::object! { Basic, BASIC_SCHEMA, [0 accent, 1 background, 2 foreground, 3 accent_foreground] }
+
 /// `accent` of `site.standard.theme.basic`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -37,9 +44,9 @@ pub enum Accent {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Accent, ACCENT_SCHEMA, open, [0 ColorRgb : super::color::Rgb]
-}
+
+rt::union! { Accent, ACCENT_SCHEMA, open, [0 ColorRgb: super::color::Rgb] }
+
 /// `accentForeground` of `site.standard.theme.basic`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -50,9 +57,9 @@ pub enum AccentForeground {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    AccentForeground, ACCENT_FOREGROUND_SCHEMA, open, [0 ColorRgb : super::color::Rgb]
-}
+
+rt::union! { AccentForeground, ACCENT_FOREGROUND_SCHEMA, open, [0 ColorRgb: super::color::Rgb] }
+
 /// `background` of `site.standard.theme.basic`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -63,9 +70,9 @@ pub enum Background {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Background, BACKGROUND_SCHEMA, open, [0 ColorRgb : super::color::Rgb]
-}
+
+rt::union! { Background, BACKGROUND_SCHEMA, open, [0 ColorRgb: super::color::Rgb] }
+
 /// `foreground` of `site.standard.theme.basic`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -76,24 +83,21 @@ pub enum Foreground {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Foreground, FOREGROUND_SCHEMA, open, [0 ColorRgb : super::color::Rgb]
-}
+
+rt::union! { Foreground, FOREGROUND_SCHEMA, open, [0 ColorRgb: super::color::Rgb] }
+
 #[doc(hidden)]
 pub static BASIC_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.theme.basic"),
     role: rt::Role::Record(rt::KeyType::Tid),
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("accent", rt::to(&ACCENT_SCHEMA)),
-                rt::required("background", rt::to(&BACKGROUND_SCHEMA)),
-                rt::required("foreground", rt::to(&FOREGROUND_SCHEMA)),
-                rt::required("accentForeground", rt::to(&ACCENT_FOREGROUND_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("accent", rt::to(&ACCENT_SCHEMA)),
+        rt::required("background", rt::to(&BACKGROUND_SCHEMA)),
+        rt::required("foreground", rt::to(&FOREGROUND_SCHEMA)),
+        rt::required("accentForeground", rt::to(&ACCENT_FOREGROUND_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACCENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.theme.basic/accent"),
@@ -103,6 +107,7 @@ pub static ACCENT_SCHEMA: rt::Schema = rt::Schema {
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static ACCENT_FOREGROUND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.theme.basic/accentForeground"),
@@ -112,6 +117,7 @@ pub static ACCENT_FOREGROUND_SCHEMA: rt::Schema = rt::Schema {
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static BACKGROUND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.theme.basic/background"),
@@ -121,6 +127,7 @@ pub static BACKGROUND_SCHEMA: rt::Schema = rt::Schema {
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static FOREGROUND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.theme.basic/foreground"),

@@ -2,6 +2,7 @@
 //! `site.standard.theme.color`
 
 use crate::__codegen as rt;
+
 /// `site.standard.theme.color#rgb` (object)
 #[derive(Clone)]
 pub struct Rgb {
@@ -14,12 +15,11 @@ pub struct Rgb {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Rgb { r : i64, g : i64, b : i64 } [] extra
-}
-rt::object! {
-    Rgb, RGB_SCHEMA, [0 b, 1 g, 2 r]
-}
+
+rt::build! { Rgb { r: i64, g: i64, b: i64 } [] extra }
+
+rt::object! { Rgb, RGB_SCHEMA, [0 b, 1 g, 2 r] }
+
 /// `site.standard.theme.color#rgba` (object)
 #[derive(Clone)]
 pub struct Rgba {
@@ -34,38 +34,30 @@ pub struct Rgba {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Rgba { r : i64, g : i64, b : i64, a : i64 } [] extra
-}
-rt::object! {
-    Rgba, RGBA_SCHEMA, [0 a, 1 b, 2 g, 3 r]
-}
+
+rt::build! { Rgba { r: i64, g: i64, b: i64, a: i64 } [] extra }
+
+rt::object! { Rgba, RGBA_SCHEMA, [0 a, 1 b, 2 g, 3 r] }
+
 #[doc(hidden)]
 pub static RGB_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.theme.color#rgb"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("b", rt::within(0, 255)),
-                rt::required("g", rt::within(0, 255)),
-                rt::required("r", rt::within(0, 255)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("b", rt::within(0, 255)),
+        rt::required("g", rt::within(0, 255)),
+        rt::required("r", rt::within(0, 255)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RGBA_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("site.standard.theme.color#rgba"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("a", rt::within(0, 100)),
-                rt::required("b", rt::within(0, 255)),
-                rt::required("g", rt::within(0, 255)),
-                rt::required("r", rt::within(0, 255)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("a", rt::within(0, 100)),
+        rt::required("b", rt::within(0, 255)),
+        rt::required("g", rt::within(0, 255)),
+        rt::required("r", rt::within(0, 255)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.communication.createTemplate` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.communication.createTemplate` (procedure)
 #[derive(Clone)]
 pub struct CreateTemplate {
@@ -18,17 +19,24 @@ pub struct CreateTemplate {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CreateTemplate { subject : String, content_markdown : String, name : String } [lang,
-    created_by] extra { lang => lang : rt::Language, created_by => created_by : rt::Did }
+    CreateTemplate { subject: String, content_markdown: String, name: String } [lang, created_by] extra {
+        lang => lang: rt::Language,
+        created_by => created_by: rt::Did,
+    },
 }
+
 rt::object! {
-    CreateTemplate, CREATE_TEMPLATE_SCHEMA, [0 lang, 1 name, 2 subject, 3 created_by, 4
-    content_markdown]
+    CreateTemplate,
+    CREATE_TEMPLATE_SCHEMA,
+    [0 lang, 1 name, 2 subject, 3 created_by, 4 content_markdown],
 }
+
 /// The response body of `tools.ozone.communication.createTemplate`.
 /// `tools.ozone.communication.defs#templateView`.
 pub type Output = super::defs::TemplateView;
+
 impl rt::Procedure for CreateTemplate {
     const NSID: &'static str = "tools.ozone.communication.createTemplate";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -38,6 +46,7 @@ impl rt::Procedure for CreateTemplate {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.communication.createTemplate` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -45,25 +54,22 @@ pub enum Error {
     /// `DuplicateTemplateName`
     DuplicateTemplateName(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { DuplicateTemplateName = "DuplicateTemplateName" }
-}
+
+rt::errors! { Error { DuplicateTemplateName = "DuplicateTemplateName" } }
+
 #[doc(hidden)]
 pub static CREATE_TEMPLATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.communication.createTemplate"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("lang", rt::format(rt::Format::Language)),
-                rt::required("name", rt::text()),
-                rt::required("subject", rt::text()),
-                rt::optional("createdBy", rt::format(rt::Format::Did)),
-                rt::required("contentMarkdown", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("lang", rt::format(rt::Format::Language)),
+        rt::required("name", rt::text()),
+        rt::required("subject", rt::text()),
+        rt::optional("createdBy", rt::format(rt::Format::Did)),
+        rt::required("contentMarkdown", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.communication.createTemplate"),

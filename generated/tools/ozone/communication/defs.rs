@@ -2,6 +2,7 @@
 //! `tools.ozone.communication.defs`
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.communication.defs#templateView` (object)
 #[derive(Clone)]
 pub struct TemplateView {
@@ -26,32 +27,48 @@ pub struct TemplateView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    TemplateView { id : String, name : String, content_markdown : String, disabled :
-    bool, last_updated_by : rt::Did, created_at : rt::Datetime, updated_at : rt::Datetime
-    } [subject, lang] extra { subject => subject : String, lang => lang : rt::Language }
+    TemplateView {
+        id: String,
+        name: String,
+        content_markdown: String,
+        disabled: bool,
+        last_updated_by: rt::Did,
+        created_at: rt::Datetime,
+        updated_at: rt::Datetime,
+    } [subject, lang] extra { subject => subject: String, lang => lang: rt::Language },
 }
+
 rt::object! {
-    TemplateView, TEMPLATE_VIEW_SCHEMA, [0 id, 1 lang, 2 name, 3 subject, 4 disabled, 5
-    created_at, 6 updated_at, 7 last_updated_by, 8 content_markdown]
+    TemplateView,
+    TEMPLATE_VIEW_SCHEMA,
+    [
+        0 id,
+        1 lang,
+        2 name,
+        3 subject,
+        4 disabled,
+        5 created_at,
+        6 updated_at,
+        7 last_updated_by,
+        8 content_markdown,
+    ],
 }
+
 #[doc(hidden)]
 pub static TEMPLATE_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.communication.defs#templateView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::text()),
-                rt::optional("lang", rt::format(rt::Format::Language)),
-                rt::required("name", rt::text()),
-                rt::optional("subject", rt::text()),
-                rt::required("disabled", rt::boolean()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("lastUpdatedBy", rt::format(rt::Format::Did)),
-                rt::required("contentMarkdown", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::text()),
+        rt::optional("lang", rt::format(rt::Format::Language)),
+        rt::required("name", rt::text()),
+        rt::optional("subject", rt::text()),
+        rt::required("disabled", rt::boolean()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("lastUpdatedBy", rt::format(rt::Format::Did)),
+        rt::required("contentMarkdown", rt::text()),
+    ])),
 };

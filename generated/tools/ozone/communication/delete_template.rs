@@ -2,6 +2,7 @@
 //! `tools.ozone.communication.deleteTemplate` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.communication.deleteTemplate` (procedure)
 #[derive(Clone)]
 pub struct DeleteTemplate {
@@ -10,12 +11,11 @@ pub struct DeleteTemplate {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeleteTemplate { id : String } [] extra
-}
-rt::object! {
-    DeleteTemplate, DELETE_TEMPLATE_SCHEMA, [0 id]
-}
+
+rt::build! { DeleteTemplate { id: String } [] extra }
+
+rt::object! { DeleteTemplate, DELETE_TEMPLATE_SCHEMA, [0 id] }
+
 impl rt::Procedure for DeleteTemplate {
     const NSID: &'static str = "tools.ozone.communication.deleteTemplate";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,6 +25,7 @@ impl rt::Procedure for DeleteTemplate {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DELETE_TEMPLATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.communication.deleteTemplate"),

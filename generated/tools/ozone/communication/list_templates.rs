@@ -2,15 +2,15 @@
 //! `tools.ozone.communication.listTemplates` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.communication.listTemplates` (query)
 #[derive(Clone, Default)]
 pub struct ListTemplates {}
-rt::build! {
-    ListTemplates {} []
-}
-rt::params! {
-    ListTemplates, LIST_TEMPLATES_SCHEMA, []
-}
+
+rt::build! { ListTemplates {} [] }
+
+rt::params! { ListTemplates, LIST_TEMPLATES_SCHEMA, [] }
+
 /// The response body of `tools.ozone.communication.listTemplates`.
 #[derive(Clone)]
 pub struct Output {
@@ -19,43 +19,35 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { communication_templates : Vec < super::defs::TemplateView > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 communication_templates]
-}
+
+rt::build! { Output { communication_templates: Vec<super::defs::TemplateView> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 communication_templates] }
+
 impl rt::Query for ListTemplates {
     const NSID: &'static str = "tools.ozone.communication.listTemplates";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_TEMPLATES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.communication.listTemplates"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.communication.listTemplates"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("communicationTemplates"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::TEMPLATE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(
+            required,
+            "communicationTemplates",
+            rt::to(&super::defs::TEMPLATE_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

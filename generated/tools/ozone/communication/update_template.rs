@@ -2,6 +2,7 @@
 //! `tools.ozone.communication.updateTemplate` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.communication.updateTemplate` (procedure)
 #[derive(Clone)]
 pub struct UpdateTemplate {
@@ -22,19 +23,28 @@ pub struct UpdateTemplate {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    UpdateTemplate { id : String } [name, lang, content_markdown, subject, updated_by,
-    disabled] extra { name => name : String, lang => lang : rt::Language,
-    content_markdown => content_markdown : String, subject => subject : String,
-    updated_by => updated_by : rt::Did, disabled => disabled : bool }
+    UpdateTemplate { id: String } [name, lang, content_markdown, subject, updated_by, disabled] extra {
+        name => name: String,
+        lang => lang: rt::Language,
+        content_markdown => content_markdown: String,
+        subject => subject: String,
+        updated_by => updated_by: rt::Did,
+        disabled => disabled: bool,
+    },
 }
+
 rt::object! {
-    UpdateTemplate, UPDATE_TEMPLATE_SCHEMA, [0 id, 1 lang, 2 name, 3 subject, 4 disabled,
-    5 updated_by, 6 content_markdown]
+    UpdateTemplate,
+    UPDATE_TEMPLATE_SCHEMA,
+    [0 id, 1 lang, 2 name, 3 subject, 4 disabled, 5 updated_by, 6 content_markdown],
 }
+
 /// The response body of `tools.ozone.communication.updateTemplate`.
 /// `tools.ozone.communication.defs#templateView`.
 pub type Output = super::defs::TemplateView;
+
 impl rt::Procedure for UpdateTemplate {
     const NSID: &'static str = "tools.ozone.communication.updateTemplate";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -44,6 +54,7 @@ impl rt::Procedure for UpdateTemplate {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.communication.updateTemplate` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -51,27 +62,24 @@ pub enum Error {
     /// `DuplicateTemplateName`
     DuplicateTemplateName(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { DuplicateTemplateName = "DuplicateTemplateName" }
-}
+
+rt::errors! { Error { DuplicateTemplateName = "DuplicateTemplateName" } }
+
 #[doc(hidden)]
 pub static UPDATE_TEMPLATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.communication.updateTemplate"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::text()),
-                rt::optional("lang", rt::format(rt::Format::Language)),
-                rt::optional("name", rt::text()),
-                rt::optional("subject", rt::text()),
-                rt::optional("disabled", rt::boolean()),
-                rt::optional("updatedBy", rt::format(rt::Format::Did)),
-                rt::optional("contentMarkdown", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::text()),
+        rt::optional("lang", rt::format(rt::Format::Language)),
+        rt::optional("name", rt::text()),
+        rt::optional("subject", rt::text()),
+        rt::optional("disabled", rt::boolean()),
+        rt::optional("updatedBy", rt::format(rt::Format::Did)),
+        rt::optional("contentMarkdown", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.communication.updateTemplate"),

@@ -2,6 +2,7 @@
 //! `tools.ozone.hosting.getAccountHistory` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.hosting.getAccountHistory` (query)
 #[derive(Clone)]
 pub struct GetAccountHistory {
@@ -14,10 +15,15 @@ pub struct GetAccountHistory {
     /// Integer, 1 to 100, default 50.
     pub limit: Option<i64>,
 }
+
 rt::build! {
-    GetAccountHistory { did : rt::Did } [events, cursor, limit] { events => events : Vec
-    < EventsItem >, cursor => cursor : String, limit => limit : i64 }
+    GetAccountHistory { did: rt::Did } [events, cursor, limit] {
+        events => events: Vec<EventsItem>,
+        cursor => cursor: String,
+        limit => limit: i64,
+    },
 }
+
 impl GetAccountHistory {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,9 +31,9 @@ impl GetAccountHistory {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    GetAccountHistory, GET_ACCOUNT_HISTORY_SCHEMA, [0 did, 1 limit, 2 cursor, 3 events]
-}
+
+rt::params! { GetAccountHistory, GET_ACCOUNT_HISTORY_SCHEMA, [0 did, 1 limit, 2 cursor, 3 events] }
+
 /// The response body of `tools.ozone.hosting.getAccountHistory`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,12 +44,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { events : Vec < Event > } [cursor] extra { cursor => cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 events]
-}
+
+rt::build! { Output { events: Vec<Event> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 events] }
+
 /// `tools.ozone.hosting.getAccountHistory#event` (object)
 #[derive(Clone)]
 pub struct Event {
@@ -56,13 +61,11 @@ pub struct Event {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Event { details : EventDetails, created_by : String, created_at : rt::Datetime } []
-    extra
-}
-rt::object! {
-    Event, EVENT_SCHEMA, [0 details, 1 created_at, 2 created_by]
-}
+
+rt::build! { Event { details: EventDetails, created_by: String, created_at: rt::Datetime } [] extra }
+
+rt::object! { Event, EVENT_SCHEMA, [0 details, 1 created_at, 2 created_by] }
+
 /// `tools.ozone.hosting.getAccountHistory#accountCreated` (object)
 #[derive(Clone, Default)]
 pub struct AccountCreated {
@@ -73,13 +76,13 @@ pub struct AccountCreated {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AccountCreated {} [email, handle] extra { email => email : String, handle => handle :
-    rt::Handle }
+    AccountCreated {} [email, handle] extra { email => email: String, handle => handle: rt::Handle },
 }
-rt::object! {
-    AccountCreated, ACCOUNT_CREATED_SCHEMA, [0 email, 1 handle]
-}
+
+rt::object! { AccountCreated, ACCOUNT_CREATED_SCHEMA, [0 email, 1 handle] }
+
 /// `tools.ozone.hosting.getAccountHistory#emailUpdated` (object)
 #[derive(Clone)]
 pub struct EmailUpdated {
@@ -88,12 +91,11 @@ pub struct EmailUpdated {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    EmailUpdated { email : String } [] extra
-}
-rt::object! {
-    EmailUpdated, EMAIL_UPDATED_SCHEMA, [0 email]
-}
+
+rt::build! { EmailUpdated { email: String } [] extra }
+
+rt::object! { EmailUpdated, EMAIL_UPDATED_SCHEMA, [0 email] }
+
 /// `tools.ozone.hosting.getAccountHistory#emailConfirmed` (object)
 #[derive(Clone)]
 pub struct EmailConfirmed {
@@ -102,24 +104,22 @@ pub struct EmailConfirmed {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    EmailConfirmed { email : String } [] extra
-}
-rt::object! {
-    EmailConfirmed, EMAIL_CONFIRMED_SCHEMA, [0 email]
-}
+
+rt::build! { EmailConfirmed { email: String } [] extra }
+
+rt::object! { EmailConfirmed, EMAIL_CONFIRMED_SCHEMA, [0 email] }
+
 /// `tools.ozone.hosting.getAccountHistory#passwordUpdated` (object)
 #[derive(Clone, Default)]
 pub struct PasswordUpdated {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    PasswordUpdated {} [] extra
-}
-rt::object! {
-    PasswordUpdated, PASSWORD_UPDATED_SCHEMA, []
-}
+
+rt::build! { PasswordUpdated {} [] extra }
+
+rt::object! { PasswordUpdated, PASSWORD_UPDATED_SCHEMA, [] }
+
 /// `tools.ozone.hosting.getAccountHistory#handleUpdated` (object)
 #[derive(Clone)]
 pub struct HandleUpdated {
@@ -128,12 +128,11 @@ pub struct HandleUpdated {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    HandleUpdated { handle : rt::Handle } [] extra
-}
-rt::object! {
-    HandleUpdated, HANDLE_UPDATED_SCHEMA, [0 handle]
-}
+
+rt::build! { HandleUpdated { handle: rt::Handle } [] extra }
+
+rt::object! { HandleUpdated, HANDLE_UPDATED_SCHEMA, [0 handle] }
+
 /// `params.events[]` of `tools.ozone.hosting.getAccountHistory#main`.
 /// String.
 #[derive(Clone)]
@@ -152,11 +151,17 @@ pub enum EventsItem {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    EventsItem open { AccountCreated = "accountCreated", EmailUpdated = "emailUpdated",
-    EmailConfirmed = "emailConfirmed", PasswordUpdated = "passwordUpdated", HandleUpdated
-    = "handleUpdated" }
+    EventsItem open {
+        AccountCreated = "accountCreated",
+        EmailUpdated = "emailUpdated",
+        EmailConfirmed = "emailConfirmed",
+        PasswordUpdated = "passwordUpdated",
+        HandleUpdated = "handleUpdated",
+    },
 }
+
 /// `details` of `tools.ozone.hosting.getAccountHistory#event`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -175,137 +180,119 @@ pub enum EventDetails {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    EventDetails, EVENT_DETAILS_SCHEMA, open, [0 AccountCreated : AccountCreated, 1
-    EmailUpdated : EmailUpdated, 2 EmailConfirmed : EmailConfirmed, 3 PasswordUpdated :
-    PasswordUpdated, 4 HandleUpdated : HandleUpdated]
+    EventDetails,
+    EVENT_DETAILS_SCHEMA,
+    open,
+    [
+        0 AccountCreated: AccountCreated,
+        1 EmailUpdated: EmailUpdated,
+        2 EmailConfirmed: EmailConfirmed,
+        3 PasswordUpdated: PasswordUpdated,
+        4 HandleUpdated: HandleUpdated,
+    ],
 }
+
 impl rt::Query for GetAccountHistory {
     const NSID: &'static str = "tools.ozone.hosting.getAccountHistory";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_ACCOUNT_HISTORY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.hosting.getAccountHistory"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("events"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::list!(optional, "events", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.hosting.getAccountHistory"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("events"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&EVENT_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "events", rt::to(&EVENT_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.hosting.getAccountHistory#event"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("details", rt::to(&EVENT_DETAILS_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdBy", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("details", rt::to(&EVENT_DETAILS_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdBy", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACCOUNT_CREATED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.hosting.getAccountHistory#accountCreated"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("email", rt::text()),
-                rt::optional("handle", rt::format(rt::Format::Handle)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("email", rt::text()),
+        rt::optional("handle", rt::format(rt::Format::Handle)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EMAIL_UPDATED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.hosting.getAccountHistory#emailUpdated"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("email", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static EMAIL_CONFIRMED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.hosting.getAccountHistory#emailConfirmed"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("email", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static PASSWORD_UPDATED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.hosting.getAccountHistory#passwordUpdated"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static HANDLE_UPDATED_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.hosting.getAccountHistory#handleUpdated"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("handle", rt::format(rt::Format::Handle))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("handle", rt::format(rt::Format::Handle))])),
 };
+
 #[doc(hidden)]
 pub static EVENT_DETAILS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.hosting.getAccountHistory#event/details"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&ACCOUNT_CREATED_SCHEMA),
-                rt::Ref::Static(&EMAIL_UPDATED_SCHEMA),
-                rt::Ref::Static(&EMAIL_CONFIRMED_SCHEMA),
-                rt::Ref::Static(&PASSWORD_UPDATED_SCHEMA),
-                rt::Ref::Static(&HANDLE_UPDATED_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&ACCOUNT_CREATED_SCHEMA),
+            rt::Ref::Static(&EMAIL_UPDATED_SCHEMA),
+            rt::Ref::Static(&EMAIL_CONFIRMED_SCHEMA),
+            rt::Ref::Static(&PASSWORD_UPDATED_SCHEMA),
+            rt::Ref::Static(&HANDLE_UPDATED_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.moderation.cancelScheduledActions` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.cancelScheduledActions` (procedure)
 #[derive(Clone)]
 pub struct CancelScheduledActions {
@@ -12,16 +13,17 @@ pub struct CancelScheduledActions {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CancelScheduledActions { subjects : Vec < rt::Did > } [comment] extra { comment =>
-    comment : String }
+    CancelScheduledActions { subjects: Vec<rt::Did> } [comment] extra { comment => comment: String },
 }
-rt::object! {
-    CancelScheduledActions, CANCEL_SCHEDULED_ACTIONS_SCHEMA, [0 comment, 1 subjects]
-}
+
+rt::object! { CancelScheduledActions, CANCEL_SCHEDULED_ACTIONS_SCHEMA, [0 comment, 1 subjects] }
+
 /// The response body of `tools.ozone.moderation.cancelScheduledActions`.
 /// `tools.ozone.moderation.cancelScheduledActions#cancellationResults`.
 pub type Output = CancellationResults;
+
 /// `tools.ozone.moderation.cancelScheduledActions#cancellationResults` (object)
 #[derive(Clone)]
 pub struct CancellationResults {
@@ -32,13 +34,11 @@ pub struct CancellationResults {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    CancellationResults { succeeded : Vec < rt::Did >, failed : Vec < FailedCancellation
-    > } [] extra
-}
-rt::object! {
-    CancellationResults, CANCELLATION_RESULTS_SCHEMA, [0 failed, 1 succeeded]
-}
+
+rt::build! { CancellationResults { succeeded: Vec<rt::Did>, failed: Vec<FailedCancellation> } [] extra }
+
+rt::object! { CancellationResults, CANCELLATION_RESULTS_SCHEMA, [0 failed, 1 succeeded] }
+
 /// `tools.ozone.moderation.cancelScheduledActions#failedCancellation` (object)
 #[derive(Clone)]
 pub struct FailedCancellation {
@@ -51,13 +51,13 @@ pub struct FailedCancellation {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    FailedCancellation { did : rt::Did, error : String } [error_code] extra { error_code
-    => error_code : String }
+    FailedCancellation { did: rt::Did, error: String } [error_code] extra { error_code => error_code: String },
 }
-rt::object! {
-    FailedCancellation, FAILED_CANCELLATION_SCHEMA, [0 did, 1 error, 2 error_code]
-}
+
+rt::object! { FailedCancellation, FAILED_CANCELLATION_SCHEMA, [0 did, 1 error, 2 error_code] }
+
 impl rt::Procedure for CancelScheduledActions {
     const NSID: &'static str = "tools.ozone.moderation.cancelScheduledActions";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -67,73 +67,41 @@ impl rt::Procedure for CancelScheduledActions {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static CANCEL_SCHEDULED_ACTIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.cancelScheduledActions"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::Field {
-                    key: rt::name("subjects"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::list!(required, "subjects", rt::format(rt::Format::Did), rt::lengths(0, 100)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.cancelScheduledActions"),
     role: rt::Role::Output,
     ty: rt::to(&CANCELLATION_RESULTS_SCHEMA),
 };
+
 #[doc(hidden)]
 pub static CANCELLATION_RESULTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.cancelScheduledActions#cancellationResults"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("failed"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&FAILED_CANCELLATION_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("succeeded"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "failed", rt::to(&FAILED_CANCELLATION_SCHEMA), rt::Lengths::ANY),
+        rt::list!(required, "succeeded", rt::format(rt::Format::Did), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static FAILED_CANCELLATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.cancelScheduledActions#failedCancellation"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("error", rt::text()),
-                rt::optional("errorCode", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("error", rt::text()),
+        rt::optional("errorCode", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.moderation.defs`
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.defs#modEventView` (object)
 #[derive(Clone)]
 pub struct ModEventView {
@@ -26,16 +27,38 @@ pub struct ModEventView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModEventView { id : i64, event : ModEventViewEvent, subject : ModEventViewSubject,
-    subject_blob_cids : Vec < String >, created_by : rt::Did, created_at : rt::Datetime }
-    [creator_handle, subject_handle, mod_tool] extra { creator_handle => creator_handle :
-    String, subject_handle => subject_handle : String, mod_tool => mod_tool : ModTool }
+    ModEventView {
+        id: i64,
+        event: ModEventViewEvent,
+        subject: ModEventViewSubject,
+        subject_blob_cids: Vec<String>,
+        created_by: rt::Did,
+        created_at: rt::Datetime,
+    } [creator_handle, subject_handle, mod_tool] extra {
+        creator_handle => creator_handle: String,
+        subject_handle => subject_handle: String,
+        mod_tool => mod_tool: ModTool,
+    },
 }
+
 rt::object! {
-    ModEventView, MOD_EVENT_VIEW_SCHEMA, [0 id, 1 event, 2 mod_tool, 3 subject, 4
-    created_at, 5 created_by, 6 creator_handle, 7 subject_handle, 8 subject_blob_cids]
+    ModEventView,
+    MOD_EVENT_VIEW_SCHEMA,
+    [
+        0 id,
+        1 event,
+        2 mod_tool,
+        3 subject,
+        4 created_at,
+        5 created_by,
+        6 creator_handle,
+        7 subject_handle,
+        8 subject_blob_cids,
+    ],
 }
+
 /// `tools.ozone.moderation.defs#modEventViewDetail` (object)
 #[derive(Clone)]
 pub struct ModEventViewDetail {
@@ -56,15 +79,24 @@ pub struct ModEventViewDetail {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModEventViewDetail { id : i64, event : ModEventViewDetailEvent, subject :
-    ModEventViewDetailSubject, subject_blobs : Vec < BlobView >, created_by : rt::Did,
-    created_at : rt::Datetime } [mod_tool] extra { mod_tool => mod_tool : ModTool }
+    ModEventViewDetail {
+        id: i64,
+        event: ModEventViewDetailEvent,
+        subject: ModEventViewDetailSubject,
+        subject_blobs: Vec<BlobView>,
+        created_by: rt::Did,
+        created_at: rt::Datetime,
+    } [mod_tool] extra { mod_tool => mod_tool: ModTool },
 }
+
 rt::object! {
-    ModEventViewDetail, MOD_EVENT_VIEW_DETAIL_SCHEMA, [0 id, 1 event, 2 mod_tool, 3
-    subject, 4 created_at, 5 created_by, 6 subject_blobs]
+    ModEventViewDetail,
+    MOD_EVENT_VIEW_DETAIL_SCHEMA,
+    [0 id, 1 event, 2 mod_tool, 3 subject, 4 created_at, 5 created_by, 6 subject_blobs],
 }
+
 /// `tools.ozone.moderation.defs#subjectStatusView` (object)
 #[derive(Clone)]
 pub struct SubjectStatusView {
@@ -121,40 +153,96 @@ pub struct SubjectStatusView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SubjectStatusView { id : i64, subject : SubjectStatusViewSubject, created_at :
-    rt::Datetime, updated_at : rt::Datetime, review_state : SubjectReviewState }
-    [hosting, subject_blob_cids, subject_repo_handle, comment, priority_score,
-    mute_until, mute_reporting_until, last_reviewed_by, last_reviewed_at,
-    last_reported_at, last_appealed_at, takendown, appealed, suspend_until, tags,
-    account_stats, records_stats, account_strike, age_assurance_state,
-    age_assurance_updated_by] extra { hosting => hosting : SubjectStatusViewHosting,
-    subject_blob_cids => subject_blob_cids : Vec < rt::CidString >, subject_repo_handle
-    => subject_repo_handle : String, comment => comment : String, priority_score =>
-    priority_score : i64, mute_until => mute_until : rt::Datetime, mute_reporting_until
-    => mute_reporting_until : rt::Datetime, last_reviewed_by => last_reviewed_by :
-    rt::Did, last_reviewed_at => last_reviewed_at : rt::Datetime, last_reported_at =>
-    last_reported_at : rt::Datetime, last_appealed_at => last_appealed_at : rt::Datetime,
-    takendown => takendown : bool, appealed => appealed : bool, suspend_until =>
-    suspend_until : rt::Datetime, tags => tags : Vec < String >, account_stats =>
-    account_stats : AccountStats, records_stats => records_stats : RecordsStats,
-    account_strike => account_strike : AccountStrike, age_assurance_state =>
-    age_assurance_state : SubjectStatusViewAgeAssuranceState, age_assurance_updated_by =>
-    age_assurance_updated_by : SubjectStatusViewAgeAssuranceUpdatedBy }
+    SubjectStatusView {
+        id: i64,
+        subject: SubjectStatusViewSubject,
+        created_at: rt::Datetime,
+        updated_at: rt::Datetime,
+        review_state: SubjectReviewState,
+    } [
+        hosting,
+        subject_blob_cids,
+        subject_repo_handle,
+        comment,
+        priority_score,
+        mute_until,
+        mute_reporting_until,
+        last_reviewed_by,
+        last_reviewed_at,
+        last_reported_at,
+        last_appealed_at,
+        takendown,
+        appealed,
+        suspend_until,
+        tags,
+        account_stats,
+        records_stats,
+        account_strike,
+        age_assurance_state,
+        age_assurance_updated_by,
+    ] extra {
+        hosting => hosting: SubjectStatusViewHosting,
+        subject_blob_cids => subject_blob_cids: Vec<rt::CidString>,
+        subject_repo_handle => subject_repo_handle: String,
+        comment => comment: String,
+        priority_score => priority_score: i64,
+        mute_until => mute_until: rt::Datetime,
+        mute_reporting_until => mute_reporting_until: rt::Datetime,
+        last_reviewed_by => last_reviewed_by: rt::Did,
+        last_reviewed_at => last_reviewed_at: rt::Datetime,
+        last_reported_at => last_reported_at: rt::Datetime,
+        last_appealed_at => last_appealed_at: rt::Datetime,
+        takendown => takendown: bool,
+        appealed => appealed: bool,
+        suspend_until => suspend_until: rt::Datetime,
+        tags => tags: Vec<String>,
+        account_stats => account_stats: AccountStats,
+        records_stats => records_stats: RecordsStats,
+        account_strike => account_strike: AccountStrike,
+        age_assurance_state => age_assurance_state: SubjectStatusViewAgeAssuranceState,
+        age_assurance_updated_by => age_assurance_updated_by: SubjectStatusViewAgeAssuranceUpdatedBy,
+    },
 }
+
 rt::object! {
-    SubjectStatusView, SUBJECT_STATUS_VIEW_SCHEMA, [0 id, 1 tags, 2 comment, 3 hosting, 4
-    subject, 5 appealed, 6 created_at, 7 mute_until, 8 takendown, 9 updated_at, 10
-    review_state, 11 account_stats, 12 records_stats, 13 suspend_until, 14
-    account_strike, 15 priority_score, 16 last_appealed_at, 17 last_reported_at, 18
-    last_reviewed_at, 19 last_reviewed_by, 20 subject_blob_cids, 21 age_assurance_state,
-    22 subject_repo_handle, 23 mute_reporting_until, 24 age_assurance_updated_by]
+    SubjectStatusView,
+    SUBJECT_STATUS_VIEW_SCHEMA,
+    [
+        0 id,
+        1 tags,
+        2 comment,
+        3 hosting,
+        4 subject,
+        5 appealed,
+        6 created_at,
+        7 mute_until,
+        8 takendown,
+        9 updated_at,
+        10 review_state,
+        11 account_stats,
+        12 records_stats,
+        13 suspend_until,
+        14 account_strike,
+        15 priority_score,
+        16 last_appealed_at,
+        17 last_reported_at,
+        18 last_reviewed_at,
+        19 last_reviewed_by,
+        20 subject_blob_cids,
+        21 age_assurance_state,
+        22 subject_repo_handle,
+        23 mute_reporting_until,
+        24 age_assurance_updated_by,
+    ],
 }
+
 /// `tools.ozone.moderation.defs#subjectView` (object)
 #[derive(Clone)]
 pub struct SubjectView {
     /// `com.atproto.moderation.defs#subjectType`.
-    pub r#type: super::super::super::super::com::atproto::moderation::defs::SubjectType,
+    pub r#type: crate::com::atproto::moderation::defs::SubjectType,
     /// String.
     pub subject: String,
     /// `tools.ozone.moderation.defs#subjectStatusView`.
@@ -168,17 +256,23 @@ pub struct SubjectView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SubjectView { r#type :
-    super::super::super::super::com::atproto::moderation::defs::SubjectType, subject :
-    String } [status, repo, profile, record] extra { status => status :
-    SubjectStatusView, repo => repo : RepoViewDetail, profile => profile :
-    SubjectViewProfile, record => record : RecordViewDetail }
+    SubjectView { r#type: crate::com::atproto::moderation::defs::SubjectType, subject: String } [
+        status,
+        repo,
+        profile,
+        record,
+    ] extra {
+        status => status: SubjectStatusView,
+        repo => repo: RepoViewDetail,
+        profile => profile: SubjectViewProfile,
+        record => record: RecordViewDetail,
+    },
 }
-rt::object! {
-    SubjectView, SUBJECT_VIEW_SCHEMA, [0 repo, 1 r#type, 2 record, 3 status, 4 profile, 5
-    subject]
-}
+
+rt::object! { SubjectView, SUBJECT_VIEW_SCHEMA, [0 repo, 1 r#type, 2 record, 3 status, 4 profile, 5 subject] }
+
 /// `tools.ozone.moderation.defs#accountStats` (object)
 #[derive(Clone, Default)]
 pub struct AccountStats {
@@ -195,16 +289,23 @@ pub struct AccountStats {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AccountStats {} [report_count, appeal_count, suspend_count, escalate_count,
-    takedown_count] extra { report_count => report_count : i64, appeal_count =>
-    appeal_count : i64, suspend_count => suspend_count : i64, escalate_count =>
-    escalate_count : i64, takedown_count => takedown_count : i64 }
+    AccountStats {} [report_count, appeal_count, suspend_count, escalate_count, takedown_count] extra {
+        report_count => report_count: i64,
+        appeal_count => appeal_count: i64,
+        suspend_count => suspend_count: i64,
+        escalate_count => escalate_count: i64,
+        takedown_count => takedown_count: i64,
+    },
 }
+
 rt::object! {
-    AccountStats, ACCOUNT_STATS_SCHEMA, [0 appeal_count, 1 report_count, 2 suspend_count,
-    3 escalate_count, 4 takedown_count]
+    AccountStats,
+    ACCOUNT_STATS_SCHEMA,
+    [0 appeal_count, 1 report_count, 2 suspend_count, 3 escalate_count, 4 takedown_count],
 }
+
 /// `tools.ozone.moderation.defs#recordsStats` (object)
 #[derive(Clone, Default)]
 pub struct RecordsStats {
@@ -227,19 +328,44 @@ pub struct RecordsStats {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RecordsStats {} [total_reports, reported_count, escalated_count, appealed_count,
-    subject_count, pending_count, processed_count, takendown_count] extra { total_reports
-    => total_reports : i64, reported_count => reported_count : i64, escalated_count =>
-    escalated_count : i64, appealed_count => appealed_count : i64, subject_count =>
-    subject_count : i64, pending_count => pending_count : i64, processed_count =>
-    processed_count : i64, takendown_count => takendown_count : i64 }
+    RecordsStats {} [
+        total_reports,
+        reported_count,
+        escalated_count,
+        appealed_count,
+        subject_count,
+        pending_count,
+        processed_count,
+        takendown_count,
+    ] extra {
+        total_reports => total_reports: i64,
+        reported_count => reported_count: i64,
+        escalated_count => escalated_count: i64,
+        appealed_count => appealed_count: i64,
+        subject_count => subject_count: i64,
+        pending_count => pending_count: i64,
+        processed_count => processed_count: i64,
+        takendown_count => takendown_count: i64,
+    },
 }
+
 rt::object! {
-    RecordsStats, RECORDS_STATS_SCHEMA, [0 pending_count, 1 subject_count, 2
-    total_reports, 3 appealed_count, 4 reported_count, 5 escalated_count, 6
-    processed_count, 7 takendown_count]
+    RecordsStats,
+    RECORDS_STATS_SCHEMA,
+    [
+        0 pending_count,
+        1 subject_count,
+        2 total_reports,
+        3 appealed_count,
+        4 reported_count,
+        5 escalated_count,
+        6 processed_count,
+        7 takendown_count,
+    ],
 }
+
 /// `tools.ozone.moderation.defs#accountStrike` (object)
 #[derive(Clone, Default)]
 pub struct AccountStrike {
@@ -254,16 +380,22 @@ pub struct AccountStrike {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AccountStrike {} [active_strike_count, total_strike_count, first_strike_at,
-    last_strike_at] extra { active_strike_count => active_strike_count : i64,
-    total_strike_count => total_strike_count : i64, first_strike_at => first_strike_at :
-    rt::Datetime, last_strike_at => last_strike_at : rt::Datetime }
+    AccountStrike {} [active_strike_count, total_strike_count, first_strike_at, last_strike_at] extra {
+        active_strike_count => active_strike_count: i64,
+        total_strike_count => total_strike_count: i64,
+        first_strike_at => first_strike_at: rt::Datetime,
+        last_strike_at => last_strike_at: rt::Datetime,
+    },
 }
+
 rt::object! {
-    AccountStrike, ACCOUNT_STRIKE_SCHEMA, [0 last_strike_at, 1 first_strike_at, 2
-    total_strike_count, 3 active_strike_count]
+    AccountStrike,
+    ACCOUNT_STRIKE_SCHEMA,
+    [0 last_strike_at, 1 first_strike_at, 2 total_strike_count, 3 active_strike_count],
 }
+
 /// `tools.ozone.moderation.defs#subjectReviewState` (string)
 /// String.
 #[derive(Clone)]
@@ -280,12 +412,16 @@ pub enum SubjectReviewState {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    SubjectReviewState open { ReviewOpen = "tools.ozone.moderation.defs#reviewOpen",
-    ReviewEscalated = "tools.ozone.moderation.defs#reviewEscalated", ReviewClosed =
-    "tools.ozone.moderation.defs#reviewClosed", ReviewNone =
-    "tools.ozone.moderation.defs#reviewNone" }
+    SubjectReviewState open {
+        ReviewOpen = "tools.ozone.moderation.defs#reviewOpen",
+        ReviewEscalated = "tools.ozone.moderation.defs#reviewEscalated",
+        ReviewClosed = "tools.ozone.moderation.defs#reviewClosed",
+        ReviewNone = "tools.ozone.moderation.defs#reviewNone",
+    },
 }
+
 /// `tools.ozone.moderation.defs#modEventTakedown` (object)
 #[derive(Clone, Default)]
 pub struct ModEventTakedown {
@@ -308,20 +444,44 @@ pub struct ModEventTakedown {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModEventTakedown {} [comment, duration_in_hours, acknowledge_account_subjects,
-    policies, severity_level, target_services, strike_count, strike_expires_at] extra {
-    comment => comment : String, duration_in_hours => duration_in_hours : i64,
-    acknowledge_account_subjects => acknowledge_account_subjects : bool, policies =>
-    policies : Vec < String >, severity_level => severity_level : String, target_services
-    => target_services : Vec < ModEventTakedownTargetServicesItem >, strike_count =>
-    strike_count : i64, strike_expires_at => strike_expires_at : rt::Datetime }
+    ModEventTakedown {} [
+        comment,
+        duration_in_hours,
+        acknowledge_account_subjects,
+        policies,
+        severity_level,
+        target_services,
+        strike_count,
+        strike_expires_at,
+    ] extra {
+        comment => comment: String,
+        duration_in_hours => duration_in_hours: i64,
+        acknowledge_account_subjects => acknowledge_account_subjects: bool,
+        policies => policies: Vec<String>,
+        severity_level => severity_level: String,
+        target_services => target_services: Vec<ModEventTakedownTargetServicesItem>,
+        strike_count => strike_count: i64,
+        strike_expires_at => strike_expires_at: rt::Datetime,
+    },
 }
+
 rt::object! {
-    ModEventTakedown, MOD_EVENT_TAKEDOWN_SCHEMA, [0 comment, 1 policies, 2 strike_count,
-    3 severity_level, 4 target_services, 5 duration_in_hours, 6 strike_expires_at, 7
-    acknowledge_account_subjects]
+    ModEventTakedown,
+    MOD_EVENT_TAKEDOWN_SCHEMA,
+    [
+        0 comment,
+        1 policies,
+        2 strike_count,
+        3 severity_level,
+        4 target_services,
+        5 duration_in_hours,
+        6 strike_expires_at,
+        7 acknowledge_account_subjects,
+    ],
 }
+
 /// `tools.ozone.moderation.defs#modEventReverseTakedown` (object)
 #[derive(Clone, Default)]
 pub struct ModEventReverseTakedown {
@@ -336,15 +496,22 @@ pub struct ModEventReverseTakedown {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
     ModEventReverseTakedown {} [comment, policies, severity_level, strike_count] extra {
-    comment => comment : String, policies => policies : Vec < String >, severity_level =>
-    severity_level : String, strike_count => strike_count : i64 }
+        comment => comment: String,
+        policies => policies: Vec<String>,
+        severity_level => severity_level: String,
+        strike_count => strike_count: i64,
+    },
 }
+
 rt::object! {
-    ModEventReverseTakedown, MOD_EVENT_REVERSE_TAKEDOWN_SCHEMA, [0 comment, 1 policies, 2
-    strike_count, 3 severity_level]
+    ModEventReverseTakedown,
+    MOD_EVENT_REVERSE_TAKEDOWN_SCHEMA,
+    [0 comment, 1 policies, 2 strike_count, 3 severity_level],
 }
+
 /// `tools.ozone.moderation.defs#modEventResolveAppeal` (object)
 #[derive(Clone, Default)]
 pub struct ModEventResolveAppeal {
@@ -353,12 +520,11 @@ pub struct ModEventResolveAppeal {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ModEventResolveAppeal {} [comment] extra { comment => comment : String }
-}
-rt::object! {
-    ModEventResolveAppeal, MOD_EVENT_RESOLVE_APPEAL_SCHEMA, [0 comment]
-}
+
+rt::build! { ModEventResolveAppeal {} [comment] extra { comment => comment: String } }
+
+rt::object! { ModEventResolveAppeal, MOD_EVENT_RESOLVE_APPEAL_SCHEMA, [0 comment] }
+
 /// `tools.ozone.moderation.defs#modEventComment` (object)
 #[derive(Clone, Default)]
 pub struct ModEventComment {
@@ -369,13 +535,13 @@ pub struct ModEventComment {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModEventComment {} [comment, sticky] extra { comment => comment : String, sticky =>
-    sticky : bool }
+    ModEventComment {} [comment, sticky] extra { comment => comment: String, sticky => sticky: bool },
 }
-rt::object! {
-    ModEventComment, MOD_EVENT_COMMENT_SCHEMA, [0 sticky, 1 comment]
-}
+
+rt::object! { ModEventComment, MOD_EVENT_COMMENT_SCHEMA, [0 sticky, 1 comment] }
+
 /// `tools.ozone.moderation.defs#modEventReport` (object)
 #[derive(Clone)]
 pub struct ModEventReport {
@@ -384,20 +550,20 @@ pub struct ModEventReport {
     /// Boolean.
     pub is_reporter_muted: Option<bool>,
     /// `com.atproto.moderation.defs#reasonType`.
-    pub report_type: super::super::super::super::com::atproto::moderation::defs::ReasonType,
+    pub report_type: crate::com::atproto::moderation::defs::ReasonType,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModEventReport { report_type :
-    super::super::super::super::com::atproto::moderation::defs::ReasonType } [comment,
-    is_reporter_muted] extra { comment => comment : String, is_reporter_muted =>
-    is_reporter_muted : bool }
+    ModEventReport { report_type: crate::com::atproto::moderation::defs::ReasonType } [
+        comment,
+        is_reporter_muted,
+    ] extra { comment => comment: String, is_reporter_muted => is_reporter_muted: bool },
 }
-rt::object! {
-    ModEventReport, MOD_EVENT_REPORT_SCHEMA, [0 comment, 1 report_type, 2
-    is_reporter_muted]
-}
+
+rt::object! { ModEventReport, MOD_EVENT_REPORT_SCHEMA, [0 comment, 1 report_type, 2 is_reporter_muted] }
+
 /// `tools.ozone.moderation.defs#modEventLabel` (object)
 #[derive(Clone)]
 pub struct ModEventLabel {
@@ -412,15 +578,20 @@ pub struct ModEventLabel {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModEventLabel { create_label_vals : Vec < String >, negate_label_vals : Vec < String
-    > } [comment, duration_in_hours] extra { comment => comment : String,
-    duration_in_hours => duration_in_hours : i64 }
+    ModEventLabel { create_label_vals: Vec<String>, negate_label_vals: Vec<String> } [
+        comment,
+        duration_in_hours,
+    ] extra { comment => comment: String, duration_in_hours => duration_in_hours: i64 },
 }
+
 rt::object! {
-    ModEventLabel, MOD_EVENT_LABEL_SCHEMA, [0 comment, 1 create_label_vals, 2
-    duration_in_hours, 3 negate_label_vals]
+    ModEventLabel,
+    MOD_EVENT_LABEL_SCHEMA,
+    [0 comment, 1 create_label_vals, 2 duration_in_hours, 3 negate_label_vals],
 }
+
 /// `tools.ozone.moderation.defs#modEventPriorityScore` (object)
 #[derive(Clone)]
 pub struct ModEventPriorityScore {
@@ -431,12 +602,11 @@ pub struct ModEventPriorityScore {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ModEventPriorityScore { score : i64 } [comment] extra { comment => comment : String }
-}
-rt::object! {
-    ModEventPriorityScore, MOD_EVENT_PRIORITY_SCORE_SCHEMA, [0 score, 1 comment]
-}
+
+rt::build! { ModEventPriorityScore { score: i64 } [comment] extra { comment => comment: String } }
+
+rt::object! { ModEventPriorityScore, MOD_EVENT_PRIORITY_SCORE_SCHEMA, [0 score, 1 comment] }
+
 /// `tools.ozone.moderation.defs#ageAssuranceEvent` (object)
 #[derive(Clone)]
 pub struct AgeAssuranceEvent {
@@ -447,9 +617,7 @@ pub struct AgeAssuranceEvent {
     /// String.
     pub status: AgeAssuranceEventStatus,
     /// `app.bsky.ageassurance.defs#access`.
-    pub access: Option<
-        super::super::super::super::app::bsky::ageassurance::defs::Access,
-    >,
+    pub access: Option<crate::app::bsky::ageassurance::defs::Access>,
     /// String.
     pub country_code: Option<String>,
     /// String.
@@ -465,43 +633,69 @@ pub struct AgeAssuranceEvent {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AgeAssuranceEvent { created_at : rt::Datetime, status : AgeAssuranceEventStatus,
-    attempt_id : String } [access, country_code, region_code, init_ip, init_ua,
-    complete_ip, complete_ua] extra { access => access :
-    super::super::super::super::app::bsky::ageassurance::defs::Access, country_code =>
-    country_code : String, region_code => region_code : String, init_ip => init_ip :
-    String, init_ua => init_ua : String, complete_ip => complete_ip : String, complete_ua
-    => complete_ua : String }
+    AgeAssuranceEvent { created_at: rt::Datetime, status: AgeAssuranceEventStatus, attempt_id: String } [
+        access,
+        country_code,
+        region_code,
+        init_ip,
+        init_ua,
+        complete_ip,
+        complete_ua,
+    ] extra {
+        access => access: crate::app::bsky::ageassurance::defs::Access,
+        country_code => country_code: String,
+        region_code => region_code: String,
+        init_ip => init_ip: String,
+        init_ua => init_ua: String,
+        complete_ip => complete_ip: String,
+        complete_ua => complete_ua: String,
+    },
 }
+
 rt::object! {
-    AgeAssuranceEvent, AGE_ASSURANCE_EVENT_SCHEMA, [0 access, 1 init_ip, 2 init_ua, 3
-    status, 4 attempt_id, 5 created_at, 6 complete_ip, 7 complete_ua, 8 region_code, 9
-    country_code]
+    AgeAssuranceEvent,
+    AGE_ASSURANCE_EVENT_SCHEMA,
+    [
+        0 access,
+        1 init_ip,
+        2 init_ua,
+        3 status,
+        4 attempt_id,
+        5 created_at,
+        6 complete_ip,
+        7 complete_ua,
+        8 region_code,
+        9 country_code,
+    ],
 }
+
 /// `tools.ozone.moderation.defs#ageAssuranceOverrideEvent` (object)
 #[derive(Clone)]
 pub struct AgeAssuranceOverrideEvent {
     /// String.
     pub status: AgeAssuranceOverrideEventStatus,
     /// `app.bsky.ageassurance.defs#access`.
-    pub access: Option<
-        super::super::super::super::app::bsky::ageassurance::defs::Access,
-    >,
+    pub access: Option<crate::app::bsky::ageassurance::defs::Access>,
     /// String, at least 1 UTF-8 bytes.
     pub comment: String,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AgeAssuranceOverrideEvent { comment : String, status :
-    AgeAssuranceOverrideEventStatus } [access] extra { access => access :
-    super::super::super::super::app::bsky::ageassurance::defs::Access }
+    AgeAssuranceOverrideEvent { comment: String, status: AgeAssuranceOverrideEventStatus } [access] extra {
+        access => access: crate::app::bsky::ageassurance::defs::Access,
+    },
 }
+
 rt::object! {
-    AgeAssuranceOverrideEvent, AGE_ASSURANCE_OVERRIDE_EVENT_SCHEMA, [0 access, 1 status,
-    2 comment]
+    AgeAssuranceOverrideEvent,
+    AGE_ASSURANCE_OVERRIDE_EVENT_SCHEMA,
+    [0 access, 1 status, 2 comment],
 }
+
 /// `tools.ozone.moderation.defs#ageAssurancePurgeEvent` (object)
 #[derive(Clone)]
 pub struct AgeAssurancePurgeEvent {
@@ -510,12 +704,11 @@ pub struct AgeAssurancePurgeEvent {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AgeAssurancePurgeEvent { comment : String } [] extra
-}
-rt::object! {
-    AgeAssurancePurgeEvent, AGE_ASSURANCE_PURGE_EVENT_SCHEMA, [0 comment]
-}
+
+rt::build! { AgeAssurancePurgeEvent { comment: String } [] extra }
+
+rt::object! { AgeAssurancePurgeEvent, AGE_ASSURANCE_PURGE_EVENT_SCHEMA, [0 comment] }
+
 /// `tools.ozone.moderation.defs#revokeAccountCredentialsEvent` (object)
 #[derive(Clone)]
 pub struct RevokeAccountCredentialsEvent {
@@ -524,12 +717,11 @@ pub struct RevokeAccountCredentialsEvent {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RevokeAccountCredentialsEvent { comment : String } [] extra
-}
-rt::object! {
-    RevokeAccountCredentialsEvent, REVOKE_ACCOUNT_CREDENTIALS_EVENT_SCHEMA, [0 comment]
-}
+
+rt::build! { RevokeAccountCredentialsEvent { comment: String } [] extra }
+
+rt::object! { RevokeAccountCredentialsEvent, REVOKE_ACCOUNT_CREDENTIALS_EVENT_SCHEMA, [0 comment] }
+
 /// `tools.ozone.moderation.defs#modEventAcknowledge` (object)
 #[derive(Clone, Default)]
 pub struct ModEventAcknowledge {
@@ -540,15 +732,16 @@ pub struct ModEventAcknowledge {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModEventAcknowledge {} [comment, acknowledge_account_subjects] extra { comment =>
-    comment : String, acknowledge_account_subjects => acknowledge_account_subjects : bool
-    }
+    ModEventAcknowledge {} [comment, acknowledge_account_subjects] extra {
+        comment => comment: String,
+        acknowledge_account_subjects => acknowledge_account_subjects: bool,
+    },
 }
-rt::object! {
-    ModEventAcknowledge, MOD_EVENT_ACKNOWLEDGE_SCHEMA, [0 comment, 1
-    acknowledge_account_subjects]
-}
+
+rt::object! { ModEventAcknowledge, MOD_EVENT_ACKNOWLEDGE_SCHEMA, [0 comment, 1 acknowledge_account_subjects] }
+
 /// `tools.ozone.moderation.defs#modEventEscalate` (object)
 #[derive(Clone, Default)]
 pub struct ModEventEscalate {
@@ -557,12 +750,11 @@ pub struct ModEventEscalate {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ModEventEscalate {} [comment] extra { comment => comment : String }
-}
-rt::object! {
-    ModEventEscalate, MOD_EVENT_ESCALATE_SCHEMA, [0 comment]
-}
+
+rt::build! { ModEventEscalate {} [comment] extra { comment => comment: String } }
+
+rt::object! { ModEventEscalate, MOD_EVENT_ESCALATE_SCHEMA, [0 comment] }
+
 /// `tools.ozone.moderation.defs#modEventMute` (object)
 #[derive(Clone)]
 pub struct ModEventMute {
@@ -573,13 +765,11 @@ pub struct ModEventMute {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ModEventMute { duration_in_hours : i64 } [comment] extra { comment => comment :
-    String }
-}
-rt::object! {
-    ModEventMute, MOD_EVENT_MUTE_SCHEMA, [0 comment, 1 duration_in_hours]
-}
+
+rt::build! { ModEventMute { duration_in_hours: i64 } [comment] extra { comment => comment: String } }
+
+rt::object! { ModEventMute, MOD_EVENT_MUTE_SCHEMA, [0 comment, 1 duration_in_hours] }
+
 /// `tools.ozone.moderation.defs#modEventUnmute` (object)
 #[derive(Clone, Default)]
 pub struct ModEventUnmute {
@@ -588,12 +778,11 @@ pub struct ModEventUnmute {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ModEventUnmute {} [comment] extra { comment => comment : String }
-}
-rt::object! {
-    ModEventUnmute, MOD_EVENT_UNMUTE_SCHEMA, [0 comment]
-}
+
+rt::build! { ModEventUnmute {} [comment] extra { comment => comment: String } }
+
+rt::object! { ModEventUnmute, MOD_EVENT_UNMUTE_SCHEMA, [0 comment] }
+
 /// `tools.ozone.moderation.defs#modEventMuteReporter` (object)
 #[derive(Clone, Default)]
 pub struct ModEventMuteReporter {
@@ -604,14 +793,16 @@ pub struct ModEventMuteReporter {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModEventMuteReporter {} [comment, duration_in_hours] extra { comment => comment :
-    String, duration_in_hours => duration_in_hours : i64 }
+    ModEventMuteReporter {} [comment, duration_in_hours] extra {
+        comment => comment: String,
+        duration_in_hours => duration_in_hours: i64,
+    },
 }
-rt::object! {
-    ModEventMuteReporter, MOD_EVENT_MUTE_REPORTER_SCHEMA, [0 comment, 1
-    duration_in_hours]
-}
+
+rt::object! { ModEventMuteReporter, MOD_EVENT_MUTE_REPORTER_SCHEMA, [0 comment, 1 duration_in_hours] }
+
 /// `tools.ozone.moderation.defs#modEventUnmuteReporter` (object)
 #[derive(Clone, Default)]
 pub struct ModEventUnmuteReporter {
@@ -620,12 +811,11 @@ pub struct ModEventUnmuteReporter {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ModEventUnmuteReporter {} [comment] extra { comment => comment : String }
-}
-rt::object! {
-    ModEventUnmuteReporter, MOD_EVENT_UNMUTE_REPORTER_SCHEMA, [0 comment]
-}
+
+rt::build! { ModEventUnmuteReporter {} [comment] extra { comment => comment: String } }
+
+rt::object! { ModEventUnmuteReporter, MOD_EVENT_UNMUTE_REPORTER_SCHEMA, [0 comment] }
+
 /// `tools.ozone.moderation.defs#modEventEmail` (object)
 #[derive(Clone)]
 pub struct ModEventEmail {
@@ -648,17 +838,42 @@ pub struct ModEventEmail {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModEventEmail { subject_line : String } [content, comment, policies, severity_level,
-    strike_count, strike_expires_at, is_delivered] extra { content => content : String,
-    comment => comment : String, policies => policies : Vec < String >, severity_level =>
-    severity_level : String, strike_count => strike_count : i64, strike_expires_at =>
-    strike_expires_at : rt::Datetime, is_delivered => is_delivered : bool }
+    ModEventEmail { subject_line: String } [
+        content,
+        comment,
+        policies,
+        severity_level,
+        strike_count,
+        strike_expires_at,
+        is_delivered,
+    ] extra {
+        content => content: String,
+        comment => comment: String,
+        policies => policies: Vec<String>,
+        severity_level => severity_level: String,
+        strike_count => strike_count: i64,
+        strike_expires_at => strike_expires_at: rt::Datetime,
+        is_delivered => is_delivered: bool,
+    },
 }
+
 rt::object! {
-    ModEventEmail, MOD_EVENT_EMAIL_SCHEMA, [0 comment, 1 content, 2 policies, 3
-    is_delivered, 4 strike_count, 5 subject_line, 6 severity_level, 7 strike_expires_at]
+    ModEventEmail,
+    MOD_EVENT_EMAIL_SCHEMA,
+    [
+        0 comment,
+        1 content,
+        2 policies,
+        3 is_delivered,
+        4 strike_count,
+        5 subject_line,
+        6 severity_level,
+        7 strike_expires_at,
+    ],
 }
+
 /// `tools.ozone.moderation.defs#modEventDivert` (object)
 #[derive(Clone, Default)]
 pub struct ModEventDivert {
@@ -667,12 +882,11 @@ pub struct ModEventDivert {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ModEventDivert {} [comment] extra { comment => comment : String }
-}
-rt::object! {
-    ModEventDivert, MOD_EVENT_DIVERT_SCHEMA, [0 comment]
-}
+
+rt::build! { ModEventDivert {} [comment] extra { comment => comment: String } }
+
+rt::object! { ModEventDivert, MOD_EVENT_DIVERT_SCHEMA, [0 comment] }
+
 /// `tools.ozone.moderation.defs#modEventTag` (object)
 #[derive(Clone)]
 pub struct ModEventTag {
@@ -687,14 +901,16 @@ pub struct ModEventTag {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModEventTag { add : Vec < String >, remove : Vec < String > } [comment,
-    duration_in_hours] extra { comment => comment : String, duration_in_hours =>
-    duration_in_hours : i64 }
+    ModEventTag { add: Vec<String>, remove: Vec<String> } [comment, duration_in_hours] extra {
+        comment => comment: String,
+        duration_in_hours => duration_in_hours: i64,
+    },
 }
-rt::object! {
-    ModEventTag, MOD_EVENT_TAG_SCHEMA, [0 add, 1 remove, 2 comment, 3 duration_in_hours]
-}
+
+rt::object! { ModEventTag, MOD_EVENT_TAG_SCHEMA, [0 add, 1 remove, 2 comment, 3 duration_in_hours] }
+
 /// `tools.ozone.moderation.defs#accountEvent` (object)
 #[derive(Clone)]
 pub struct AccountEvent {
@@ -709,13 +925,16 @@ pub struct AccountEvent {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AccountEvent { timestamp : rt::Datetime, active : bool } [comment, status] extra {
-    comment => comment : String, status => status : AccountEventStatus }
+    AccountEvent { timestamp: rt::Datetime, active: bool } [comment, status] extra {
+        comment => comment: String,
+        status => status: AccountEventStatus,
+    },
 }
-rt::object! {
-    AccountEvent, ACCOUNT_EVENT_SCHEMA, [0 active, 1 status, 2 comment, 3 timestamp]
-}
+
+rt::object! { AccountEvent, ACCOUNT_EVENT_SCHEMA, [0 active, 1 status, 2 comment, 3 timestamp] }
+
 /// `tools.ozone.moderation.defs#identityEvent` (object)
 #[derive(Clone)]
 pub struct IdentityEvent {
@@ -732,15 +951,22 @@ pub struct IdentityEvent {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    IdentityEvent { timestamp : rt::Datetime } [comment, handle, pds_host, tombstone]
-    extra { comment => comment : String, handle => handle : rt::Handle, pds_host =>
-    pds_host : rt::Uri, tombstone => tombstone : bool }
+    IdentityEvent { timestamp: rt::Datetime } [comment, handle, pds_host, tombstone] extra {
+        comment => comment: String,
+        handle => handle: rt::Handle,
+        pds_host => pds_host: rt::Uri,
+        tombstone => tombstone: bool,
+    },
 }
+
 rt::object! {
-    IdentityEvent, IDENTITY_EVENT_SCHEMA, [0 handle, 1 comment, 2 pds_host, 3 timestamp,
-    4 tombstone]
+    IdentityEvent,
+    IDENTITY_EVENT_SCHEMA,
+    [0 handle, 1 comment, 2 pds_host, 3 timestamp, 4 tombstone],
 }
+
 /// `tools.ozone.moderation.defs#recordEvent` (object)
 #[derive(Clone)]
 pub struct RecordEvent {
@@ -755,13 +981,16 @@ pub struct RecordEvent {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RecordEvent { timestamp : rt::Datetime, op : RecordEventOp } [comment, cid] extra {
-    comment => comment : String, cid => cid : rt::CidString }
+    RecordEvent { timestamp: rt::Datetime, op: RecordEventOp } [comment, cid] extra {
+        comment => comment: String,
+        cid => cid: rt::CidString,
+    },
 }
-rt::object! {
-    RecordEvent, RECORD_EVENT_SCHEMA, [0 op, 1 cid, 2 comment, 3 timestamp]
-}
+
+rt::object! { RecordEvent, RECORD_EVENT_SCHEMA, [0 op, 1 cid, 2 comment, 3 timestamp] }
+
 /// `tools.ozone.moderation.defs#scheduleTakedownEvent` (object)
 #[derive(Clone, Default)]
 pub struct ScheduleTakedownEvent {
@@ -776,15 +1005,22 @@ pub struct ScheduleTakedownEvent {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
     ScheduleTakedownEvent {} [comment, execute_at, execute_after, execute_until] extra {
-    comment => comment : String, execute_at => execute_at : rt::Datetime, execute_after
-    => execute_after : rt::Datetime, execute_until => execute_until : rt::Datetime }
+        comment => comment: String,
+        execute_at => execute_at: rt::Datetime,
+        execute_after => execute_after: rt::Datetime,
+        execute_until => execute_until: rt::Datetime,
+    },
 }
+
 rt::object! {
-    ScheduleTakedownEvent, SCHEDULE_TAKEDOWN_EVENT_SCHEMA, [0 comment, 1 execute_at, 2
-    execute_after, 3 execute_until]
+    ScheduleTakedownEvent,
+    SCHEDULE_TAKEDOWN_EVENT_SCHEMA,
+    [0 comment, 1 execute_at, 2 execute_after, 3 execute_until],
 }
+
 /// `tools.ozone.moderation.defs#cancelScheduledTakedownEvent` (object)
 #[derive(Clone, Default)]
 pub struct CancelScheduledTakedownEvent {
@@ -793,12 +1029,11 @@ pub struct CancelScheduledTakedownEvent {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    CancelScheduledTakedownEvent {} [comment] extra { comment => comment : String }
-}
-rt::object! {
-    CancelScheduledTakedownEvent, CANCEL_SCHEDULED_TAKEDOWN_EVENT_SCHEMA, [0 comment]
-}
+
+rt::build! { CancelScheduledTakedownEvent {} [comment] extra { comment => comment: String } }
+
+rt::object! { CancelScheduledTakedownEvent, CANCEL_SCHEDULED_TAKEDOWN_EVENT_SCHEMA, [0 comment] }
+
 /// `tools.ozone.moderation.defs#repoView` (object)
 #[derive(Clone)]
 pub struct RepoView {
@@ -815,9 +1050,7 @@ pub struct RepoView {
     /// `tools.ozone.moderation.defs#moderation`.
     pub moderation: Moderation,
     /// `com.atproto.server.defs#inviteCode`.
-    pub invited_by: Option<
-        super::super::super::super::com::atproto::server::defs::InviteCode,
-    >,
+    pub invited_by: Option<crate::com::atproto::server::defs::InviteCode>,
     /// Boolean.
     pub invites_disabled: Option<bool>,
     /// String.
@@ -826,26 +1059,47 @@ pub struct RepoView {
     pub deactivated_at: Option<rt::Datetime>,
     /// List, each: `com.atproto.admin.defs#threatSignature`.
     pub threat_signatures: Option<
-        Vec<super::super::super::super::com::atproto::admin::defs::ThreatSignature>,
+        Vec<crate::com::atproto::admin::defs::ThreatSignature>,
     >,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RepoView { did : rt::Did, handle : rt::Handle, related_records : Vec < rt::Value >,
-    indexed_at : rt::Datetime, moderation : Moderation } [email, invited_by,
-    invites_disabled, invite_note, deactivated_at, threat_signatures] extra { email =>
-    email : String, invited_by => invited_by :
-    super::super::super::super::com::atproto::server::defs::InviteCode, invites_disabled
-    => invites_disabled : bool, invite_note => invite_note : String, deactivated_at =>
-    deactivated_at : rt::Datetime, threat_signatures => threat_signatures : Vec <
-    super::super::super::super::com::atproto::admin::defs::ThreatSignature > }
+    RepoView {
+        did: rt::Did,
+        handle: rt::Handle,
+        related_records: Vec<rt::Value>,
+        indexed_at: rt::Datetime,
+        moderation: Moderation,
+    } [email, invited_by, invites_disabled, invite_note, deactivated_at, threat_signatures] extra {
+        email => email: String,
+        invited_by => invited_by: crate::com::atproto::server::defs::InviteCode,
+        invites_disabled => invites_disabled: bool,
+        invite_note => invite_note: String,
+        deactivated_at => deactivated_at: rt::Datetime,
+        threat_signatures => threat_signatures: Vec<crate::com::atproto::admin::defs::ThreatSignature>,
+    },
 }
+
 rt::object! {
-    RepoView, REPO_VIEW_SCHEMA, [0 did, 1 email, 2 handle, 3 indexed_at, 4 invited_by, 5
-    invite_note, 6 moderation, 7 deactivated_at, 8 related_records, 9 invites_disabled,
-    10 threat_signatures]
+    RepoView,
+    REPO_VIEW_SCHEMA,
+    [
+        0 did,
+        1 email,
+        2 handle,
+        3 indexed_at,
+        4 invited_by,
+        5 invite_note,
+        6 moderation,
+        7 deactivated_at,
+        8 related_records,
+        9 invites_disabled,
+        10 threat_signatures,
+    ],
 }
+
 /// `tools.ozone.moderation.defs#repoViewDetail` (object)
 #[derive(Clone)]
 pub struct RepoViewDetail {
@@ -862,17 +1116,11 @@ pub struct RepoViewDetail {
     /// `tools.ozone.moderation.defs#moderationDetail`.
     pub moderation: ModerationDetail,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// `com.atproto.server.defs#inviteCode`.
-    pub invited_by: Option<
-        super::super::super::super::com::atproto::server::defs::InviteCode,
-    >,
+    pub invited_by: Option<crate::com::atproto::server::defs::InviteCode>,
     /// List, each: `com.atproto.server.defs#inviteCode`.
-    pub invites: Option<
-        Vec<super::super::super::super::com::atproto::server::defs::InviteCode>,
-    >,
+    pub invites: Option<Vec<crate::com::atproto::server::defs::InviteCode>>,
     /// Boolean.
     pub invites_disabled: Option<bool>,
     /// String.
@@ -883,30 +1131,63 @@ pub struct RepoViewDetail {
     pub deactivated_at: Option<rt::Datetime>,
     /// List, each: `com.atproto.admin.defs#threatSignature`.
     pub threat_signatures: Option<
-        Vec<super::super::super::super::com::atproto::admin::defs::ThreatSignature>,
+        Vec<crate::com::atproto::admin::defs::ThreatSignature>,
     >,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RepoViewDetail { did : rt::Did, handle : rt::Handle, related_records : Vec <
-    rt::Value >, indexed_at : rt::Datetime, moderation : ModerationDetail } [email,
-    labels, invited_by, invites, invites_disabled, invite_note, email_confirmed_at,
-    deactivated_at, threat_signatures] extra { email => email : String, labels => labels
-    : Vec < super::super::super::super::com::atproto::label::defs::Label >, invited_by =>
-    invited_by : super::super::super::super::com::atproto::server::defs::InviteCode,
-    invites => invites : Vec <
-    super::super::super::super::com::atproto::server::defs::InviteCode >,
-    invites_disabled => invites_disabled : bool, invite_note => invite_note : String,
-    email_confirmed_at => email_confirmed_at : rt::Datetime, deactivated_at =>
-    deactivated_at : rt::Datetime, threat_signatures => threat_signatures : Vec <
-    super::super::super::super::com::atproto::admin::defs::ThreatSignature > }
+    RepoViewDetail {
+        did: rt::Did,
+        handle: rt::Handle,
+        related_records: Vec<rt::Value>,
+        indexed_at: rt::Datetime,
+        moderation: ModerationDetail,
+    } [
+        email,
+        labels,
+        invited_by,
+        invites,
+        invites_disabled,
+        invite_note,
+        email_confirmed_at,
+        deactivated_at,
+        threat_signatures,
+    ] extra {
+        email => email: String,
+        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        invited_by => invited_by: crate::com::atproto::server::defs::InviteCode,
+        invites => invites: Vec<crate::com::atproto::server::defs::InviteCode>,
+        invites_disabled => invites_disabled: bool,
+        invite_note => invite_note: String,
+        email_confirmed_at => email_confirmed_at: rt::Datetime,
+        deactivated_at => deactivated_at: rt::Datetime,
+        threat_signatures => threat_signatures: Vec<crate::com::atproto::admin::defs::ThreatSignature>,
+    },
 }
+
 rt::object! {
-    RepoViewDetail, REPO_VIEW_DETAIL_SCHEMA, [0 did, 1 email, 2 handle, 3 labels, 4
-    invites, 5 indexed_at, 6 invited_by, 7 invite_note, 8 moderation, 9 deactivated_at,
-    10 related_records, 11 invites_disabled, 12 email_confirmed_at, 13 threat_signatures]
+    RepoViewDetail,
+    REPO_VIEW_DETAIL_SCHEMA,
+    [
+        0 did,
+        1 email,
+        2 handle,
+        3 labels,
+        4 invites,
+        5 indexed_at,
+        6 invited_by,
+        7 invite_note,
+        8 moderation,
+        9 deactivated_at,
+        10 related_records,
+        11 invites_disabled,
+        12 email_confirmed_at,
+        13 threat_signatures,
+    ],
 }
+
 /// `tools.ozone.moderation.defs#repoViewNotFound` (object)
 #[derive(Clone)]
 pub struct RepoViewNotFound {
@@ -915,12 +1196,11 @@ pub struct RepoViewNotFound {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RepoViewNotFound { did : rt::Did } [] extra
-}
-rt::object! {
-    RepoViewNotFound, REPO_VIEW_NOT_FOUND_SCHEMA, [0 did]
-}
+
+rt::build! { RepoViewNotFound { did: rt::Did } [] extra }
+
+rt::object! { RepoViewNotFound, REPO_VIEW_NOT_FOUND_SCHEMA, [0 did] }
+
 /// `tools.ozone.moderation.defs#recordView` (object)
 #[derive(Clone)]
 pub struct RecordView {
@@ -941,15 +1221,25 @@ pub struct RecordView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RecordView { uri : rt::AtUri, cid : rt::CidString, value : rt::Value, blob_cids : Vec
-    < rt::CidString >, indexed_at : rt::Datetime, moderation : Moderation, repo :
-    RepoView } [] extra
+    RecordView {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        value: rt::Value,
+        blob_cids: Vec<rt::CidString>,
+        indexed_at: rt::Datetime,
+        moderation: Moderation,
+        repo: RepoView,
+    } [] extra,
 }
+
 rt::object! {
-    RecordView, RECORD_VIEW_SCHEMA, [0 cid, 1 uri, 2 repo, 3 value, 4 blob_cids, 5
-    indexed_at, 6 moderation]
+    RecordView,
+    RECORD_VIEW_SCHEMA,
+    [0 cid, 1 uri, 2 repo, 3 value, 4 blob_cids, 5 indexed_at, 6 moderation],
 }
+
 /// `tools.ozone.moderation.defs#recordViewDetail` (object)
 #[derive(Clone)]
 pub struct RecordViewDetail {
@@ -962,9 +1252,7 @@ pub struct RecordViewDetail {
     /// List, each: `tools.ozone.moderation.defs#blobView`.
     pub blobs: Vec<BlobView>,
     /// List, each: `com.atproto.label.defs#label`.
-    pub labels: Option<
-        Vec<super::super::super::super::com::atproto::label::defs::Label>,
-    >,
+    pub labels: Option<Vec<crate::com::atproto::label::defs::Label>>,
     /// String of format datetime.
     pub indexed_at: rt::Datetime,
     /// `tools.ozone.moderation.defs#moderationDetail`.
@@ -974,16 +1262,25 @@ pub struct RecordViewDetail {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RecordViewDetail { uri : rt::AtUri, cid : rt::CidString, value : rt::Value, blobs :
-    Vec < BlobView >, indexed_at : rt::Datetime, moderation : ModerationDetail, repo :
-    RepoView } [labels] extra { labels => labels : Vec <
-    super::super::super::super::com::atproto::label::defs::Label > }
+    RecordViewDetail {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        value: rt::Value,
+        blobs: Vec<BlobView>,
+        indexed_at: rt::Datetime,
+        moderation: ModerationDetail,
+        repo: RepoView,
+    } [labels] extra { labels => labels: Vec<crate::com::atproto::label::defs::Label> },
 }
+
 rt::object! {
-    RecordViewDetail, RECORD_VIEW_DETAIL_SCHEMA, [0 cid, 1 uri, 2 repo, 3 blobs, 4 value,
-    5 labels, 6 indexed_at, 7 moderation]
+    RecordViewDetail,
+    RECORD_VIEW_DETAIL_SCHEMA,
+    [0 cid, 1 uri, 2 repo, 3 blobs, 4 value, 5 labels, 6 indexed_at, 7 moderation],
 }
+
 /// `tools.ozone.moderation.defs#recordViewNotFound` (object)
 #[derive(Clone)]
 pub struct RecordViewNotFound {
@@ -992,12 +1289,11 @@ pub struct RecordViewNotFound {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RecordViewNotFound { uri : rt::AtUri } [] extra
-}
-rt::object! {
-    RecordViewNotFound, RECORD_VIEW_NOT_FOUND_SCHEMA, [0 uri]
-}
+
+rt::build! { RecordViewNotFound { uri: rt::AtUri } [] extra }
+
+rt::object! { RecordViewNotFound, RECORD_VIEW_NOT_FOUND_SCHEMA, [0 uri] }
+
 /// `tools.ozone.moderation.defs#convoView` (object)
 #[derive(Clone)]
 pub struct ConvoView {
@@ -1008,12 +1304,11 @@ pub struct ConvoView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ConvoView { did : rt::Did, convo_id : String } [] extra
-}
-rt::object! {
-    ConvoView, CONVO_VIEW_SCHEMA, [0 did, 1 convo_id]
-}
+
+rt::build! { ConvoView { did: rt::Did, convo_id: String } [] extra }
+
+rt::object! { ConvoView, CONVO_VIEW_SCHEMA, [0 did, 1 convo_id] }
+
 /// `tools.ozone.moderation.defs#moderation` (object)
 #[derive(Clone, Default)]
 pub struct Moderation {
@@ -1022,13 +1317,11 @@ pub struct Moderation {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Moderation {} [subject_status] extra { subject_status => subject_status :
-    SubjectStatusView }
-}
-rt::object! {
-    Moderation, MODERATION_SCHEMA, [0 subject_status]
-}
+
+rt::build! { Moderation {} [subject_status] extra { subject_status => subject_status: SubjectStatusView } }
+
+rt::object! { Moderation, MODERATION_SCHEMA, [0 subject_status] }
+
 /// `tools.ozone.moderation.defs#moderationDetail` (object)
 #[derive(Clone, Default)]
 pub struct ModerationDetail {
@@ -1037,13 +1330,13 @@ pub struct ModerationDetail {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ModerationDetail {} [subject_status] extra { subject_status => subject_status :
-    SubjectStatusView }
+    ModerationDetail {} [subject_status] extra { subject_status => subject_status: SubjectStatusView },
 }
-rt::object! {
-    ModerationDetail, MODERATION_DETAIL_SCHEMA, [0 subject_status]
-}
+
+rt::object! { ModerationDetail, MODERATION_DETAIL_SCHEMA, [0 subject_status] }
+
 /// `tools.ozone.moderation.defs#blobView` (object)
 #[derive(Clone)]
 pub struct BlobView {
@@ -1062,15 +1355,20 @@ pub struct BlobView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    BlobView { cid : rt::CidString, mime_type : String, size : i64, created_at :
-    rt::Datetime } [details, moderation] extra { details => details : BlobViewDetails,
-    moderation => moderation : Moderation }
+    BlobView { cid: rt::CidString, mime_type: String, size: i64, created_at: rt::Datetime } [
+        details,
+        moderation,
+    ] extra { details => details: BlobViewDetails, moderation => moderation: Moderation },
 }
+
 rt::object! {
-    BlobView, BLOB_VIEW_SCHEMA, [0 cid, 1 size, 2 details, 3 mime_type, 4 created_at, 5
-    moderation]
+    BlobView,
+    BLOB_VIEW_SCHEMA,
+    [0 cid, 1 size, 2 details, 3 mime_type, 4 created_at, 5 moderation],
 }
+
 /// `tools.ozone.moderation.defs#imageDetails` (object)
 #[derive(Clone)]
 pub struct ImageDetails {
@@ -1081,12 +1379,11 @@ pub struct ImageDetails {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ImageDetails { width : i64, height : i64 } [] extra
-}
-rt::object! {
-    ImageDetails, IMAGE_DETAILS_SCHEMA, [0 width, 1 height]
-}
+
+rt::build! { ImageDetails { width: i64, height: i64 } [] extra }
+
+rt::object! { ImageDetails, IMAGE_DETAILS_SCHEMA, [0 width, 1 height] }
+
 /// `tools.ozone.moderation.defs#videoDetails` (object)
 #[derive(Clone)]
 pub struct VideoDetails {
@@ -1099,12 +1396,11 @@ pub struct VideoDetails {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    VideoDetails { width : i64, height : i64, length : i64 } [] extra
-}
-rt::object! {
-    VideoDetails, VIDEO_DETAILS_SCHEMA, [0 width, 1 height, 2 length]
-}
+
+rt::build! { VideoDetails { width: i64, height: i64, length: i64 } [] extra }
+
+rt::object! { VideoDetails, VIDEO_DETAILS_SCHEMA, [0 width, 1 height, 2 length] }
+
 /// `tools.ozone.moderation.defs#accountHosting` (object)
 #[derive(Clone)]
 pub struct AccountHosting {
@@ -1123,17 +1419,29 @@ pub struct AccountHosting {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AccountHosting { status : AccountHostingStatus } [updated_at, created_at, deleted_at,
-    deactivated_at, reactivated_at] extra { updated_at => updated_at : rt::Datetime,
-    created_at => created_at : rt::Datetime, deleted_at => deleted_at : rt::Datetime,
-    deactivated_at => deactivated_at : rt::Datetime, reactivated_at => reactivated_at :
-    rt::Datetime }
+    AccountHosting { status: AccountHostingStatus } [
+        updated_at,
+        created_at,
+        deleted_at,
+        deactivated_at,
+        reactivated_at,
+    ] extra {
+        updated_at => updated_at: rt::Datetime,
+        created_at => created_at: rt::Datetime,
+        deleted_at => deleted_at: rt::Datetime,
+        deactivated_at => deactivated_at: rt::Datetime,
+        reactivated_at => reactivated_at: rt::Datetime,
+    },
 }
+
 rt::object! {
-    AccountHosting, ACCOUNT_HOSTING_SCHEMA, [0 status, 1 created_at, 2 deleted_at, 3
-    updated_at, 4 deactivated_at, 5 reactivated_at]
+    AccountHosting,
+    ACCOUNT_HOSTING_SCHEMA,
+    [0 status, 1 created_at, 2 deleted_at, 3 updated_at, 4 deactivated_at, 5 reactivated_at],
 }
+
 /// `tools.ozone.moderation.defs#recordHosting` (object)
 #[derive(Clone)]
 pub struct RecordHosting {
@@ -1148,15 +1456,17 @@ pub struct RecordHosting {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RecordHosting { status : RecordHostingStatus } [updated_at, created_at, deleted_at]
-    extra { updated_at => updated_at : rt::Datetime, created_at => created_at :
-    rt::Datetime, deleted_at => deleted_at : rt::Datetime }
+    RecordHosting { status: RecordHostingStatus } [updated_at, created_at, deleted_at] extra {
+        updated_at => updated_at: rt::Datetime,
+        created_at => created_at: rt::Datetime,
+        deleted_at => deleted_at: rt::Datetime,
+    },
 }
-rt::object! {
-    RecordHosting, RECORD_HOSTING_SCHEMA, [0 status, 1 created_at, 2 deleted_at, 3
-    updated_at]
-}
+
+rt::object! { RecordHosting, RECORD_HOSTING_SCHEMA, [0 status, 1 created_at, 2 deleted_at, 3 updated_at] }
+
 /// `tools.ozone.moderation.defs#reporterStats` (object)
 #[derive(Clone)]
 pub struct ReporterStats {
@@ -1181,18 +1491,37 @@ pub struct ReporterStats {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ReporterStats { did : rt::Did, account_report_count : i64, record_report_count : i64,
-    reported_account_count : i64, reported_record_count : i64, takendown_account_count :
-    i64, takendown_record_count : i64, labeled_account_count : i64, labeled_record_count
-    : i64 } [] extra
+    ReporterStats {
+        did: rt::Did,
+        account_report_count: i64,
+        record_report_count: i64,
+        reported_account_count: i64,
+        reported_record_count: i64,
+        takendown_account_count: i64,
+        takendown_record_count: i64,
+        labeled_account_count: i64,
+        labeled_record_count: i64,
+    } [] extra,
 }
+
 rt::object! {
-    ReporterStats, REPORTER_STATS_SCHEMA, [0 did, 1 record_report_count, 2
-    account_report_count, 3 labeled_record_count, 4 labeled_account_count, 5
-    reported_record_count, 6 reported_account_count, 7 takendown_record_count, 8
-    takendown_account_count]
+    ReporterStats,
+    REPORTER_STATS_SCHEMA,
+    [
+        0 did,
+        1 record_report_count,
+        2 account_report_count,
+        3 labeled_record_count,
+        4 labeled_account_count,
+        5 reported_record_count,
+        6 reported_account_count,
+        7 takendown_record_count,
+        8 takendown_account_count,
+    ],
 }
+
 /// `tools.ozone.moderation.defs#modTool` (object)
 #[derive(Clone)]
 pub struct ModTool {
@@ -1203,12 +1532,11 @@ pub struct ModTool {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ModTool { name : String } [meta] extra { meta => meta : rt::Value }
-}
-rt::object! {
-    ModTool, MOD_TOOL_SCHEMA, [0 meta, 1 name]
-}
+
+rt::build! { ModTool { name: String } [meta] extra { meta => meta: rt::Value } }
+
+rt::object! { ModTool, MOD_TOOL_SCHEMA, [0 meta, 1 name] }
+
 /// `tools.ozone.moderation.defs#scheduledActionView` (object)
 #[derive(Clone)]
 pub struct ScheduledActionView {
@@ -1245,24 +1573,60 @@ pub struct ScheduledActionView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ScheduledActionView { id : i64, action : ScheduledActionViewAction, did : rt::Did,
-    created_by : rt::Did, created_at : rt::Datetime, status : ScheduledActionViewStatus }
-    [event_data, execute_at, execute_after, execute_until, randomize_execution,
-    updated_at, last_executed_at, last_failure_reason, execution_event_id] extra {
-    event_data => event_data : rt::Value, execute_at => execute_at : rt::Datetime,
-    execute_after => execute_after : rt::Datetime, execute_until => execute_until :
-    rt::Datetime, randomize_execution => randomize_execution : bool, updated_at =>
-    updated_at : rt::Datetime, last_executed_at => last_executed_at : rt::Datetime,
-    last_failure_reason => last_failure_reason : String, execution_event_id =>
-    execution_event_id : i64 }
+    ScheduledActionView {
+        id: i64,
+        action: ScheduledActionViewAction,
+        did: rt::Did,
+        created_by: rt::Did,
+        created_at: rt::Datetime,
+        status: ScheduledActionViewStatus,
+    } [
+        event_data,
+        execute_at,
+        execute_after,
+        execute_until,
+        randomize_execution,
+        updated_at,
+        last_executed_at,
+        last_failure_reason,
+        execution_event_id,
+    ] extra {
+        event_data => event_data: rt::Value,
+        execute_at => execute_at: rt::Datetime,
+        execute_after => execute_after: rt::Datetime,
+        execute_until => execute_until: rt::Datetime,
+        randomize_execution => randomize_execution: bool,
+        updated_at => updated_at: rt::Datetime,
+        last_executed_at => last_executed_at: rt::Datetime,
+        last_failure_reason => last_failure_reason: String,
+        execution_event_id => execution_event_id: i64,
+    },
 }
+
 rt::object! {
-    ScheduledActionView, SCHEDULED_ACTION_VIEW_SCHEMA, [0 id, 1 did, 2 action, 3 status,
-    4 created_at, 5 created_by, 6 event_data, 7 execute_at, 8 updated_at, 9
-    execute_after, 10 execute_until, 11 last_executed_at, 12 execution_event_id, 13
-    last_failure_reason, 14 randomize_execution]
+    ScheduledActionView,
+    SCHEDULED_ACTION_VIEW_SCHEMA,
+    [
+        0 id,
+        1 did,
+        2 action,
+        3 status,
+        4 created_at,
+        5 created_by,
+        6 event_data,
+        7 execute_at,
+        8 updated_at,
+        9 execute_after,
+        10 execute_until,
+        11 last_executed_at,
+        12 execution_event_id,
+        13 last_failure_reason,
+        14 randomize_execution,
+    ],
 }
+
 /// `event` of `tools.ozone.moderation.defs#modEventView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1321,48 +1685,69 @@ pub enum ModEventViewEvent {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ModEventViewEvent, MOD_EVENT_VIEW_EVENT_SCHEMA, open, [0 ModEventTakedown :
-    ModEventTakedown, 1 ModEventReverseTakedown : ModEventReverseTakedown, 2
-    ModEventComment : ModEventComment, 3 ModEventReport : ModEventReport, 4 ModEventLabel
-    : ModEventLabel, 5 ModEventAcknowledge : ModEventAcknowledge, 6 ModEventEscalate :
-    ModEventEscalate, 7 ModEventMute : ModEventMute, 8 ModEventUnmute : ModEventUnmute, 9
-    ModEventMuteReporter : ModEventMuteReporter, 10 ModEventUnmuteReporter :
-    ModEventUnmuteReporter, 11 ModEventEmail : ModEventEmail, 12 ModEventResolveAppeal :
-    ModEventResolveAppeal, 13 ModEventDivert : ModEventDivert, 14 ModEventTag :
-    ModEventTag, 15 AccountEvent : AccountEvent, 16 IdentityEvent : IdentityEvent, 17
-    RecordEvent : RecordEvent, 18 ModEventPriorityScore : ModEventPriorityScore, 19
-    AgeAssuranceEvent : AgeAssuranceEvent, 20 AgeAssuranceOverrideEvent :
-    AgeAssuranceOverrideEvent, 21 AgeAssurancePurgeEvent : AgeAssurancePurgeEvent, 22
-    RevokeAccountCredentialsEvent : RevokeAccountCredentialsEvent, 23
-    ScheduleTakedownEvent : ScheduleTakedownEvent, 24 CancelScheduledTakedownEvent :
-    CancelScheduledTakedownEvent]
+    ModEventViewEvent,
+    MOD_EVENT_VIEW_EVENT_SCHEMA,
+    open,
+    [
+        0 ModEventTakedown: ModEventTakedown,
+        1 ModEventReverseTakedown: ModEventReverseTakedown,
+        2 ModEventComment: ModEventComment,
+        3 ModEventReport: ModEventReport,
+        4 ModEventLabel: ModEventLabel,
+        5 ModEventAcknowledge: ModEventAcknowledge,
+        6 ModEventEscalate: ModEventEscalate,
+        7 ModEventMute: ModEventMute,
+        8 ModEventUnmute: ModEventUnmute,
+        9 ModEventMuteReporter: ModEventMuteReporter,
+        10 ModEventUnmuteReporter: ModEventUnmuteReporter,
+        11 ModEventEmail: ModEventEmail,
+        12 ModEventResolveAppeal: ModEventResolveAppeal,
+        13 ModEventDivert: ModEventDivert,
+        14 ModEventTag: ModEventTag,
+        15 AccountEvent: AccountEvent,
+        16 IdentityEvent: IdentityEvent,
+        17 RecordEvent: RecordEvent,
+        18 ModEventPriorityScore: ModEventPriorityScore,
+        19 AgeAssuranceEvent: AgeAssuranceEvent,
+        20 AgeAssuranceOverrideEvent: AgeAssuranceOverrideEvent,
+        21 AgeAssurancePurgeEvent: AgeAssurancePurgeEvent,
+        22 RevokeAccountCredentialsEvent: RevokeAccountCredentialsEvent,
+        23 ScheduleTakedownEvent: ScheduleTakedownEvent,
+        24 CancelScheduledTakedownEvent: CancelScheduledTakedownEvent,
+    ],
 }
+
 /// `subject` of `tools.ozone.moderation.defs#modEventView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ModEventViewSubject {
     /// `com.atproto.admin.defs#repoRef`
-    RepoRef(Box<super::super::super::super::com::atproto::admin::defs::RepoRef>),
+    RepoRef(Box<crate::com::atproto::admin::defs::RepoRef>),
     /// `com.atproto.repo.strongRef`
-    StrongRef(
-        Box<super::super::super::super::com::atproto::repo::strong_ref::StrongRef>,
-    ),
+    StrongRef(Box<crate::com::atproto::repo::strong_ref::StrongRef>),
     /// `chat.bsky.convo.defs#messageRef`
-    MessageRef(Box<super::super::super::super::chat::bsky::convo::defs::MessageRef>),
+    MessageRef(Box<crate::chat::bsky::convo::defs::MessageRef>),
     /// `chat.bsky.convo.defs#convoRef`
-    ConvoRef(Box<super::super::super::super::chat::bsky::convo::defs::ConvoRef>),
+    ConvoRef(Box<crate::chat::bsky::convo::defs::ConvoRef>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ModEventViewSubject, MOD_EVENT_VIEW_SUBJECT_SCHEMA, open, [0 RepoRef :
-    super::super::super::super::com::atproto::admin::defs::RepoRef, 1 StrongRef :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef, 2 MessageRef :
-    super::super::super::super::chat::bsky::convo::defs::MessageRef, 3 ConvoRef :
-    super::super::super::super::chat::bsky::convo::defs::ConvoRef]
+    ModEventViewSubject,
+    MOD_EVENT_VIEW_SUBJECT_SCHEMA,
+    open,
+    [
+        0 RepoRef: crate::com::atproto::admin::defs::RepoRef,
+        1 StrongRef: crate::com::atproto::repo::strong_ref::StrongRef,
+        2 MessageRef: crate::chat::bsky::convo::defs::MessageRef,
+        3 ConvoRef: crate::chat::bsky::convo::defs::ConvoRef,
+    ],
 }
+
 /// `event` of `tools.ozone.moderation.defs#modEventViewDetail`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1421,23 +1806,40 @@ pub enum ModEventViewDetailEvent {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ModEventViewDetailEvent, MOD_EVENT_VIEW_DETAIL_EVENT_SCHEMA, open, [0
-    ModEventTakedown : ModEventTakedown, 1 ModEventReverseTakedown :
-    ModEventReverseTakedown, 2 ModEventComment : ModEventComment, 3 ModEventReport :
-    ModEventReport, 4 ModEventLabel : ModEventLabel, 5 ModEventAcknowledge :
-    ModEventAcknowledge, 6 ModEventEscalate : ModEventEscalate, 7 ModEventMute :
-    ModEventMute, 8 ModEventUnmute : ModEventUnmute, 9 ModEventMuteReporter :
-    ModEventMuteReporter, 10 ModEventUnmuteReporter : ModEventUnmuteReporter, 11
-    ModEventEmail : ModEventEmail, 12 ModEventResolveAppeal : ModEventResolveAppeal, 13
-    ModEventDivert : ModEventDivert, 14 ModEventTag : ModEventTag, 15 AccountEvent :
-    AccountEvent, 16 IdentityEvent : IdentityEvent, 17 RecordEvent : RecordEvent, 18
-    ModEventPriorityScore : ModEventPriorityScore, 19 AgeAssuranceEvent :
-    AgeAssuranceEvent, 20 AgeAssuranceOverrideEvent : AgeAssuranceOverrideEvent, 21
-    AgeAssurancePurgeEvent : AgeAssurancePurgeEvent, 22 RevokeAccountCredentialsEvent :
-    RevokeAccountCredentialsEvent, 23 ScheduleTakedownEvent : ScheduleTakedownEvent, 24
-    CancelScheduledTakedownEvent : CancelScheduledTakedownEvent]
+    ModEventViewDetailEvent,
+    MOD_EVENT_VIEW_DETAIL_EVENT_SCHEMA,
+    open,
+    [
+        0 ModEventTakedown: ModEventTakedown,
+        1 ModEventReverseTakedown: ModEventReverseTakedown,
+        2 ModEventComment: ModEventComment,
+        3 ModEventReport: ModEventReport,
+        4 ModEventLabel: ModEventLabel,
+        5 ModEventAcknowledge: ModEventAcknowledge,
+        6 ModEventEscalate: ModEventEscalate,
+        7 ModEventMute: ModEventMute,
+        8 ModEventUnmute: ModEventUnmute,
+        9 ModEventMuteReporter: ModEventMuteReporter,
+        10 ModEventUnmuteReporter: ModEventUnmuteReporter,
+        11 ModEventEmail: ModEventEmail,
+        12 ModEventResolveAppeal: ModEventResolveAppeal,
+        13 ModEventDivert: ModEventDivert,
+        14 ModEventTag: ModEventTag,
+        15 AccountEvent: AccountEvent,
+        16 IdentityEvent: IdentityEvent,
+        17 RecordEvent: RecordEvent,
+        18 ModEventPriorityScore: ModEventPriorityScore,
+        19 AgeAssuranceEvent: AgeAssuranceEvent,
+        20 AgeAssuranceOverrideEvent: AgeAssuranceOverrideEvent,
+        21 AgeAssurancePurgeEvent: AgeAssurancePurgeEvent,
+        22 RevokeAccountCredentialsEvent: RevokeAccountCredentialsEvent,
+        23 ScheduleTakedownEvent: ScheduleTakedownEvent,
+        24 CancelScheduledTakedownEvent: CancelScheduledTakedownEvent,
+    ],
 }
+
 /// `subject` of `tools.ozone.moderation.defs#modEventViewDetail`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1456,36 +1858,49 @@ pub enum ModEventViewDetailSubject {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ModEventViewDetailSubject, MOD_EVENT_VIEW_DETAIL_SUBJECT_SCHEMA, open, [0 RepoView :
-    RepoView, 1 RepoViewNotFound : RepoViewNotFound, 2 RecordView : RecordView, 3
-    RecordViewNotFound : RecordViewNotFound, 4 ConvoView : ConvoView]
+    ModEventViewDetailSubject,
+    MOD_EVENT_VIEW_DETAIL_SUBJECT_SCHEMA,
+    open,
+    [
+        0 RepoView: RepoView,
+        1 RepoViewNotFound: RepoViewNotFound,
+        2 RecordView: RecordView,
+        3 RecordViewNotFound: RecordViewNotFound,
+        4 ConvoView: ConvoView,
+    ],
 }
+
 /// `subject` of `tools.ozone.moderation.defs#subjectStatusView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubjectStatusViewSubject {
     /// `com.atproto.admin.defs#repoRef`
-    RepoRef(Box<super::super::super::super::com::atproto::admin::defs::RepoRef>),
+    RepoRef(Box<crate::com::atproto::admin::defs::RepoRef>),
     /// `com.atproto.repo.strongRef`
-    StrongRef(
-        Box<super::super::super::super::com::atproto::repo::strong_ref::StrongRef>,
-    ),
+    StrongRef(Box<crate::com::atproto::repo::strong_ref::StrongRef>),
     /// `chat.bsky.convo.defs#messageRef`
-    MessageRef(Box<super::super::super::super::chat::bsky::convo::defs::MessageRef>),
+    MessageRef(Box<crate::chat::bsky::convo::defs::MessageRef>),
     /// `chat.bsky.convo.defs#convoRef`
-    ConvoRef(Box<super::super::super::super::chat::bsky::convo::defs::ConvoRef>),
+    ConvoRef(Box<crate::chat::bsky::convo::defs::ConvoRef>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    SubjectStatusViewSubject, SUBJECT_STATUS_VIEW_SUBJECT_SCHEMA, open, [0 RepoRef :
-    super::super::super::super::com::atproto::admin::defs::RepoRef, 1 StrongRef :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef, 2 MessageRef :
-    super::super::super::super::chat::bsky::convo::defs::MessageRef, 3 ConvoRef :
-    super::super::super::super::chat::bsky::convo::defs::ConvoRef]
+    SubjectStatusViewSubject,
+    SUBJECT_STATUS_VIEW_SUBJECT_SCHEMA,
+    open,
+    [
+        0 RepoRef: crate::com::atproto::admin::defs::RepoRef,
+        1 StrongRef: crate::com::atproto::repo::strong_ref::StrongRef,
+        2 MessageRef: crate::chat::bsky::convo::defs::MessageRef,
+        3 ConvoRef: crate::chat::bsky::convo::defs::ConvoRef,
+    ],
 }
+
 /// `hosting` of `tools.ozone.moderation.defs#subjectStatusView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1498,10 +1913,14 @@ pub enum SubjectStatusViewHosting {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    SubjectStatusViewHosting, SUBJECT_STATUS_VIEW_HOSTING_SCHEMA, open, [0 AccountHosting
-    : AccountHosting, 1 RecordHosting : RecordHosting]
+    SubjectStatusViewHosting,
+    SUBJECT_STATUS_VIEW_HOSTING_SCHEMA,
+    open,
+    [0 AccountHosting: AccountHosting, 1 RecordHosting: RecordHosting],
 }
+
 /// `ageAssuranceState` of `tools.ozone.moderation.defs#subjectStatusView`.
 /// String.
 #[derive(Clone)]
@@ -1520,10 +1939,17 @@ pub enum SubjectStatusViewAgeAssuranceState {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    SubjectStatusViewAgeAssuranceState open { Pending = "pending", Assured = "assured",
-    Unknown = "unknown", Reset = "reset", Blocked = "blocked" }
+    SubjectStatusViewAgeAssuranceState open {
+        Pending = "pending",
+        Assured = "assured",
+        Unknown = "unknown",
+        Reset = "reset",
+        Blocked = "blocked",
+    },
 }
+
 /// `ageAssuranceUpdatedBy` of `tools.ozone.moderation.defs#subjectStatusView`.
 /// String.
 #[derive(Clone)]
@@ -1536,9 +1962,9 @@ pub enum SubjectStatusViewAgeAssuranceUpdatedBy {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    SubjectStatusViewAgeAssuranceUpdatedBy open { Admin = "admin", User = "user" }
-}
+
+rt::string! { SubjectStatusViewAgeAssuranceUpdatedBy open { Admin = "admin", User = "user" } }
+
 /// `profile` of `tools.ozone.moderation.defs#subjectView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1547,9 +1973,9 @@ pub enum SubjectViewProfile {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    SubjectViewProfile, SUBJECT_VIEW_PROFILE_SCHEMA, open, []
-}
+
+rt::union! { SubjectViewProfile, SUBJECT_VIEW_PROFILE_SCHEMA, open, [] }
+
 /// `targetServices[]` of `tools.ozone.moderation.defs#modEventTakedown`.
 /// String.
 #[derive(Clone)]
@@ -1562,9 +1988,9 @@ pub enum ModEventTakedownTargetServicesItem {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ModEventTakedownTargetServicesItem open { Appview = "appview", Pds = "pds" }
-}
+
+rt::string! { ModEventTakedownTargetServicesItem open { Appview = "appview", Pds = "pds" } }
+
 /// `status` of `tools.ozone.moderation.defs#ageAssuranceEvent`.
 /// String.
 #[derive(Clone)]
@@ -1579,10 +2005,9 @@ pub enum AgeAssuranceEventStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    AgeAssuranceEventStatus open { Unknown = "unknown", Pending = "pending", Assured =
-    "assured" }
-}
+
+rt::string! { AgeAssuranceEventStatus open { Unknown = "unknown", Pending = "pending", Assured = "assured" } }
+
 /// `status` of `tools.ozone.moderation.defs#ageAssuranceOverrideEvent`.
 /// String.
 #[derive(Clone)]
@@ -1597,10 +2022,11 @@ pub enum AgeAssuranceOverrideEventStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    AgeAssuranceOverrideEventStatus open { Assured = "assured", Reset = "reset", Blocked
-    = "blocked" }
+    AgeAssuranceOverrideEventStatus open { Assured = "assured", Reset = "reset", Blocked = "blocked" },
 }
+
 /// `status` of `tools.ozone.moderation.defs#accountEvent`.
 /// String.
 #[derive(Clone)]
@@ -1621,11 +2047,18 @@ pub enum AccountEventStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    AccountEventStatus open { Unknown = "unknown", Deactivated = "deactivated", Deleted =
-    "deleted", Takendown = "takendown", Suspended = "suspended", Tombstoned =
-    "tombstoned" }
+    AccountEventStatus open {
+        Unknown = "unknown",
+        Deactivated = "deactivated",
+        Deleted = "deleted",
+        Takendown = "takendown",
+        Suspended = "suspended",
+        Tombstoned = "tombstoned",
+    },
 }
+
 /// `op` of `tools.ozone.moderation.defs#recordEvent`.
 /// String.
 #[derive(Clone)]
@@ -1640,9 +2073,9 @@ pub enum RecordEventOp {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    RecordEventOp open { Create = "create", Update = "update", Delete = "delete" }
-}
+
+rt::string! { RecordEventOp open { Create = "create", Update = "update", Delete = "delete" } }
+
 /// `details` of `tools.ozone.moderation.defs#blobView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -1655,10 +2088,14 @@ pub enum BlobViewDetails {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    BlobViewDetails, BLOB_VIEW_DETAILS_SCHEMA, open, [0 ImageDetails : ImageDetails, 1
-    VideoDetails : VideoDetails]
+    BlobViewDetails,
+    BLOB_VIEW_DETAILS_SCHEMA,
+    open,
+    [0 ImageDetails: ImageDetails, 1 VideoDetails: VideoDetails],
 }
+
 /// `status` of `tools.ozone.moderation.defs#accountHosting`.
 /// String.
 #[derive(Clone)]
@@ -1677,10 +2114,17 @@ pub enum AccountHostingStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    AccountHostingStatus open { Takendown = "takendown", Suspended = "suspended", Deleted
-    = "deleted", Deactivated = "deactivated", Unknown = "unknown" }
+    AccountHostingStatus open {
+        Takendown = "takendown",
+        Suspended = "suspended",
+        Deleted = "deleted",
+        Deactivated = "deactivated",
+        Unknown = "unknown",
+    },
 }
+
 /// `status` of `tools.ozone.moderation.defs#recordHosting`.
 /// String.
 #[derive(Clone)]
@@ -1693,9 +2137,9 @@ pub enum RecordHostingStatus {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    RecordHostingStatus open { Deleted = "deleted", Unknown = "unknown" }
-}
+
+rt::string! { RecordHostingStatus open { Deleted = "deleted", Unknown = "unknown" } }
+
 /// `action` of `tools.ozone.moderation.defs#scheduledActionView`.
 /// String.
 #[derive(Clone)]
@@ -1706,9 +2150,9 @@ pub enum ScheduledActionViewAction {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ScheduledActionViewAction open { Takedown = "takedown" }
-}
+
+rt::string! { ScheduledActionViewAction open { Takedown = "takedown" } }
+
 /// `status` of `tools.ozone.moderation.defs#scheduledActionView`.
 /// String.
 #[derive(Clone)]
@@ -1725,1151 +2169,828 @@ pub enum ScheduledActionViewStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ScheduledActionViewStatus open { Pending = "pending", Executed = "executed",
-    Cancelled = "cancelled", Failed = "failed" }
+    ScheduledActionViewStatus open {
+        Pending = "pending",
+        Executed = "executed",
+        Cancelled = "cancelled",
+        Failed = "failed",
+    },
 }
+
 /// `tools.ozone.moderation.defs#reviewOpen` (token)
 pub const REVIEW_OPEN: &str = "tools.ozone.moderation.defs#reviewOpen";
+
 /// `tools.ozone.moderation.defs#reviewEscalated` (token)
 pub const REVIEW_ESCALATED: &str = "tools.ozone.moderation.defs#reviewEscalated";
+
 /// `tools.ozone.moderation.defs#reviewClosed` (token)
 pub const REVIEW_CLOSED: &str = "tools.ozone.moderation.defs#reviewClosed";
+
 /// `tools.ozone.moderation.defs#reviewNone` (token)
 pub const REVIEW_NONE: &str = "tools.ozone.moderation.defs#reviewNone";
+
 /// `tools.ozone.moderation.defs#timelineEventPlcCreate` (token)
 pub const TIMELINE_EVENT_PLC_CREATE: &str = "tools.ozone.moderation.defs#timelineEventPlcCreate";
+
 /// `tools.ozone.moderation.defs#timelineEventPlcOperation` (token)
 pub const TIMELINE_EVENT_PLC_OPERATION: &str = "tools.ozone.moderation.defs#timelineEventPlcOperation";
+
 /// `tools.ozone.moderation.defs#timelineEventPlcTombstone` (token)
 pub const TIMELINE_EVENT_PLC_TOMBSTONE: &str = "tools.ozone.moderation.defs#timelineEventPlcTombstone";
+
 #[doc(hidden)]
 pub static MOD_EVENT_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::required("event", rt::to(&MOD_EVENT_VIEW_EVENT_SCHEMA)),
-                rt::optional("modTool", rt::to(&MOD_TOOL_SCHEMA)),
-                rt::required("subject", rt::to(&MOD_EVENT_VIEW_SUBJECT_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdBy", rt::format(rt::Format::Did)),
-                rt::optional("creatorHandle", rt::text()),
-                rt::optional("subjectHandle", rt::text()),
-                rt::Field {
-                    key: rt::name("subjectBlobCids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::required("event", rt::to(&MOD_EVENT_VIEW_EVENT_SCHEMA)),
+        rt::optional("modTool", rt::to(&MOD_TOOL_SCHEMA)),
+        rt::required("subject", rt::to(&MOD_EVENT_VIEW_SUBJECT_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdBy", rt::format(rt::Format::Did)),
+        rt::optional("creatorHandle", rt::text()),
+        rt::optional("subjectHandle", rt::text()),
+        rt::list!(required, "subjectBlobCids", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_VIEW_DETAIL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventViewDetail"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::required("event", rt::to(&MOD_EVENT_VIEW_DETAIL_EVENT_SCHEMA)),
-                rt::optional("modTool", rt::to(&MOD_TOOL_SCHEMA)),
-                rt::required("subject", rt::to(&MOD_EVENT_VIEW_DETAIL_SUBJECT_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdBy", rt::format(rt::Format::Did)),
-                rt::Field {
-                    key: rt::name("subjectBlobs"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&BLOB_VIEW_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::required("event", rt::to(&MOD_EVENT_VIEW_DETAIL_EVENT_SCHEMA)),
+        rt::optional("modTool", rt::to(&MOD_TOOL_SCHEMA)),
+        rt::required("subject", rt::to(&MOD_EVENT_VIEW_DETAIL_SUBJECT_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdBy", rt::format(rt::Format::Did)),
+        rt::list!(required, "subjectBlobs", rt::to(&BLOB_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_STATUS_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#subjectStatusView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::Field {
-                    key: rt::name("tags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("comment", rt::text()),
-                rt::optional("hosting", rt::to(&SUBJECT_STATUS_VIEW_HOSTING_SCHEMA)),
-                rt::required("subject", rt::to(&SUBJECT_STATUS_VIEW_SUBJECT_SCHEMA)),
-                rt::optional("appealed", rt::boolean()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("muteUntil", rt::format(rt::Format::Datetime)),
-                rt::optional("takendown", rt::boolean()),
-                rt::required("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::required("reviewState", rt::to(&SUBJECT_REVIEW_STATE_SCHEMA)),
-                rt::optional("accountStats", rt::to(&ACCOUNT_STATS_SCHEMA)),
-                rt::optional("recordsStats", rt::to(&RECORDS_STATS_SCHEMA)),
-                rt::optional("suspendUntil", rt::format(rt::Format::Datetime)),
-                rt::optional("accountStrike", rt::to(&ACCOUNT_STRIKE_SCHEMA)),
-                rt::optional("priorityScore", rt::within(0, 100)),
-                rt::optional("lastAppealedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("lastReportedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("lastReviewedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("lastReviewedBy", rt::format(rt::Format::Did)),
-                rt::Field {
-                    key: rt::name("subjectBlobCids"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Cid)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("ageAssuranceState", rt::text()),
-                rt::optional("subjectRepoHandle", rt::text()),
-                rt::optional("muteReportingUntil", rt::format(rt::Format::Datetime)),
-                rt::optional("ageAssuranceUpdatedBy", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::list!(optional, "tags", rt::text(), rt::Lengths::ANY),
+        rt::optional("comment", rt::text()),
+        rt::optional("hosting", rt::to(&SUBJECT_STATUS_VIEW_HOSTING_SCHEMA)),
+        rt::required("subject", rt::to(&SUBJECT_STATUS_VIEW_SUBJECT_SCHEMA)),
+        rt::optional("appealed", rt::boolean()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("muteUntil", rt::format(rt::Format::Datetime)),
+        rt::optional("takendown", rt::boolean()),
+        rt::required("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::required("reviewState", rt::to(&SUBJECT_REVIEW_STATE_SCHEMA)),
+        rt::optional("accountStats", rt::to(&ACCOUNT_STATS_SCHEMA)),
+        rt::optional("recordsStats", rt::to(&RECORDS_STATS_SCHEMA)),
+        rt::optional("suspendUntil", rt::format(rt::Format::Datetime)),
+        rt::optional("accountStrike", rt::to(&ACCOUNT_STRIKE_SCHEMA)),
+        rt::optional("priorityScore", rt::within(0, 100)),
+        rt::optional("lastAppealedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("lastReportedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("lastReviewedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("lastReviewedBy", rt::format(rt::Format::Did)),
+        rt::list!(optional, "subjectBlobCids", rt::format(rt::Format::Cid), rt::Lengths::ANY),
+        rt::optional("ageAssuranceState", rt::text()),
+        rt::optional("subjectRepoHandle", rt::text()),
+        rt::optional("muteReportingUntil", rt::format(rt::Format::Datetime)),
+        rt::optional("ageAssuranceUpdatedBy", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#subjectView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("repo", rt::to(&REPO_VIEW_DETAIL_SCHEMA)),
-                rt::required(
-                    "type",
-                    rt::to(
-                        &super::super::super::super::com::atproto::moderation::defs::SUBJECT_TYPE_SCHEMA,
-                    ),
-                ),
-                rt::optional("record", rt::to(&RECORD_VIEW_DETAIL_SCHEMA)),
-                rt::optional("status", rt::to(&SUBJECT_STATUS_VIEW_SCHEMA)),
-                rt::optional("profile", rt::to(&SUBJECT_VIEW_PROFILE_SCHEMA)),
-                rt::required("subject", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("repo", rt::to(&REPO_VIEW_DETAIL_SCHEMA)),
+        rt::required("type", rt::to(&crate::com::atproto::moderation::defs::SUBJECT_TYPE_SCHEMA)),
+        rt::optional("record", rt::to(&RECORD_VIEW_DETAIL_SCHEMA)),
+        rt::optional("status", rt::to(&SUBJECT_STATUS_VIEW_SCHEMA)),
+        rt::optional("profile", rt::to(&SUBJECT_VIEW_PROFILE_SCHEMA)),
+        rt::required("subject", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACCOUNT_STATS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#accountStats"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("appealCount", rt::integer()),
-                rt::optional("reportCount", rt::integer()),
-                rt::optional("suspendCount", rt::integer()),
-                rt::optional("escalateCount", rt::integer()),
-                rt::optional("takedownCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("appealCount", rt::integer()),
+        rt::optional("reportCount", rt::integer()),
+        rt::optional("suspendCount", rt::integer()),
+        rt::optional("escalateCount", rt::integer()),
+        rt::optional("takedownCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RECORDS_STATS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#recordsStats"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("pendingCount", rt::integer()),
-                rt::optional("subjectCount", rt::integer()),
-                rt::optional("totalReports", rt::integer()),
-                rt::optional("appealedCount", rt::integer()),
-                rt::optional("reportedCount", rt::integer()),
-                rt::optional("escalatedCount", rt::integer()),
-                rt::optional("processedCount", rt::integer()),
-                rt::optional("takendownCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("pendingCount", rt::integer()),
+        rt::optional("subjectCount", rt::integer()),
+        rt::optional("totalReports", rt::integer()),
+        rt::optional("appealedCount", rt::integer()),
+        rt::optional("reportedCount", rt::integer()),
+        rt::optional("escalatedCount", rt::integer()),
+        rt::optional("processedCount", rt::integer()),
+        rt::optional("takendownCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACCOUNT_STRIKE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#accountStrike"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("lastStrikeAt", rt::format(rt::Format::Datetime)),
-                rt::optional("firstStrikeAt", rt::format(rt::Format::Datetime)),
-                rt::optional("totalStrikeCount", rt::integer()),
-                rt::optional("activeStrikeCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("lastStrikeAt", rt::format(rt::Format::Datetime)),
+        rt::optional("firstStrikeAt", rt::format(rt::Format::Datetime)),
+        rt::optional("totalStrikeCount", rt::integer()),
+        rt::optional("activeStrikeCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_REVIEW_STATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#subjectReviewState"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_TAKEDOWN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventTakedown"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::Field {
-                    key: rt::name("policies"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-                rt::optional("strikeCount", rt::integer()),
-                rt::optional("severityLevel", rt::text()),
-                rt::Field {
-                    key: rt::name("targetServices"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("durationInHours", rt::integer()),
-                rt::optional("strikeExpiresAt", rt::format(rt::Format::Datetime)),
-                rt::optional("acknowledgeAccountSubjects", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::list!(optional, "policies", rt::text(), rt::lengths(0, 5)),
+        rt::optional("strikeCount", rt::integer()),
+        rt::optional("severityLevel", rt::text()),
+        rt::list!(optional, "targetServices", rt::text(), rt::Lengths::ANY),
+        rt::optional("durationInHours", rt::integer()),
+        rt::optional("strikeExpiresAt", rt::format(rt::Format::Datetime)),
+        rt::optional("acknowledgeAccountSubjects", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_REVERSE_TAKEDOWN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventReverseTakedown"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::Field {
-                    key: rt::name("policies"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-                rt::optional("strikeCount", rt::integer()),
-                rt::optional("severityLevel", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::list!(optional, "policies", rt::text(), rt::lengths(0, 5)),
+        rt::optional("strikeCount", rt::integer()),
+        rt::optional("severityLevel", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_RESOLVE_APPEAL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventResolveAppeal"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("comment", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_COMMENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventComment"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("sticky", rt::boolean()), rt::optional("comment", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("sticky", rt::boolean()),
+        rt::optional("comment", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_REPORT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventReport"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::required(
-                    "reportType",
-                    rt::to(
-                        &super::super::super::super::com::atproto::moderation::defs::REASON_TYPE_SCHEMA,
-                    ),
-                ),
-                rt::optional("isReporterMuted", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::required("reportType", rt::to(&crate::com::atproto::moderation::defs::REASON_TYPE_SCHEMA)),
+        rt::optional("isReporterMuted", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_LABEL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventLabel"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::Field {
-                    key: rt::name("createLabelVals"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("durationInHours", rt::integer()),
-                rt::Field {
-                    key: rt::name("negateLabelVals"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::list!(required, "createLabelVals", rt::text(), rt::Lengths::ANY),
+        rt::optional("durationInHours", rt::integer()),
+        rt::list!(required, "negateLabelVals", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_PRIORITY_SCORE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventPriorityScore"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("score", rt::within(0, 100)),
-                rt::optional("comment", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("score", rt::within(0, 100)),
+        rt::optional("comment", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static AGE_ASSURANCE_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#ageAssuranceEvent"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "access",
-                    rt::to(
-                        &super::super::super::super::app::bsky::ageassurance::defs::ACCESS_SCHEMA,
-                    ),
-                ),
-                rt::optional("initIp", rt::text()),
-                rt::optional("initUa", rt::text()),
-                rt::required("status", rt::text()),
-                rt::required("attemptId", rt::text()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("completeIp", rt::text()),
-                rt::optional("completeUa", rt::text()),
-                rt::optional("regionCode", rt::text()),
-                rt::optional("countryCode", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("access", rt::to(&crate::app::bsky::ageassurance::defs::ACCESS_SCHEMA)),
+        rt::optional("initIp", rt::text()),
+        rt::optional("initUa", rt::text()),
+        rt::required("status", rt::text()),
+        rt::required("attemptId", rt::text()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("completeIp", rt::text()),
+        rt::optional("completeUa", rt::text()),
+        rt::optional("regionCode", rt::text()),
+        rt::optional("countryCode", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static AGE_ASSURANCE_OVERRIDE_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#ageAssuranceOverrideEvent"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "access",
-                    rt::to(
-                        &super::super::super::super::app::bsky::ageassurance::defs::ACCESS_SCHEMA,
-                    ),
-                ),
-                rt::required("status", rt::text()),
-                rt::required(
-                    "comment",
-                    rt::bounded(rt::lengths(1, rt::UNBOUNDED), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("access", rt::to(&crate::app::bsky::ageassurance::defs::ACCESS_SCHEMA)),
+        rt::required("status", rt::text()),
+        rt::required("comment", rt::bounded(rt::lengths(1, rt::UNBOUNDED), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static AGE_ASSURANCE_PURGE_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#ageAssurancePurgeEvent"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "comment",
-                    rt::bounded(rt::lengths(1, rt::UNBOUNDED), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("comment", rt::bounded(rt::lengths(1, rt::UNBOUNDED), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REVOKE_ACCOUNT_CREDENTIALS_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#revokeAccountCredentialsEvent"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "comment",
-                    rt::bounded(rt::lengths(1, rt::UNBOUNDED), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("comment", rt::bounded(rt::lengths(1, rt::UNBOUNDED), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_ACKNOWLEDGE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventAcknowledge"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::optional("acknowledgeAccountSubjects", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::optional("acknowledgeAccountSubjects", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_ESCALATE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventEscalate"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("comment", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_MUTE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventMute"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::required("durationInHours", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::required("durationInHours", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_UNMUTE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventUnmute"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("comment", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_MUTE_REPORTER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventMuteReporter"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::optional("durationInHours", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::optional("durationInHours", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_UNMUTE_REPORTER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventUnmuteReporter"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("comment", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_EMAIL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventEmail"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::optional("content", rt::text()),
-                rt::Field {
-                    key: rt::name("policies"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-                rt::optional("isDelivered", rt::boolean()),
-                rt::optional("strikeCount", rt::integer()),
-                rt::required("subjectLine", rt::text()),
-                rt::optional("severityLevel", rt::text()),
-                rt::optional("strikeExpiresAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::optional("content", rt::text()),
+        rt::list!(optional, "policies", rt::text(), rt::lengths(0, 5)),
+        rt::optional("isDelivered", rt::boolean()),
+        rt::optional("strikeCount", rt::integer()),
+        rt::required("subjectLine", rt::text()),
+        rt::optional("severityLevel", rt::text()),
+        rt::optional("strikeExpiresAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_DIVERT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventDivert"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("comment", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_TAG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventTag"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("add"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("remove"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("comment", rt::text()),
-                rt::optional("durationInHours", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "add", rt::text(), rt::Lengths::ANY),
+        rt::list!(required, "remove", rt::text(), rt::Lengths::ANY),
+        rt::optional("comment", rt::text()),
+        rt::optional("durationInHours", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACCOUNT_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#accountEvent"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("active", rt::boolean()),
-                rt::optional("status", rt::text()),
-                rt::optional("comment", rt::text()),
-                rt::required("timestamp", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("active", rt::boolean()),
+        rt::optional("status", rt::text()),
+        rt::optional("comment", rt::text()),
+        rt::required("timestamp", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static IDENTITY_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#identityEvent"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("handle", rt::format(rt::Format::Handle)),
-                rt::optional("comment", rt::text()),
-                rt::optional("pdsHost", rt::format(rt::Format::Uri)),
-                rt::required("timestamp", rt::format(rt::Format::Datetime)),
-                rt::optional("tombstone", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("handle", rt::format(rt::Format::Handle)),
+        rt::optional("comment", rt::text()),
+        rt::optional("pdsHost", rt::format(rt::Format::Uri)),
+        rt::required("timestamp", rt::format(rt::Format::Datetime)),
+        rt::optional("tombstone", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RECORD_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#recordEvent"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("op", rt::text()),
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::optional("comment", rt::text()),
-                rt::required("timestamp", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("op", rt::text()),
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::optional("comment", rt::text()),
+        rt::required("timestamp", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SCHEDULE_TAKEDOWN_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#scheduleTakedownEvent"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::optional("executeAt", rt::format(rt::Format::Datetime)),
-                rt::optional("executeAfter", rt::format(rt::Format::Datetime)),
-                rt::optional("executeUntil", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::optional("executeAt", rt::format(rt::Format::Datetime)),
+        rt::optional("executeAfter", rt::format(rt::Format::Datetime)),
+        rt::optional("executeUntil", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static CANCEL_SCHEDULED_TAKEDOWN_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#cancelScheduledTakedownEvent"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("comment", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static REPO_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#repoView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("email", rt::text()),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "invitedBy",
-                    rt::to(
-                        &super::super::super::super::com::atproto::server::defs::INVITE_CODE_SCHEMA,
-                    ),
-                ),
-                rt::optional("inviteNote", rt::text()),
-                rt::required("moderation", rt::to(&MODERATION_SCHEMA)),
-                rt::optional("deactivatedAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("relatedRecords"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::Type::Unknown),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("invitesDisabled", rt::boolean()),
-                rt::Field {
-                    key: rt::name("threatSignatures"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::admin::defs::THREAT_SIGNATURE_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("email", rt::text()),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("invitedBy", rt::to(&crate::com::atproto::server::defs::INVITE_CODE_SCHEMA)),
+        rt::optional("inviteNote", rt::text()),
+        rt::required("moderation", rt::to(&MODERATION_SCHEMA)),
+        rt::optional("deactivatedAt", rt::format(rt::Format::Datetime)),
+        rt::list!(required, "relatedRecords", rt::Type::Unknown, rt::Lengths::ANY),
+        rt::optional("invitesDisabled", rt::boolean()),
+        rt::list!(
+            optional,
+            "threatSignatures",
+            rt::to(&crate::com::atproto::admin::defs::THREAT_SIGNATURE_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPO_VIEW_DETAIL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#repoViewDetail"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("email", rt::text()),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("invites"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::server::defs::INVITE_CODE_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "invitedBy",
-                    rt::to(
-                        &super::super::super::super::com::atproto::server::defs::INVITE_CODE_SCHEMA,
-                    ),
-                ),
-                rt::optional("inviteNote", rt::text()),
-                rt::required("moderation", rt::to(&MODERATION_DETAIL_SCHEMA)),
-                rt::optional("deactivatedAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("relatedRecords"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::Type::Unknown),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("invitesDisabled", rt::boolean()),
-                rt::optional("emailConfirmedAt", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("threatSignatures"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::admin::defs::THREAT_SIGNATURE_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("email", rt::text()),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::list!(
+            optional,
+            "invites",
+            rt::to(&crate::com::atproto::server::defs::INVITE_CODE_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("invitedBy", rt::to(&crate::com::atproto::server::defs::INVITE_CODE_SCHEMA)),
+        rt::optional("inviteNote", rt::text()),
+        rt::required("moderation", rt::to(&MODERATION_DETAIL_SCHEMA)),
+        rt::optional("deactivatedAt", rt::format(rt::Format::Datetime)),
+        rt::list!(required, "relatedRecords", rt::Type::Unknown, rt::Lengths::ANY),
+        rt::optional("invitesDisabled", rt::boolean()),
+        rt::optional("emailConfirmedAt", rt::format(rt::Format::Datetime)),
+        rt::list!(
+            optional,
+            "threatSignatures",
+            rt::to(&crate::com::atproto::admin::defs::THREAT_SIGNATURE_SCHEMA),
+            rt::Lengths::ANY,
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPO_VIEW_NOT_FOUND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#repoViewNotFound"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static RECORD_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#recordView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("repo", rt::to(&REPO_VIEW_SCHEMA)),
-                rt::required("value", rt::Type::Unknown),
-                rt::Field {
-                    key: rt::name("blobCids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Cid)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::required("moderation", rt::to(&MODERATION_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("repo", rt::to(&REPO_VIEW_SCHEMA)),
+        rt::required("value", rt::Type::Unknown),
+        rt::list!(required, "blobCids", rt::format(rt::Format::Cid), rt::Lengths::ANY),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::required("moderation", rt::to(&MODERATION_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RECORD_VIEW_DETAIL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#recordViewDetail"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("repo", rt::to(&REPO_VIEW_SCHEMA)),
-                rt::Field {
-                    key: rt::name("blobs"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&BLOB_VIEW_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("value", rt::Type::Unknown),
-                rt::Field {
-                    key: rt::name("labels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::label::defs::LABEL_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("indexedAt", rt::format(rt::Format::Datetime)),
-                rt::required("moderation", rt::to(&MODERATION_DETAIL_SCHEMA)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("repo", rt::to(&REPO_VIEW_SCHEMA)),
+        rt::list!(required, "blobs", rt::to(&BLOB_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::required("value", rt::Type::Unknown),
+        rt::list!(
+            optional,
+            "labels",
+            rt::to(&crate::com::atproto::label::defs::LABEL_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::required("indexedAt", rt::format(rt::Format::Datetime)),
+        rt::required("moderation", rt::to(&MODERATION_DETAIL_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RECORD_VIEW_NOT_FOUND_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#recordViewNotFound"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("uri", rt::format(rt::Format::AtUri))])),
 };
+
 #[doc(hidden)]
 pub static CONVO_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#convoView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("convoId", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("convoId", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MODERATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#moderation"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("subjectStatus", rt::to(&SUBJECT_STATUS_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("subjectStatus", rt::to(&SUBJECT_STATUS_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MODERATION_DETAIL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#moderationDetail"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("subjectStatus", rt::to(&SUBJECT_STATUS_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("subjectStatus", rt::to(&SUBJECT_STATUS_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static BLOB_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#blobView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("cid", rt::format(rt::Format::Cid)),
-                rt::required("size", rt::integer()),
-                rt::optional("details", rt::to(&BLOB_VIEW_DETAILS_SCHEMA)),
-                rt::required("mimeType", rt::text()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("moderation", rt::to(&MODERATION_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("cid", rt::format(rt::Format::Cid)),
+        rt::required("size", rt::integer()),
+        rt::optional("details", rt::to(&BLOB_VIEW_DETAILS_SCHEMA)),
+        rt::required("mimeType", rt::text()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("moderation", rt::to(&MODERATION_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static IMAGE_DETAILS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#imageDetails"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("width", rt::integer()),
-                rt::required("height", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("width", rt::integer()),
+        rt::required("height", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VIDEO_DETAILS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#videoDetails"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("width", rt::integer()),
-                rt::required("height", rt::integer()),
-                rt::required("length", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("width", rt::integer()),
+        rt::required("height", rt::integer()),
+        rt::required("length", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACCOUNT_HOSTING_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#accountHosting"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("status", rt::text()),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("deletedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("deactivatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("reactivatedAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("status", rt::text()),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("deletedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("deactivatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("reactivatedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RECORD_HOSTING_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#recordHosting"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("status", rt::text()),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("deletedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("status", rt::text()),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("deletedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPORTER_STATS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#reporterStats"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("recordReportCount", rt::integer()),
-                rt::required("accountReportCount", rt::integer()),
-                rt::required("labeledRecordCount", rt::integer()),
-                rt::required("labeledAccountCount", rt::integer()),
-                rt::required("reportedRecordCount", rt::integer()),
-                rt::required("reportedAccountCount", rt::integer()),
-                rt::required("takendownRecordCount", rt::integer()),
-                rt::required("takendownAccountCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("recordReportCount", rt::integer()),
+        rt::required("accountReportCount", rt::integer()),
+        rt::required("labeledRecordCount", rt::integer()),
+        rt::required("labeledAccountCount", rt::integer()),
+        rt::required("reportedRecordCount", rt::integer()),
+        rt::required("reportedAccountCount", rt::integer()),
+        rt::required("takendownRecordCount", rt::integer()),
+        rt::required("takendownAccountCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_TOOL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modTool"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::optional("meta", rt::Type::Unknown), rt::required("name", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("meta", rt::Type::Unknown),
+        rt::required("name", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SCHEDULED_ACTION_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#scheduledActionView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("action", rt::text()),
-                rt::required("status", rt::text()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdBy", rt::format(rt::Format::Did)),
-                rt::optional("eventData", rt::Type::Unknown),
-                rt::optional("executeAt", rt::format(rt::Format::Datetime)),
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("executeAfter", rt::format(rt::Format::Datetime)),
-                rt::optional("executeUntil", rt::format(rt::Format::Datetime)),
-                rt::optional("lastExecutedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("executionEventId", rt::integer()),
-                rt::optional("lastFailureReason", rt::text()),
-                rt::optional("randomizeExecution", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("action", rt::text()),
+        rt::required("status", rt::text()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdBy", rt::format(rt::Format::Did)),
+        rt::optional("eventData", rt::Type::Unknown),
+        rt::optional("executeAt", rt::format(rt::Format::Datetime)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("executeAfter", rt::format(rt::Format::Datetime)),
+        rt::optional("executeUntil", rt::format(rt::Format::Datetime)),
+        rt::optional("lastExecutedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("executionEventId", rt::integer()),
+        rt::optional("lastFailureReason", rt::text()),
+        rt::optional("randomizeExecution", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_VIEW_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventView/event"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MOD_EVENT_TAKEDOWN_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_REVERSE_TAKEDOWN_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_COMMENT_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_REPORT_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_LABEL_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_ACKNOWLEDGE_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_ESCALATE_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_MUTE_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_UNMUTE_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_MUTE_REPORTER_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_UNMUTE_REPORTER_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_EMAIL_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_RESOLVE_APPEAL_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_DIVERT_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_TAG_SCHEMA),
-                rt::Ref::Static(&ACCOUNT_EVENT_SCHEMA),
-                rt::Ref::Static(&IDENTITY_EVENT_SCHEMA),
-                rt::Ref::Static(&RECORD_EVENT_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_PRIORITY_SCORE_SCHEMA),
-                rt::Ref::Static(&AGE_ASSURANCE_EVENT_SCHEMA),
-                rt::Ref::Static(&AGE_ASSURANCE_OVERRIDE_EVENT_SCHEMA),
-                rt::Ref::Static(&AGE_ASSURANCE_PURGE_EVENT_SCHEMA),
-                rt::Ref::Static(&REVOKE_ACCOUNT_CREDENTIALS_EVENT_SCHEMA),
-                rt::Ref::Static(&SCHEDULE_TAKEDOWN_EVENT_SCHEMA),
-                rt::Ref::Static(&CANCEL_SCHEDULED_TAKEDOWN_EVENT_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MOD_EVENT_TAKEDOWN_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_REVERSE_TAKEDOWN_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_COMMENT_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_REPORT_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_LABEL_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_ACKNOWLEDGE_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_ESCALATE_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_MUTE_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_UNMUTE_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_MUTE_REPORTER_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_UNMUTE_REPORTER_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_EMAIL_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_RESOLVE_APPEAL_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_DIVERT_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_TAG_SCHEMA),
+            rt::Ref::Static(&ACCOUNT_EVENT_SCHEMA),
+            rt::Ref::Static(&IDENTITY_EVENT_SCHEMA),
+            rt::Ref::Static(&RECORD_EVENT_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_PRIORITY_SCORE_SCHEMA),
+            rt::Ref::Static(&AGE_ASSURANCE_EVENT_SCHEMA),
+            rt::Ref::Static(&AGE_ASSURANCE_OVERRIDE_EVENT_SCHEMA),
+            rt::Ref::Static(&AGE_ASSURANCE_PURGE_EVENT_SCHEMA),
+            rt::Ref::Static(&REVOKE_ACCOUNT_CREDENTIALS_EVENT_SCHEMA),
+            rt::Ref::Static(&SCHEDULE_TAKEDOWN_EVENT_SCHEMA),
+            rt::Ref::Static(&CANCEL_SCHEDULED_TAKEDOWN_EVENT_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_VIEW_SUBJECT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventView/subject"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::admin::defs::REPO_REF_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::super::super::chat::bsky::convo::defs::MESSAGE_REF_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::super::super::chat::bsky::convo::defs::CONVO_REF_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::com::atproto::admin::defs::REPO_REF_SCHEMA),
+            rt::Ref::Static(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+            rt::Ref::Static(&crate::chat::bsky::convo::defs::MESSAGE_REF_SCHEMA),
+            rt::Ref::Static(&crate::chat::bsky::convo::defs::CONVO_REF_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_VIEW_DETAIL_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventViewDetail/event"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&MOD_EVENT_TAKEDOWN_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_REVERSE_TAKEDOWN_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_COMMENT_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_REPORT_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_LABEL_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_ACKNOWLEDGE_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_ESCALATE_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_MUTE_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_UNMUTE_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_MUTE_REPORTER_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_UNMUTE_REPORTER_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_EMAIL_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_RESOLVE_APPEAL_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_DIVERT_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_TAG_SCHEMA),
-                rt::Ref::Static(&ACCOUNT_EVENT_SCHEMA),
-                rt::Ref::Static(&IDENTITY_EVENT_SCHEMA),
-                rt::Ref::Static(&RECORD_EVENT_SCHEMA),
-                rt::Ref::Static(&MOD_EVENT_PRIORITY_SCORE_SCHEMA),
-                rt::Ref::Static(&AGE_ASSURANCE_EVENT_SCHEMA),
-                rt::Ref::Static(&AGE_ASSURANCE_OVERRIDE_EVENT_SCHEMA),
-                rt::Ref::Static(&AGE_ASSURANCE_PURGE_EVENT_SCHEMA),
-                rt::Ref::Static(&REVOKE_ACCOUNT_CREDENTIALS_EVENT_SCHEMA),
-                rt::Ref::Static(&SCHEDULE_TAKEDOWN_EVENT_SCHEMA),
-                rt::Ref::Static(&CANCEL_SCHEDULED_TAKEDOWN_EVENT_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&MOD_EVENT_TAKEDOWN_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_REVERSE_TAKEDOWN_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_COMMENT_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_REPORT_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_LABEL_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_ACKNOWLEDGE_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_ESCALATE_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_MUTE_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_UNMUTE_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_MUTE_REPORTER_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_UNMUTE_REPORTER_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_EMAIL_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_RESOLVE_APPEAL_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_DIVERT_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_TAG_SCHEMA),
+            rt::Ref::Static(&ACCOUNT_EVENT_SCHEMA),
+            rt::Ref::Static(&IDENTITY_EVENT_SCHEMA),
+            rt::Ref::Static(&RECORD_EVENT_SCHEMA),
+            rt::Ref::Static(&MOD_EVENT_PRIORITY_SCORE_SCHEMA),
+            rt::Ref::Static(&AGE_ASSURANCE_EVENT_SCHEMA),
+            rt::Ref::Static(&AGE_ASSURANCE_OVERRIDE_EVENT_SCHEMA),
+            rt::Ref::Static(&AGE_ASSURANCE_PURGE_EVENT_SCHEMA),
+            rt::Ref::Static(&REVOKE_ACCOUNT_CREDENTIALS_EVENT_SCHEMA),
+            rt::Ref::Static(&SCHEDULE_TAKEDOWN_EVENT_SCHEMA),
+            rt::Ref::Static(&CANCEL_SCHEDULED_TAKEDOWN_EVENT_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static MOD_EVENT_VIEW_DETAIL_SUBJECT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#modEventViewDetail/subject"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&REPO_VIEW_SCHEMA),
-                rt::Ref::Static(&REPO_VIEW_NOT_FOUND_SCHEMA),
-                rt::Ref::Static(&RECORD_VIEW_SCHEMA),
-                rt::Ref::Static(&RECORD_VIEW_NOT_FOUND_SCHEMA),
-                rt::Ref::Static(&CONVO_VIEW_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&REPO_VIEW_SCHEMA),
+            rt::Ref::Static(&REPO_VIEW_NOT_FOUND_SCHEMA),
+            rt::Ref::Static(&RECORD_VIEW_SCHEMA),
+            rt::Ref::Static(&RECORD_VIEW_NOT_FOUND_SCHEMA),
+            rt::Ref::Static(&CONVO_VIEW_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_STATUS_VIEW_SUBJECT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#subjectStatusView/subject"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::admin::defs::REPO_REF_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::super::super::chat::bsky::convo::defs::MESSAGE_REF_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::super::super::chat::bsky::convo::defs::CONVO_REF_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::com::atproto::admin::defs::REPO_REF_SCHEMA),
+            rt::Ref::Static(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+            rt::Ref::Static(&crate::chat::bsky::convo::defs::MESSAGE_REF_SCHEMA),
+            rt::Ref::Static(&crate::chat::bsky::convo::defs::CONVO_REF_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_STATUS_VIEW_HOSTING_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#subjectStatusView/hosting"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&ACCOUNT_HOSTING_SCHEMA),
-                rt::Ref::Static(&RECORD_HOSTING_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&ACCOUNT_HOSTING_SCHEMA),
+            rt::Ref::Static(&RECORD_HOSTING_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_VIEW_PROFILE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#subjectView/profile"),
     role: rt::Role::Inline,
-    ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(&[]),
-        closed: false,
-    }),
+    ty: rt::Type::Union(rt::UnionSchema { members: rt::Shared::Static(&[]), closed: false }),
 };
+
 #[doc(hidden)]
 pub static BLOB_VIEW_DETAILS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.defs#blobView/details"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&IMAGE_DETAILS_SCHEMA),
-                rt::Ref::Static(&VIDEO_DETAILS_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&IMAGE_DETAILS_SCHEMA),
+            rt::Ref::Static(&VIDEO_DETAILS_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.moderation.emitEvent` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.emitEvent` (procedure)
 #[derive(Clone)]
 pub struct EmitEvent {
@@ -22,20 +23,31 @@ pub struct EmitEvent {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EmitEvent { event : Event, subject : Subject, created_by : rt::Did }
-    [subject_blob_cids, mod_tool, external_id, report_action] extra { subject_blob_cids
-    => subject_blob_cids : Vec < rt::CidString >, mod_tool => mod_tool :
-    super::defs::ModTool, external_id => external_id : String, report_action =>
-    report_action : ReportAction }
+    EmitEvent { event: Event, subject: Subject, created_by: rt::Did } [
+        subject_blob_cids,
+        mod_tool,
+        external_id,
+        report_action,
+    ] extra {
+        subject_blob_cids => subject_blob_cids: Vec<rt::CidString>,
+        mod_tool => mod_tool: super::defs::ModTool,
+        external_id => external_id: String,
+        report_action => report_action: ReportAction,
+    },
 }
+
 rt::object! {
-    EmitEvent, EMIT_EVENT_SCHEMA, [0 event, 1 mod_tool, 2 subject, 3 created_by, 4
-    external_id, 5 report_action, 6 subject_blob_cids]
+    EmitEvent,
+    EMIT_EVENT_SCHEMA,
+    [0 event, 1 mod_tool, 2 subject, 3 created_by, 4 external_id, 5 report_action, 6 subject_blob_cids],
 }
+
 /// The response body of `tools.ozone.moderation.emitEvent`.
 /// `tools.ozone.moderation.defs#modEventView`.
 pub type Output = super::defs::ModEventView;
+
 /// `tools.ozone.moderation.emitEvent#reportAction` (object)
 #[derive(Clone, Default)]
 pub struct ReportAction {
@@ -50,13 +62,18 @@ pub struct ReportAction {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ReportAction {} [ids, types, all, note] extra { ids => ids : Vec < i64 >, types =>
-    types : Vec < String >, all => all : bool, note => note : String }
+    ReportAction {} [ids, types, all, note] extra {
+        ids => ids: Vec<i64>,
+        types => types: Vec<String>,
+        all => all: bool,
+        note => note: String,
+    },
 }
-rt::object! {
-    ReportAction, REPORT_ACTION_SCHEMA, [0 all, 1 ids, 2 note, 3 types]
-}
+
+rt::object! { ReportAction, REPORT_ACTION_SCHEMA, [0 all, 1 ids, 2 note, 3 types] }
+
 /// `input.event` of `tools.ozone.moderation.emitEvent#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -115,48 +132,63 @@ pub enum Event {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    Event, EVENT_SCHEMA, open, [0 ModEventTakedown : super::defs::ModEventTakedown, 1
-    ModEventAcknowledge : super::defs::ModEventAcknowledge, 2 ModEventEscalate :
-    super::defs::ModEventEscalate, 3 ModEventComment : super::defs::ModEventComment, 4
-    ModEventLabel : super::defs::ModEventLabel, 5 ModEventReport :
-    super::defs::ModEventReport, 6 ModEventMute : super::defs::ModEventMute, 7
-    ModEventUnmute : super::defs::ModEventUnmute, 8 ModEventMuteReporter :
-    super::defs::ModEventMuteReporter, 9 ModEventUnmuteReporter :
-    super::defs::ModEventUnmuteReporter, 10 ModEventReverseTakedown :
-    super::defs::ModEventReverseTakedown, 11 ModEventResolveAppeal :
-    super::defs::ModEventResolveAppeal, 12 ModEventEmail : super::defs::ModEventEmail, 13
-    ModEventDivert : super::defs::ModEventDivert, 14 ModEventTag :
-    super::defs::ModEventTag, 15 AccountEvent : super::defs::AccountEvent, 16
-    IdentityEvent : super::defs::IdentityEvent, 17 RecordEvent :
-    super::defs::RecordEvent, 18 ModEventPriorityScore :
-    super::defs::ModEventPriorityScore, 19 AgeAssuranceEvent :
-    super::defs::AgeAssuranceEvent, 20 AgeAssuranceOverrideEvent :
-    super::defs::AgeAssuranceOverrideEvent, 21 AgeAssurancePurgeEvent :
-    super::defs::AgeAssurancePurgeEvent, 22 RevokeAccountCredentialsEvent :
-    super::defs::RevokeAccountCredentialsEvent, 23 ScheduleTakedownEvent :
-    super::defs::ScheduleTakedownEvent, 24 CancelScheduledTakedownEvent :
-    super::defs::CancelScheduledTakedownEvent]
+    Event,
+    EVENT_SCHEMA,
+    open,
+    [
+        0 ModEventTakedown: super::defs::ModEventTakedown,
+        1 ModEventAcknowledge: super::defs::ModEventAcknowledge,
+        2 ModEventEscalate: super::defs::ModEventEscalate,
+        3 ModEventComment: super::defs::ModEventComment,
+        4 ModEventLabel: super::defs::ModEventLabel,
+        5 ModEventReport: super::defs::ModEventReport,
+        6 ModEventMute: super::defs::ModEventMute,
+        7 ModEventUnmute: super::defs::ModEventUnmute,
+        8 ModEventMuteReporter: super::defs::ModEventMuteReporter,
+        9 ModEventUnmuteReporter: super::defs::ModEventUnmuteReporter,
+        10 ModEventReverseTakedown: super::defs::ModEventReverseTakedown,
+        11 ModEventResolveAppeal: super::defs::ModEventResolveAppeal,
+        12 ModEventEmail: super::defs::ModEventEmail,
+        13 ModEventDivert: super::defs::ModEventDivert,
+        14 ModEventTag: super::defs::ModEventTag,
+        15 AccountEvent: super::defs::AccountEvent,
+        16 IdentityEvent: super::defs::IdentityEvent,
+        17 RecordEvent: super::defs::RecordEvent,
+        18 ModEventPriorityScore: super::defs::ModEventPriorityScore,
+        19 AgeAssuranceEvent: super::defs::AgeAssuranceEvent,
+        20 AgeAssuranceOverrideEvent: super::defs::AgeAssuranceOverrideEvent,
+        21 AgeAssurancePurgeEvent: super::defs::AgeAssurancePurgeEvent,
+        22 RevokeAccountCredentialsEvent: super::defs::RevokeAccountCredentialsEvent,
+        23 ScheduleTakedownEvent: super::defs::ScheduleTakedownEvent,
+        24 CancelScheduledTakedownEvent: super::defs::CancelScheduledTakedownEvent,
+    ],
 }
+
 /// `input.subject` of `tools.ozone.moderation.emitEvent#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Subject {
     /// `com.atproto.admin.defs#repoRef`
-    RepoRef(Box<super::super::super::super::com::atproto::admin::defs::RepoRef>),
+    RepoRef(Box<crate::com::atproto::admin::defs::RepoRef>),
     /// `com.atproto.repo.strongRef`
-    StrongRef(
-        Box<super::super::super::super::com::atproto::repo::strong_ref::StrongRef>,
-    ),
+    StrongRef(Box<crate::com::atproto::repo::strong_ref::StrongRef>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    Subject, SUBJECT_SCHEMA, open, [0 RepoRef :
-    super::super::super::super::com::atproto::admin::defs::RepoRef, 1 StrongRef :
-    super::super::super::super::com::atproto::repo::strong_ref::StrongRef]
+    Subject,
+    SUBJECT_SCHEMA,
+    open,
+    [
+        0 RepoRef: crate::com::atproto::admin::defs::RepoRef,
+        1 StrongRef: crate::com::atproto::repo::strong_ref::StrongRef,
+    ],
 }
+
 impl rt::Procedure for EmitEvent {
     const NSID: &'static str = "tools.ozone.moderation.emitEvent";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -166,6 +198,7 @@ impl rt::Procedure for EmitEvent {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.moderation.emitEvent` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -175,125 +208,88 @@ pub enum Error {
     /// `DuplicateExternalId`
     DuplicateExternalId(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { SubjectHasAction = "SubjectHasAction", DuplicateExternalId =
-    "DuplicateExternalId" }
-}
+
+rt::errors! { Error { SubjectHasAction = "SubjectHasAction", DuplicateExternalId = "DuplicateExternalId" } }
+
 #[doc(hidden)]
 pub static EMIT_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.emitEvent"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("event", rt::to(&EVENT_SCHEMA)),
-                rt::optional("modTool", rt::to(&super::defs::MOD_TOOL_SCHEMA)),
-                rt::required("subject", rt::to(&SUBJECT_SCHEMA)),
-                rt::required("createdBy", rt::format(rt::Format::Did)),
-                rt::optional("externalId", rt::text()),
-                rt::optional("reportAction", rt::to(&REPORT_ACTION_SCHEMA)),
-                rt::Field {
-                    key: rt::name("subjectBlobCids"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Cid)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("event", rt::to(&EVENT_SCHEMA)),
+        rt::optional("modTool", rt::to(&super::defs::MOD_TOOL_SCHEMA)),
+        rt::required("subject", rt::to(&SUBJECT_SCHEMA)),
+        rt::required("createdBy", rt::format(rt::Format::Did)),
+        rt::optional("externalId", rt::text()),
+        rt::optional("reportAction", rt::to(&REPORT_ACTION_SCHEMA)),
+        rt::list!(optional, "subjectBlobCids", rt::format(rt::Format::Cid), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.emitEvent"),
     role: rt::Role::Output,
     ty: rt::to(&super::defs::MOD_EVENT_VIEW_SCHEMA),
 };
+
 #[doc(hidden)]
 pub static REPORT_ACTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.emitEvent#reportAction"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("all", rt::boolean()),
-                rt::Field {
-                    key: rt::name("ids"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::integer()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("note", rt::text()),
-                rt::Field {
-                    key: rt::name("types"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("all", rt::boolean()),
+        rt::list!(optional, "ids", rt::integer(), rt::Lengths::ANY),
+        rt::optional("note", rt::text()),
+        rt::list!(optional, "types", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.emitEvent#main/input/event"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::MOD_EVENT_TAKEDOWN_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_ACKNOWLEDGE_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_ESCALATE_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_COMMENT_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_LABEL_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_REPORT_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_MUTE_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_UNMUTE_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_MUTE_REPORTER_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_UNMUTE_REPORTER_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_REVERSE_TAKEDOWN_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_RESOLVE_APPEAL_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_EMAIL_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_DIVERT_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_TAG_SCHEMA),
-                rt::Ref::Static(&super::defs::ACCOUNT_EVENT_SCHEMA),
-                rt::Ref::Static(&super::defs::IDENTITY_EVENT_SCHEMA),
-                rt::Ref::Static(&super::defs::RECORD_EVENT_SCHEMA),
-                rt::Ref::Static(&super::defs::MOD_EVENT_PRIORITY_SCORE_SCHEMA),
-                rt::Ref::Static(&super::defs::AGE_ASSURANCE_EVENT_SCHEMA),
-                rt::Ref::Static(&super::defs::AGE_ASSURANCE_OVERRIDE_EVENT_SCHEMA),
-                rt::Ref::Static(&super::defs::AGE_ASSURANCE_PURGE_EVENT_SCHEMA),
-                rt::Ref::Static(&super::defs::REVOKE_ACCOUNT_CREDENTIALS_EVENT_SCHEMA),
-                rt::Ref::Static(&super::defs::SCHEDULE_TAKEDOWN_EVENT_SCHEMA),
-                rt::Ref::Static(&super::defs::CANCEL_SCHEDULED_TAKEDOWN_EVENT_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::MOD_EVENT_TAKEDOWN_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_ACKNOWLEDGE_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_ESCALATE_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_COMMENT_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_LABEL_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_REPORT_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_MUTE_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_UNMUTE_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_MUTE_REPORTER_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_UNMUTE_REPORTER_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_REVERSE_TAKEDOWN_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_RESOLVE_APPEAL_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_EMAIL_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_DIVERT_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_TAG_SCHEMA),
+            rt::Ref::Static(&super::defs::ACCOUNT_EVENT_SCHEMA),
+            rt::Ref::Static(&super::defs::IDENTITY_EVENT_SCHEMA),
+            rt::Ref::Static(&super::defs::RECORD_EVENT_SCHEMA),
+            rt::Ref::Static(&super::defs::MOD_EVENT_PRIORITY_SCORE_SCHEMA),
+            rt::Ref::Static(&super::defs::AGE_ASSURANCE_EVENT_SCHEMA),
+            rt::Ref::Static(&super::defs::AGE_ASSURANCE_OVERRIDE_EVENT_SCHEMA),
+            rt::Ref::Static(&super::defs::AGE_ASSURANCE_PURGE_EVENT_SCHEMA),
+            rt::Ref::Static(&super::defs::REVOKE_ACCOUNT_CREDENTIALS_EVENT_SCHEMA),
+            rt::Ref::Static(&super::defs::SCHEDULE_TAKEDOWN_EVENT_SCHEMA),
+            rt::Ref::Static(&super::defs::CANCEL_SCHEDULED_TAKEDOWN_EVENT_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static SUBJECT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.emitEvent#main/input/subject"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::admin::defs::REPO_REF_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::super::super::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::com::atproto::admin::defs::REPO_REF_SCHEMA),
+            rt::Ref::Static(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,18 +2,18 @@
 //! `tools.ozone.moderation.getAccountTimeline` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.getAccountTimeline` (query)
 #[derive(Clone)]
 pub struct GetAccountTimeline {
     /// String of format did.
     pub did: rt::Did,
 }
-rt::build! {
-    GetAccountTimeline { did : rt::Did } []
-}
-rt::params! {
-    GetAccountTimeline, GET_ACCOUNT_TIMELINE_SCHEMA, [0 did]
-}
+
+rt::build! { GetAccountTimeline { did: rt::Did } [] }
+
+rt::params! { GetAccountTimeline, GET_ACCOUNT_TIMELINE_SCHEMA, [0 did] }
+
 /// The response body of `tools.ozone.moderation.getAccountTimeline`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,12 +22,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { timeline : Vec < TimelineItem > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 timeline]
-}
+
+rt::build! { Output { timeline: Vec<TimelineItem> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 timeline] }
+
 /// `tools.ozone.moderation.getAccountTimeline#timelineItem` (object)
 #[derive(Clone)]
 pub struct TimelineItem {
@@ -38,12 +37,11 @@ pub struct TimelineItem {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    TimelineItem { day : String, summary : Vec < TimelineItemSummary > } [] extra
-}
-rt::object! {
-    TimelineItem, TIMELINE_ITEM_SCHEMA, [0 day, 1 summary]
-}
+
+rt::build! { TimelineItem { day: String, summary: Vec<TimelineItemSummary> } [] extra }
+
+rt::object! { TimelineItem, TIMELINE_ITEM_SCHEMA, [0 day, 1 summary] }
+
 /// `tools.ozone.moderation.getAccountTimeline#timelineItemSummary` (object)
 #[derive(Clone)]
 pub struct TimelineItemSummary {
@@ -56,14 +54,21 @@ pub struct TimelineItemSummary {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    TimelineItemSummary { event_subject_type : TimelineItemSummaryEventSubjectType,
-    event_type : TimelineItemSummaryEventType, count : i64 } [] extra
+    TimelineItemSummary {
+        event_subject_type: TimelineItemSummaryEventSubjectType,
+        event_type: TimelineItemSummaryEventType,
+        count: i64,
+    } [] extra,
 }
+
 rt::object! {
-    TimelineItemSummary, TIMELINE_ITEM_SUMMARY_SCHEMA, [0 count, 1 event_type, 2
-    event_subject_type]
+    TimelineItemSummary,
+    TIMELINE_ITEM_SUMMARY_SCHEMA,
+    [0 count, 1 event_type, 2 event_subject_type],
 }
+
 /// `eventSubjectType` of `tools.ozone.moderation.getAccountTimeline#timelineItemSummary`.
 /// String.
 #[derive(Clone)]
@@ -78,10 +83,11 @@ pub enum TimelineItemSummaryEventSubjectType {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    TimelineItemSummaryEventSubjectType open { Account = "account", Record = "record",
-    Chat = "chat" }
+    TimelineItemSummaryEventSubjectType open { Account = "account", Record = "record", Chat = "chat" },
 }
+
 /// `eventType` of `tools.ozone.moderation.getAccountTimeline#timelineItemSummary`.
 /// String.
 #[derive(Clone)]
@@ -152,46 +158,50 @@ pub enum TimelineItemSummaryEventType {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    TimelineItemSummaryEventType open { ModEventTakedown =
-    "tools.ozone.moderation.defs#modEventTakedown", ModEventReverseTakedown =
-    "tools.ozone.moderation.defs#modEventReverseTakedown", ModEventComment =
-    "tools.ozone.moderation.defs#modEventComment", ModEventReport =
-    "tools.ozone.moderation.defs#modEventReport", ModEventLabel =
-    "tools.ozone.moderation.defs#modEventLabel", ModEventAcknowledge =
-    "tools.ozone.moderation.defs#modEventAcknowledge", ModEventEscalate =
-    "tools.ozone.moderation.defs#modEventEscalate", ModEventMute =
-    "tools.ozone.moderation.defs#modEventMute", ModEventUnmute =
-    "tools.ozone.moderation.defs#modEventUnmute", ModEventMuteReporter =
-    "tools.ozone.moderation.defs#modEventMuteReporter", ModEventUnmuteReporter =
-    "tools.ozone.moderation.defs#modEventUnmuteReporter", ModEventEmail =
-    "tools.ozone.moderation.defs#modEventEmail", ModEventResolveAppeal =
-    "tools.ozone.moderation.defs#modEventResolveAppeal", ModEventDivert =
-    "tools.ozone.moderation.defs#modEventDivert", ModEventTag =
-    "tools.ozone.moderation.defs#modEventTag", AccountEvent =
-    "tools.ozone.moderation.defs#accountEvent", IdentityEvent =
-    "tools.ozone.moderation.defs#identityEvent", RecordEvent =
-    "tools.ozone.moderation.defs#recordEvent", ModEventPriorityScore =
-    "tools.ozone.moderation.defs#modEventPriorityScore", RevokeAccountCredentialsEvent =
-    "tools.ozone.moderation.defs#revokeAccountCredentialsEvent", AgeAssuranceEvent =
-    "tools.ozone.moderation.defs#ageAssuranceEvent", AgeAssuranceOverrideEvent =
-    "tools.ozone.moderation.defs#ageAssuranceOverrideEvent", TimelineEventPlcCreate =
-    "tools.ozone.moderation.defs#timelineEventPlcCreate", TimelineEventPlcOperation =
-    "tools.ozone.moderation.defs#timelineEventPlcOperation", TimelineEventPlcTombstone =
-    "tools.ozone.moderation.defs#timelineEventPlcTombstone", AccountCreated =
-    "tools.ozone.hosting.getAccountHistory#accountCreated", EmailConfirmed =
-    "tools.ozone.hosting.getAccountHistory#emailConfirmed", PasswordUpdated =
-    "tools.ozone.hosting.getAccountHistory#passwordUpdated", HandleUpdated =
-    "tools.ozone.hosting.getAccountHistory#handleUpdated", ScheduleTakedownEvent =
-    "tools.ozone.moderation.defs#scheduleTakedownEvent", CancelScheduledTakedownEvent =
-    "tools.ozone.moderation.defs#cancelScheduledTakedownEvent" }
+    TimelineItemSummaryEventType open {
+        ModEventTakedown = "tools.ozone.moderation.defs#modEventTakedown",
+        ModEventReverseTakedown = "tools.ozone.moderation.defs#modEventReverseTakedown",
+        ModEventComment = "tools.ozone.moderation.defs#modEventComment",
+        ModEventReport = "tools.ozone.moderation.defs#modEventReport",
+        ModEventLabel = "tools.ozone.moderation.defs#modEventLabel",
+        ModEventAcknowledge = "tools.ozone.moderation.defs#modEventAcknowledge",
+        ModEventEscalate = "tools.ozone.moderation.defs#modEventEscalate",
+        ModEventMute = "tools.ozone.moderation.defs#modEventMute",
+        ModEventUnmute = "tools.ozone.moderation.defs#modEventUnmute",
+        ModEventMuteReporter = "tools.ozone.moderation.defs#modEventMuteReporter",
+        ModEventUnmuteReporter = "tools.ozone.moderation.defs#modEventUnmuteReporter",
+        ModEventEmail = "tools.ozone.moderation.defs#modEventEmail",
+        ModEventResolveAppeal = "tools.ozone.moderation.defs#modEventResolveAppeal",
+        ModEventDivert = "tools.ozone.moderation.defs#modEventDivert",
+        ModEventTag = "tools.ozone.moderation.defs#modEventTag",
+        AccountEvent = "tools.ozone.moderation.defs#accountEvent",
+        IdentityEvent = "tools.ozone.moderation.defs#identityEvent",
+        RecordEvent = "tools.ozone.moderation.defs#recordEvent",
+        ModEventPriorityScore = "tools.ozone.moderation.defs#modEventPriorityScore",
+        RevokeAccountCredentialsEvent = "tools.ozone.moderation.defs#revokeAccountCredentialsEvent",
+        AgeAssuranceEvent = "tools.ozone.moderation.defs#ageAssuranceEvent",
+        AgeAssuranceOverrideEvent = "tools.ozone.moderation.defs#ageAssuranceOverrideEvent",
+        TimelineEventPlcCreate = "tools.ozone.moderation.defs#timelineEventPlcCreate",
+        TimelineEventPlcOperation = "tools.ozone.moderation.defs#timelineEventPlcOperation",
+        TimelineEventPlcTombstone = "tools.ozone.moderation.defs#timelineEventPlcTombstone",
+        AccountCreated = "tools.ozone.hosting.getAccountHistory#accountCreated",
+        EmailConfirmed = "tools.ozone.hosting.getAccountHistory#emailConfirmed",
+        PasswordUpdated = "tools.ozone.hosting.getAccountHistory#passwordUpdated",
+        HandleUpdated = "tools.ozone.hosting.getAccountHistory#handleUpdated",
+        ScheduleTakedownEvent = "tools.ozone.moderation.defs#scheduleTakedownEvent",
+        CancelScheduledTakedownEvent = "tools.ozone.moderation.defs#cancelScheduledTakedownEvent",
+    },
 }
+
 impl rt::Query for GetAccountTimeline {
     const NSID: &'static str = "tools.ozone.moderation.getAccountTimeline";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.moderation.getAccountTimeline` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -199,71 +209,42 @@ pub enum Error {
     /// `RepoNotFound`
     RepoNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { RepoNotFound = "RepoNotFound" }
-}
+
+rt::errors! { Error { RepoNotFound = "RepoNotFound" } }
+
 #[doc(hidden)]
 pub static GET_ACCOUNT_TIMELINE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getAccountTimeline"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getAccountTimeline"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("timeline"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&TIMELINE_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "timeline", rt::to(&TIMELINE_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static TIMELINE_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getAccountTimeline#timelineItem"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("day", rt::text()),
-                rt::Field {
-                    key: rt::name("summary"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&TIMELINE_ITEM_SUMMARY_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("day", rt::text()),
+        rt::list!(required, "summary", rt::to(&TIMELINE_ITEM_SUMMARY_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static TIMELINE_ITEM_SUMMARY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getAccountTimeline#timelineItemSummary"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("count", rt::integer()),
-                rt::required("eventType", rt::text()),
-                rt::required("eventSubjectType", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("count", rt::integer()),
+        rt::required("eventType", rt::text()),
+        rt::required("eventSubjectType", rt::text()),
+    ])),
 };

@@ -2,33 +2,36 @@
 //! `tools.ozone.moderation.getEvent` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.getEvent` (query)
 #[derive(Clone)]
 pub struct GetEvent {
     /// Integer.
     pub id: i64,
 }
-rt::build! {
-    GetEvent { id : i64 } []
-}
-rt::params! {
-    GetEvent, GET_EVENT_SCHEMA, [0 id]
-}
+
+rt::build! { GetEvent { id: i64 } [] }
+
+rt::params! { GetEvent, GET_EVENT_SCHEMA, [0 id] }
+
 /// The response body of `tools.ozone.moderation.getEvent`.
 /// `tools.ozone.moderation.defs#modEventViewDetail`.
 pub type Output = super::defs::ModEventViewDetail;
+
 impl rt::Query for GetEvent {
     const NSID: &'static str = "tools.ozone.moderation.getEvent";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getEvent"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("id", rt::integer())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getEvent"),

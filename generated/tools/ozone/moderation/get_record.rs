@@ -2,6 +2,7 @@
 //! `tools.ozone.moderation.getRecord` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.getRecord` (query)
 #[derive(Clone)]
 pub struct GetRecord {
@@ -10,21 +11,22 @@ pub struct GetRecord {
     /// String of format cid.
     pub cid: Option<rt::CidString>,
 }
-rt::build! {
-    GetRecord { uri : rt::AtUri } [cid] { cid => cid : rt::CidString }
-}
-rt::params! {
-    GetRecord, GET_RECORD_SCHEMA, [0 cid, 1 uri]
-}
+
+rt::build! { GetRecord { uri: rt::AtUri } [cid] { cid => cid: rt::CidString } }
+
+rt::params! { GetRecord, GET_RECORD_SCHEMA, [0 cid, 1 uri] }
+
 /// The response body of `tools.ozone.moderation.getRecord`.
 /// `tools.ozone.moderation.defs#recordViewDetail`.
 pub type Output = super::defs::RecordViewDetail;
+
 impl rt::Query for GetRecord {
     const NSID: &'static str = "tools.ozone.moderation.getRecord";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.moderation.getRecord` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -32,22 +34,19 @@ pub enum Error {
     /// `RecordNotFound`
     RecordNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { RecordNotFound = "RecordNotFound" }
-}
+
+rt::errors! { Error { RecordNotFound = "RecordNotFound" } }
+
 #[doc(hidden)]
 pub static GET_RECORD_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getRecord"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cid", rt::format(rt::Format::Cid)),
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cid", rt::format(rt::Format::Cid)),
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getRecord"),

@@ -2,18 +2,18 @@
 //! `tools.ozone.moderation.getRecords` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.getRecords` (query)
 #[derive(Clone)]
 pub struct GetRecords {
     /// List, at most 100 items, each: string of format at-uri.
     pub uris: Vec<rt::AtUri>,
 }
-rt::build! {
-    GetRecords { uris : Vec < rt::AtUri > } []
-}
-rt::params! {
-    GetRecords, GET_RECORDS_SCHEMA, [0 uris]
-}
+
+rt::build! { GetRecords { uris: Vec<rt::AtUri> } [] }
+
+rt::params! { GetRecords, GET_RECORDS_SCHEMA, [0 uris] }
+
 /// The response body of `tools.ozone.moderation.getRecords`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,12 +22,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { records : Vec < OutputRecordsItem > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 records]
-}
+
+rt::build! { Output { records: Vec<OutputRecordsItem> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 records] }
+
 /// `output.records[]` of `tools.ozone.moderation.getRecords#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -40,68 +39,48 @@ pub enum OutputRecordsItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputRecordsItem, OUTPUT_RECORDS_ITEM_SCHEMA, open, [0 RecordViewDetail :
-    super::defs::RecordViewDetail, 1 RecordViewNotFound :
-    super::defs::RecordViewNotFound]
+    OutputRecordsItem,
+    OUTPUT_RECORDS_ITEM_SCHEMA,
+    open,
+    [0 RecordViewDetail: super::defs::RecordViewDetail, 1 RecordViewNotFound: super::defs::RecordViewNotFound],
 }
+
 impl rt::Query for GetRecords {
     const NSID: &'static str = "tools.ozone.moderation.getRecords";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_RECORDS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getRecords"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("uris"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "uris", rt::format(rt::Format::AtUri), rt::lengths(0, 100)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getRecords"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("records"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&OUTPUT_RECORDS_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "records", rt::to(&OUTPUT_RECORDS_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_RECORDS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getRecords#main/output/records/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::RECORD_VIEW_DETAIL_SCHEMA),
-                rt::Ref::Static(&super::defs::RECORD_VIEW_NOT_FOUND_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::RECORD_VIEW_DETAIL_SCHEMA),
+            rt::Ref::Static(&super::defs::RECORD_VIEW_NOT_FOUND_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,27 +2,29 @@
 //! `tools.ozone.moderation.getRepo` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.getRepo` (query)
 #[derive(Clone)]
 pub struct GetRepo {
     /// String of format did.
     pub did: rt::Did,
 }
-rt::build! {
-    GetRepo { did : rt::Did } []
-}
-rt::params! {
-    GetRepo, GET_REPO_SCHEMA, [0 did]
-}
+
+rt::build! { GetRepo { did: rt::Did } [] }
+
+rt::params! { GetRepo, GET_REPO_SCHEMA, [0 did] }
+
 /// The response body of `tools.ozone.moderation.getRepo`.
 /// `tools.ozone.moderation.defs#repoViewDetail`.
 pub type Output = super::defs::RepoViewDetail;
+
 impl rt::Query for GetRepo {
     const NSID: &'static str = "tools.ozone.moderation.getRepo";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.moderation.getRepo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -30,17 +32,16 @@ pub enum Error {
     /// `RepoNotFound`
     RepoNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { RepoNotFound = "RepoNotFound" }
-}
+
+rt::errors! { Error { RepoNotFound = "RepoNotFound" } }
+
 #[doc(hidden)]
 pub static GET_REPO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getRepo"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getRepo"),

@@ -2,18 +2,18 @@
 //! `tools.ozone.moderation.getReporterStats` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.getReporterStats` (query)
 #[derive(Clone)]
 pub struct GetReporterStats {
     /// List, at most 100 items, each: string of format did.
     pub dids: Vec<rt::Did>,
 }
-rt::build! {
-    GetReporterStats { dids : Vec < rt::Did > } []
-}
-rt::params! {
-    GetReporterStats, GET_REPORTER_STATS_SCHEMA, [0 dids]
-}
+
+rt::build! { GetReporterStats { dids: Vec<rt::Did> } [] }
+
+rt::params! { GetReporterStats, GET_REPORTER_STATS_SCHEMA, [0 dids] }
+
 /// The response body of `tools.ozone.moderation.getReporterStats`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,57 +22,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { stats : Vec < super::defs::ReporterStats > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 stats]
-}
+
+rt::build! { Output { stats: Vec<super::defs::ReporterStats> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 stats] }
+
 impl rt::Query for GetReporterStats {
     const NSID: &'static str = "tools.ozone.moderation.getReporterStats";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_REPORTER_STATS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getReporterStats"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("dids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "dids", rt::format(rt::Format::Did), rt::lengths(0, 100)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getReporterStats"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("stats"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::REPORTER_STATS_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "stats", rt::to(&super::defs::REPORTER_STATS_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,18 +2,18 @@
 //! `tools.ozone.moderation.getRepos` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.getRepos` (query)
 #[derive(Clone)]
 pub struct GetRepos {
     /// List, at most 100 items, each: string of format did.
     pub dids: Vec<rt::Did>,
 }
-rt::build! {
-    GetRepos { dids : Vec < rt::Did > } []
-}
-rt::params! {
-    GetRepos, GET_REPOS_SCHEMA, [0 dids]
-}
+
+rt::build! { GetRepos { dids: Vec<rt::Did> } [] }
+
+rt::params! { GetRepos, GET_REPOS_SCHEMA, [0 dids] }
+
 /// The response body of `tools.ozone.moderation.getRepos`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,12 +22,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { repos : Vec < OutputReposItem > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 repos]
-}
+
+rt::build! { Output { repos: Vec<OutputReposItem> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 repos] }
+
 /// `output.repos[]` of `tools.ozone.moderation.getRepos#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -40,67 +39,48 @@ pub enum OutputReposItem {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    OutputReposItem, OUTPUT_REPOS_ITEM_SCHEMA, open, [0 RepoViewDetail :
-    super::defs::RepoViewDetail, 1 RepoViewNotFound : super::defs::RepoViewNotFound]
+    OutputReposItem,
+    OUTPUT_REPOS_ITEM_SCHEMA,
+    open,
+    [0 RepoViewDetail: super::defs::RepoViewDetail, 1 RepoViewNotFound: super::defs::RepoViewNotFound],
 }
+
 impl rt::Query for GetRepos {
     const NSID: &'static str = "tools.ozone.moderation.getRepos";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_REPOS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getRepos"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("dids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "dids", rt::format(rt::Format::Did), rt::lengths(0, 100)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getRepos"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("repos"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&OUTPUT_REPOS_ITEM_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "repos", rt::to(&OUTPUT_REPOS_ITEM_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_REPOS_ITEM_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getRepos#main/output/repos/items"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::REPO_VIEW_DETAIL_SCHEMA),
-                rt::Ref::Static(&super::defs::REPO_VIEW_NOT_FOUND_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::REPO_VIEW_DETAIL_SCHEMA),
+            rt::Ref::Static(&super::defs::REPO_VIEW_NOT_FOUND_SCHEMA),
+        ]),
         closed: false,
     }),
 };

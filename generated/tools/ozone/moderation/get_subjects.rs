@@ -2,18 +2,18 @@
 //! `tools.ozone.moderation.getSubjects` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.getSubjects` (query)
 #[derive(Clone)]
 pub struct GetSubjects {
     /// List, 1 to 100 items, each: string.
     pub subjects: Vec<String>,
 }
-rt::build! {
-    GetSubjects { subjects : Vec < String > } []
-}
-rt::params! {
-    GetSubjects, GET_SUBJECTS_SCHEMA, [0 subjects]
-}
+
+rt::build! { GetSubjects { subjects: Vec<String> } [] }
+
+rt::params! { GetSubjects, GET_SUBJECTS_SCHEMA, [0 subjects] }
+
 /// The response body of `tools.ozone.moderation.getSubjects`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,57 +22,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { subjects : Vec < super::defs::SubjectView > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 subjects]
-}
+
+rt::build! { Output { subjects: Vec<super::defs::SubjectView> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 subjects] }
+
 impl rt::Query for GetSubjects {
     const NSID: &'static str = "tools.ozone.moderation.getSubjects";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_SUBJECTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getSubjects"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("subjects"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(1, 100),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "subjects", rt::text(), rt::lengths(1, 100)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.getSubjects"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("subjects"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SUBJECT_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "subjects", rt::to(&super::defs::SUBJECT_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

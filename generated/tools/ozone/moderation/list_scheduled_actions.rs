@@ -2,6 +2,7 @@
 //! `tools.ozone.moderation.listScheduledActions` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.listScheduledActions` (procedure)
 #[derive(Clone)]
 pub struct ListScheduledActions {
@@ -20,12 +21,17 @@ pub struct ListScheduledActions {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ListScheduledActions { statuses : Vec < StatusesItem > } [starts_after, ends_before,
-    subjects, limit, cursor] extra { starts_after => starts_after : rt::Datetime,
-    ends_before => ends_before : rt::Datetime, subjects => subjects : Vec < rt::Did >,
-    limit => limit : i64, cursor => cursor : String }
+    ListScheduledActions { statuses: Vec<StatusesItem> } [starts_after, ends_before, subjects, limit, cursor] extra {
+        starts_after => starts_after: rt::Datetime,
+        ends_before => ends_before: rt::Datetime,
+        subjects => subjects: Vec<rt::Did>,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl ListScheduledActions {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -33,10 +39,13 @@ impl ListScheduledActions {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::object! {
-    ListScheduledActions, LIST_SCHEDULED_ACTIONS_SCHEMA, [0 limit, 1 cursor, 2 statuses,
-    3 subjects, 4 ends_before, 5 starts_after]
+    ListScheduledActions,
+    LIST_SCHEDULED_ACTIONS_SCHEMA,
+    [0 limit, 1 cursor, 2 statuses, 3 subjects, 4 ends_before, 5 starts_after],
 }
+
 /// The response body of `tools.ozone.moderation.listScheduledActions`.
 #[derive(Clone)]
 pub struct Output {
@@ -47,13 +56,13 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { actions : Vec < super::defs::ScheduledActionView > } [cursor] extra { cursor
-    => cursor : String }
+    Output { actions: Vec<super::defs::ScheduledActionView> } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 actions]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 actions] }
+
 /// `input.statuses[]` of `tools.ozone.moderation.listScheduledActions#main`.
 /// String.
 #[derive(Clone)]
@@ -70,10 +79,16 @@ pub enum StatusesItem {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    StatusesItem open { Pending = "pending", Executed = "executed", Cancelled =
-    "cancelled", Failed = "failed" }
+    StatusesItem open {
+        Pending = "pending",
+        Executed = "executed",
+        Cancelled = "cancelled",
+        Failed = "failed",
+    },
 }
+
 impl rt::Procedure for ListScheduledActions {
     const NSID: &'static str = "tools.ozone.moderation.listScheduledActions";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -83,68 +98,36 @@ impl rt::Procedure for ListScheduledActions {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_SCHEDULED_ACTIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.listScheduledActions"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("statuses"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(1, rt::UNBOUNDED),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("subjects"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-                rt::optional("endsBefore", rt::format(rt::Format::Datetime)),
-                rt::optional("startsAfter", rt::format(rt::Format::Datetime)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "statuses", rt::text(), rt::lengths(1, rt::UNBOUNDED)),
+        rt::list!(optional, "subjects", rt::format(rt::Format::Did), rt::lengths(0, 100)),
+        rt::optional("endsBefore", rt::format(rt::Format::Datetime)),
+        rt::optional("startsAfter", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.listScheduledActions"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("actions"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SCHEDULED_ACTION_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "actions", rt::to(&super::defs::SCHEDULED_ACTION_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

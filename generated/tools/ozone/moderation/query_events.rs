@@ -2,6 +2,7 @@
 //! `tools.ozone.moderation.queryEvents` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.queryEvents` (query)
 #[derive(Clone, Default)]
 pub struct QueryEvents {
@@ -52,24 +53,59 @@ pub struct QueryEvents {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    QueryEvents {} [types, created_by, sort_direction, created_after, created_before,
-    subject, collections, subject_type, include_all_user_records, limit, has_comment,
-    comment, added_labels, removed_labels, added_tags, removed_tags, report_types,
-    policies, mod_tool, batch_id, age_assurance_state, with_strike, cursor] { types =>
-    types : Vec < String >, created_by => created_by : rt::Did, sort_direction =>
-    sort_direction : SortDirection, created_after => created_after : rt::Datetime,
-    created_before => created_before : rt::Datetime, subject => subject : rt::Uri,
-    collections => collections : Vec < rt::Nsid >, subject_type => subject_type :
-    SubjectType, include_all_user_records => include_all_user_records : bool, limit =>
-    limit : i64, has_comment => has_comment : bool, comment => comment : String,
-    added_labels => added_labels : Vec < String >, removed_labels => removed_labels : Vec
-    < String >, added_tags => added_tags : Vec < String >, removed_tags => removed_tags :
-    Vec < String >, report_types => report_types : Vec < String >, policies => policies :
-    Vec < String >, mod_tool => mod_tool : Vec < String >, batch_id => batch_id : String,
-    age_assurance_state => age_assurance_state : AgeAssuranceState, with_strike =>
-    with_strike : bool, cursor => cursor : String }
+    QueryEvents {} [
+        types,
+        created_by,
+        sort_direction,
+        created_after,
+        created_before,
+        subject,
+        collections,
+        subject_type,
+        include_all_user_records,
+        limit,
+        has_comment,
+        comment,
+        added_labels,
+        removed_labels,
+        added_tags,
+        removed_tags,
+        report_types,
+        policies,
+        mod_tool,
+        batch_id,
+        age_assurance_state,
+        with_strike,
+        cursor,
+    ] {
+        types => types: Vec<String>,
+        created_by => created_by: rt::Did,
+        sort_direction => sort_direction: SortDirection,
+        created_after => created_after: rt::Datetime,
+        created_before => created_before: rt::Datetime,
+        subject => subject: rt::Uri,
+        collections => collections: Vec<rt::Nsid>,
+        subject_type => subject_type: SubjectType,
+        include_all_user_records => include_all_user_records: bool,
+        limit => limit: i64,
+        has_comment => has_comment: bool,
+        comment => comment: String,
+        added_labels => added_labels: Vec<String>,
+        removed_labels => removed_labels: Vec<String>,
+        added_tags => added_tags: Vec<String>,
+        removed_tags => removed_tags: Vec<String>,
+        report_types => report_types: Vec<String>,
+        policies => policies: Vec<String>,
+        mod_tool => mod_tool: Vec<String>,
+        batch_id => batch_id: String,
+        age_assurance_state => age_assurance_state: AgeAssuranceState,
+        with_strike => with_strike: bool,
+        cursor => cursor: String,
+    },
 }
+
 impl QueryEvents {
     /// `sortDirection`, or its default where it is absent.
     #[must_use]
@@ -87,13 +123,37 @@ impl QueryEvents {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    QueryEvents, QUERY_EVENTS_SCHEMA, [0 limit, 1 types, 2 cursor, 3 batch_id, 4 comment,
-    5 mod_tool, 6 subject, 7 policies, 8 added_tags, 9 created_by, 10 has_comment, 11
-    with_strike, 12 added_labels, 13 collections, 14 removed_tags, 15 report_types, 16
-    subject_type, 17 created_after, 18 created_before, 19 removed_labels, 20
-    sort_direction, 21 age_assurance_state, 22 include_all_user_records]
+    QueryEvents,
+    QUERY_EVENTS_SCHEMA,
+    [
+        0 limit,
+        1 types,
+        2 cursor,
+        3 batch_id,
+        4 comment,
+        5 mod_tool,
+        6 subject,
+        7 policies,
+        8 added_tags,
+        9 created_by,
+        10 has_comment,
+        11 with_strike,
+        12 added_labels,
+        13 collections,
+        14 removed_tags,
+        15 report_types,
+        16 subject_type,
+        17 created_after,
+        18 created_before,
+        19 removed_labels,
+        20 sort_direction,
+        21 age_assurance_state,
+        22 include_all_user_records,
+    ],
 }
+
 /// The response body of `tools.ozone.moderation.queryEvents`.
 #[derive(Clone)]
 pub struct Output {
@@ -104,13 +164,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { events : Vec < super::defs::ModEventView > } [cursor] extra { cursor =>
-    cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 events]
-}
+
+rt::build! { Output { events: Vec<super::defs::ModEventView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 events] }
+
 /// `params.sortDirection` of `tools.ozone.moderation.queryEvents#main`.
 /// String, default `desc`.
 #[derive(Clone, Copy)]
@@ -120,9 +178,9 @@ pub enum SortDirection {
     /// `desc`
     Desc,
 }
-rt::string! {
-    SortDirection closed Asc { Asc = "asc", Desc = "desc" }
-}
+
+rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
+
 /// `params.subjectType` of `tools.ozone.moderation.queryEvents#main`.
 /// String.
 #[derive(Clone)]
@@ -137,10 +195,9 @@ pub enum SubjectType {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    SubjectType open { Account = "account", Record = "record", Conversation =
-    "conversation" }
-}
+
+rt::string! { SubjectType open { Account = "account", Record = "record", Conversation = "conversation" } }
+
 /// `params.ageAssuranceState` of `tools.ozone.moderation.queryEvents#main`.
 /// String.
 #[derive(Clone)]
@@ -159,171 +216,86 @@ pub enum AgeAssuranceState {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    AgeAssuranceState open { Pending = "pending", Assured = "assured", Unknown =
-    "unknown", Reset = "reset", Blocked = "blocked" }
+    AgeAssuranceState open {
+        Pending = "pending",
+        Assured = "assured",
+        Unknown = "unknown",
+        Reset = "reset",
+        Blocked = "blocked",
+    },
 }
+
 impl rt::Query for QueryEvents {
     const NSID: &'static str = "tools.ozone.moderation.queryEvents";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static QUERY_EVENTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.queryEvents"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::Field {
-                    key: rt::name("types"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-                rt::optional("batchId", rt::text()),
-                rt::optional("comment", rt::text()),
-                rt::Field {
-                    key: rt::name("modTool"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("subject", rt::format(rt::Format::Uri)),
-                rt::Field {
-                    key: rt::name("policies"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("addedTags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("createdBy", rt::format(rt::Format::Did)),
-                rt::optional("hasComment", rt::boolean()),
-                rt::optional("withStrike", rt::boolean()),
-                rt::Field {
-                    key: rt::name("addedLabels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("collections"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Nsid)),
-                        length: rt::lengths(0, 20),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("removedTags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("reportTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("subjectType", rt::text()),
-                rt::optional("createdAfter", rt::format(rt::Format::Datetime)),
-                rt::optional("createdBefore", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("removedLabels"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "sortDirection",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::Some(
-                            rt::Shared::Static(const {
-                                &[rt::name("asc"), rt::name("desc")]
-                            }),
-                        ),
-                        default: ::core::option::Option::Some(rt::name("desc")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("ageAssuranceState", rt::text()),
-                rt::optional(
-                    "includeAllUserRecords",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::list!(optional, "types", rt::text(), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+        rt::optional("batchId", rt::text()),
+        rt::optional("comment", rt::text()),
+        rt::list!(optional, "modTool", rt::text(), rt::Lengths::ANY),
+        rt::optional("subject", rt::format(rt::Format::Uri)),
+        rt::list!(optional, "policies", rt::text(), rt::Lengths::ANY),
+        rt::list!(optional, "addedTags", rt::text(), rt::Lengths::ANY),
+        rt::optional("createdBy", rt::format(rt::Format::Did)),
+        rt::optional("hasComment", rt::boolean()),
+        rt::optional("withStrike", rt::boolean()),
+        rt::list!(optional, "addedLabels", rt::text(), rt::Lengths::ANY),
+        rt::list!(optional, "collections", rt::format(rt::Format::Nsid), rt::lengths(0, 20)),
+        rt::list!(optional, "removedTags", rt::text(), rt::Lengths::ANY),
+        rt::list!(optional, "reportTypes", rt::text(), rt::Lengths::ANY),
+        rt::optional("subjectType", rt::text()),
+        rt::optional("createdAfter", rt::format(rt::Format::Datetime)),
+        rt::optional("createdBefore", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "removedLabels", rt::text(), rt::Lengths::ANY),
+        rt::optional(
+            "sortDirection",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
+                default: ::core::option::Option::Some(rt::name("desc")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional("ageAssuranceState", rt::text()),
+        rt::optional(
+            "includeAllUserRecords",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.queryEvents"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("events"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::MOD_EVENT_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "events", rt::to(&super::defs::MOD_EVENT_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.moderation.queryStatuses` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.queryStatuses` (query)
 #[derive(Clone, Default)]
 pub struct QueryStatuses {
@@ -78,37 +79,85 @@ pub struct QueryStatuses {
     /// String.
     pub age_assurance_state: Option<AgeAssuranceState>,
 }
+
 rt::build! {
-    QueryStatuses {} [queue_count, queue_index, queue_seed, include_all_user_records,
-    subject, comment, reported_after, reported_before, reviewed_after,
-    hosting_deleted_after, hosting_deleted_before, hosting_updated_after,
-    hosting_updated_before, hosting_statuses, reviewed_before, include_muted, only_muted,
-    review_state, ignore_subjects, last_reviewed_by, sort_field, sort_direction,
-    takendown, appealed, limit, tags, exclude_tags, cursor, collections, subject_type,
-    min_account_suspend_count, min_reported_records_count, min_takendown_records_count,
-    min_priority_score, min_strike_count, age_assurance_state] { queue_count =>
-    queue_count : i64, queue_index => queue_index : i64, queue_seed => queue_seed :
-    String, include_all_user_records => include_all_user_records : bool, subject =>
-    subject : rt::Uri, comment => comment : String, reported_after => reported_after :
-    rt::Datetime, reported_before => reported_before : rt::Datetime, reviewed_after =>
-    reviewed_after : rt::Datetime, hosting_deleted_after => hosting_deleted_after :
-    rt::Datetime, hosting_deleted_before => hosting_deleted_before : rt::Datetime,
-    hosting_updated_after => hosting_updated_after : rt::Datetime, hosting_updated_before
-    => hosting_updated_before : rt::Datetime, hosting_statuses => hosting_statuses : Vec
-    < String >, reviewed_before => reviewed_before : rt::Datetime, include_muted =>
-    include_muted : bool, only_muted => only_muted : bool, review_state => review_state :
-    ReviewState, ignore_subjects => ignore_subjects : Vec < rt::Uri >, last_reviewed_by
-    => last_reviewed_by : rt::Did, sort_field => sort_field : SortField, sort_direction
-    => sort_direction : SortDirection, takendown => takendown : bool, appealed =>
-    appealed : bool, limit => limit : i64, tags => tags : Vec < String >, exclude_tags =>
-    exclude_tags : Vec < String >, cursor => cursor : String, collections => collections
-    : Vec < rt::Nsid >, subject_type => subject_type : SubjectType,
-    min_account_suspend_count => min_account_suspend_count : i64,
-    min_reported_records_count => min_reported_records_count : i64,
-    min_takendown_records_count => min_takendown_records_count : i64, min_priority_score
-    => min_priority_score : i64, min_strike_count => min_strike_count : i64,
-    age_assurance_state => age_assurance_state : AgeAssuranceState }
+    QueryStatuses {} [
+        queue_count,
+        queue_index,
+        queue_seed,
+        include_all_user_records,
+        subject,
+        comment,
+        reported_after,
+        reported_before,
+        reviewed_after,
+        hosting_deleted_after,
+        hosting_deleted_before,
+        hosting_updated_after,
+        hosting_updated_before,
+        hosting_statuses,
+        reviewed_before,
+        include_muted,
+        only_muted,
+        review_state,
+        ignore_subjects,
+        last_reviewed_by,
+        sort_field,
+        sort_direction,
+        takendown,
+        appealed,
+        limit,
+        tags,
+        exclude_tags,
+        cursor,
+        collections,
+        subject_type,
+        min_account_suspend_count,
+        min_reported_records_count,
+        min_takendown_records_count,
+        min_priority_score,
+        min_strike_count,
+        age_assurance_state,
+    ] {
+        queue_count => queue_count: i64,
+        queue_index => queue_index: i64,
+        queue_seed => queue_seed: String,
+        include_all_user_records => include_all_user_records: bool,
+        subject => subject: rt::Uri,
+        comment => comment: String,
+        reported_after => reported_after: rt::Datetime,
+        reported_before => reported_before: rt::Datetime,
+        reviewed_after => reviewed_after: rt::Datetime,
+        hosting_deleted_after => hosting_deleted_after: rt::Datetime,
+        hosting_deleted_before => hosting_deleted_before: rt::Datetime,
+        hosting_updated_after => hosting_updated_after: rt::Datetime,
+        hosting_updated_before => hosting_updated_before: rt::Datetime,
+        hosting_statuses => hosting_statuses: Vec<String>,
+        reviewed_before => reviewed_before: rt::Datetime,
+        include_muted => include_muted: bool,
+        only_muted => only_muted: bool,
+        review_state => review_state: ReviewState,
+        ignore_subjects => ignore_subjects: Vec<rt::Uri>,
+        last_reviewed_by => last_reviewed_by: rt::Did,
+        sort_field => sort_field: SortField,
+        sort_direction => sort_direction: SortDirection,
+        takendown => takendown: bool,
+        appealed => appealed: bool,
+        limit => limit: i64,
+        tags => tags: Vec<String>,
+        exclude_tags => exclude_tags: Vec<String>,
+        cursor => cursor: String,
+        collections => collections: Vec<rt::Nsid>,
+        subject_type => subject_type: SubjectType,
+        min_account_suspend_count => min_account_suspend_count: i64,
+        min_reported_records_count => min_reported_records_count: i64,
+        min_takendown_records_count => min_takendown_records_count: i64,
+        min_priority_score => min_priority_score: i64,
+        min_strike_count => min_strike_count: i64,
+        age_assurance_state => age_assurance_state: AgeAssuranceState,
+    },
 }
+
 impl QueryStatuses {
     /// `sortField`, or its default where it is absent.
     #[must_use]
@@ -126,18 +175,50 @@ impl QueryStatuses {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    QueryStatuses, QUERY_STATUSES_SCHEMA, [0 tags, 1 limit, 2 cursor, 3 comment, 4
-    subject, 5 appealed, 6 only_muted, 7 queue_seed, 8 sort_field, 9 takendown, 10
-    queue_count, 11 queue_index, 12 collections, 13 exclude_tags, 14 review_state, 15
-    subject_type, 16 include_muted, 17 reported_after, 18 reviewed_after, 19
-    sort_direction, 20 ignore_subjects, 21 last_reviewed_by, 22 min_strike_count, 23
-    reported_before, 24 reviewed_before, 25 hosting_statuses, 26 min_priority_score, 27
-    age_assurance_state, 28 hosting_deleted_after, 29 hosting_updated_after, 30
-    hosting_deleted_before, 31 hosting_updated_before, 32 include_all_user_records, 33
-    min_account_suspend_count, 34 min_reported_records_count, 35
-    min_takendown_records_count]
+    QueryStatuses,
+    QUERY_STATUSES_SCHEMA,
+    [
+        0 tags,
+        1 limit,
+        2 cursor,
+        3 comment,
+        4 subject,
+        5 appealed,
+        6 only_muted,
+        7 queue_seed,
+        8 sort_field,
+        9 takendown,
+        10 queue_count,
+        11 queue_index,
+        12 collections,
+        13 exclude_tags,
+        14 review_state,
+        15 subject_type,
+        16 include_muted,
+        17 reported_after,
+        18 reviewed_after,
+        19 sort_direction,
+        20 ignore_subjects,
+        21 last_reviewed_by,
+        22 min_strike_count,
+        23 reported_before,
+        24 reviewed_before,
+        25 hosting_statuses,
+        26 min_priority_score,
+        27 age_assurance_state,
+        28 hosting_deleted_after,
+        29 hosting_updated_after,
+        30 hosting_deleted_before,
+        31 hosting_updated_before,
+        32 include_all_user_records,
+        33 min_account_suspend_count,
+        34 min_reported_records_count,
+        35 min_takendown_records_count,
+    ],
 }
+
 /// The response body of `tools.ozone.moderation.queryStatuses`.
 #[derive(Clone)]
 pub struct Output {
@@ -148,13 +229,15 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { subject_statuses : Vec < super::defs::SubjectStatusView > } [cursor] extra {
-    cursor => cursor : String }
+    Output { subject_statuses: Vec<super::defs::SubjectStatusView> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 subject_statuses]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 subject_statuses] }
+
 /// `params.reviewState` of `tools.ozone.moderation.queryStatuses#main`.
 /// String.
 #[derive(Clone)]
@@ -171,12 +254,16 @@ pub enum ReviewState {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ReviewState open { ReviewOpen = "tools.ozone.moderation.defs#reviewOpen",
-    ReviewClosed = "tools.ozone.moderation.defs#reviewClosed", ReviewEscalated =
-    "tools.ozone.moderation.defs#reviewEscalated", ReviewNone =
-    "tools.ozone.moderation.defs#reviewNone" }
+    ReviewState open {
+        ReviewOpen = "tools.ozone.moderation.defs#reviewOpen",
+        ReviewClosed = "tools.ozone.moderation.defs#reviewClosed",
+        ReviewEscalated = "tools.ozone.moderation.defs#reviewEscalated",
+        ReviewNone = "tools.ozone.moderation.defs#reviewNone",
+    },
 }
+
 /// `params.sortField` of `tools.ozone.moderation.queryStatuses#main`.
 /// String, default `lastReportedAt`.
 #[derive(Clone, Copy)]
@@ -192,11 +279,17 @@ pub enum SortField {
     /// `priorityScore`
     PriorityScore,
 }
+
 rt::string! {
-    SortField closed LastReviewedAt { LastReviewedAt = "lastReviewedAt", LastReportedAt =
-    "lastReportedAt", ReportedRecordsCount = "reportedRecordsCount",
-    TakendownRecordsCount = "takendownRecordsCount", PriorityScore = "priorityScore" }
+    SortField closed LastReviewedAt {
+        LastReviewedAt = "lastReviewedAt",
+        LastReportedAt = "lastReportedAt",
+        ReportedRecordsCount = "reportedRecordsCount",
+        TakendownRecordsCount = "takendownRecordsCount",
+        PriorityScore = "priorityScore",
+    },
 }
+
 /// `params.sortDirection` of `tools.ozone.moderation.queryStatuses#main`.
 /// String, default `desc`.
 #[derive(Clone, Copy)]
@@ -206,9 +299,9 @@ pub enum SortDirection {
     /// `desc`
     Desc,
 }
-rt::string! {
-    SortDirection closed Asc { Asc = "asc", Desc = "desc" }
-}
+
+rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
+
 /// `params.subjectType` of `tools.ozone.moderation.queryStatuses#main`.
 /// String.
 #[derive(Clone)]
@@ -223,10 +316,9 @@ pub enum SubjectType {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    SubjectType open { Account = "account", Record = "record", Conversation =
-    "conversation" }
-}
+
+rt::string! { SubjectType open { Account = "account", Record = "record", Conversation = "conversation" } }
+
 /// `params.ageAssuranceState` of `tools.ozone.moderation.queryStatuses#main`.
 /// String.
 #[derive(Clone)]
@@ -245,168 +337,108 @@ pub enum AgeAssuranceState {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    AgeAssuranceState open { Pending = "pending", Assured = "assured", Unknown =
-    "unknown", Reset = "reset", Blocked = "blocked" }
+    AgeAssuranceState open {
+        Pending = "pending",
+        Assured = "assured",
+        Unknown = "unknown",
+        Reset = "reset",
+        Blocked = "blocked",
+    },
 }
+
 impl rt::Query for QueryStatuses {
     const NSID: &'static str = "tools.ozone.moderation.queryStatuses";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static QUERY_STATUSES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.queryStatuses"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("tags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(0, 25),
-                    }),
-                },
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("comment", rt::text()),
-                rt::optional("subject", rt::format(rt::Format::Uri)),
-                rt::optional("appealed", rt::boolean()),
-                rt::optional("onlyMuted", rt::boolean()),
-                rt::optional("queueSeed", rt::text()),
-                rt::optional(
-                    "sortField",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::Some(
-                            rt::Shared::Static(const {
-                                &[
-                                    rt::name("lastReviewedAt"),
-                                    rt::name("lastReportedAt"),
-                                    rt::name("reportedRecordsCount"),
-                                    rt::name("takendownRecordsCount"),
-                                    rt::name("priorityScore"),
-                                ]
-                            }),
-                        ),
-                        default: ::core::option::Option::Some(
-                            rt::name("lastReportedAt"),
-                        ),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("takendown", rt::boolean()),
-                rt::optional("queueCount", rt::integer()),
-                rt::optional("queueIndex", rt::integer()),
-                rt::Field {
-                    key: rt::name("collections"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Nsid)),
-                        length: rt::lengths(0, 20),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("excludeTags"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("reviewState", rt::text()),
-                rt::optional("subjectType", rt::text()),
-                rt::optional("includeMuted", rt::boolean()),
-                rt::optional("reportedAfter", rt::format(rt::Format::Datetime)),
-                rt::optional("reviewedAfter", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "sortDirection",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::Some(
-                            rt::Shared::Static(const {
-                                &[rt::name("asc"), rt::name("desc")]
-                            }),
-                        ),
-                        default: ::core::option::Option::Some(rt::name("desc")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::Field {
-                    key: rt::name("ignoreSubjects"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Uri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("lastReviewedBy", rt::format(rt::Format::Did)),
-                rt::optional("minStrikeCount", rt::within(1, i64::MAX)),
-                rt::optional("reportedBefore", rt::format(rt::Format::Datetime)),
-                rt::optional("reviewedBefore", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("hostingStatuses"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("minPriorityScore", rt::within(0, 100)),
-                rt::optional("ageAssuranceState", rt::text()),
-                rt::optional("hostingDeletedAfter", rt::format(rt::Format::Datetime)),
-                rt::optional("hostingUpdatedAfter", rt::format(rt::Format::Datetime)),
-                rt::optional("hostingDeletedBefore", rt::format(rt::Format::Datetime)),
-                rt::optional("hostingUpdatedBefore", rt::format(rt::Format::Datetime)),
-                rt::optional("includeAllUserRecords", rt::boolean()),
-                rt::optional("minAccountSuspendCount", rt::integer()),
-                rt::optional("minReportedRecordsCount", rt::integer()),
-                rt::optional("minTakendownRecordsCount", rt::integer()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "tags", rt::text(), rt::lengths(0, 25)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("comment", rt::text()),
+        rt::optional("subject", rt::format(rt::Format::Uri)),
+        rt::optional("appealed", rt::boolean()),
+        rt::optional("onlyMuted", rt::boolean()),
+        rt::optional("queueSeed", rt::text()),
+        rt::optional(
+            "sortField",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::Some(rt::names!("lastReviewedAt", "lastReportedAt", "reportedRecordsCount", "takendownRecordsCount", "priorityScore")),
+                default: ::core::option::Option::Some(rt::name("lastReportedAt")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional("takendown", rt::boolean()),
+        rt::optional("queueCount", rt::integer()),
+        rt::optional("queueIndex", rt::integer()),
+        rt::list!(optional, "collections", rt::format(rt::Format::Nsid), rt::lengths(0, 20)),
+        rt::list!(optional, "excludeTags", rt::text(), rt::Lengths::ANY),
+        rt::optional("reviewState", rt::text()),
+        rt::optional("subjectType", rt::text()),
+        rt::optional("includeMuted", rt::boolean()),
+        rt::optional("reportedAfter", rt::format(rt::Format::Datetime)),
+        rt::optional("reviewedAfter", rt::format(rt::Format::Datetime)),
+        rt::optional(
+            "sortDirection",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
+                default: ::core::option::Option::Some(rt::name("desc")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::list!(optional, "ignoreSubjects", rt::format(rt::Format::Uri), rt::Lengths::ANY),
+        rt::optional("lastReviewedBy", rt::format(rt::Format::Did)),
+        rt::optional("minStrikeCount", rt::within(1, i64::MAX)),
+        rt::optional("reportedBefore", rt::format(rt::Format::Datetime)),
+        rt::optional("reviewedBefore", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "hostingStatuses", rt::text(), rt::Lengths::ANY),
+        rt::optional("minPriorityScore", rt::within(0, 100)),
+        rt::optional("ageAssuranceState", rt::text()),
+        rt::optional("hostingDeletedAfter", rt::format(rt::Format::Datetime)),
+        rt::optional("hostingUpdatedAfter", rt::format(rt::Format::Datetime)),
+        rt::optional("hostingDeletedBefore", rt::format(rt::Format::Datetime)),
+        rt::optional("hostingUpdatedBefore", rt::format(rt::Format::Datetime)),
+        rt::optional("includeAllUserRecords", rt::boolean()),
+        rt::optional("minAccountSuspendCount", rt::integer()),
+        rt::optional("minReportedRecordsCount", rt::integer()),
+        rt::optional("minTakendownRecordsCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.queryStatuses"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("subjectStatuses"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SUBJECT_STATUS_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(
+            required,
+            "subjectStatuses",
+            rt::to(&super::defs::SUBJECT_STATUS_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.moderation.scheduleAction` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.scheduleAction` (procedure)
 #[derive(Clone)]
 pub struct ScheduleAction {
@@ -18,18 +19,26 @@ pub struct ScheduleAction {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ScheduleAction { action : Action, subjects : Vec < rt::Did >, created_by : rt::Did,
-    scheduling : SchedulingConfig } [mod_tool] extra { mod_tool => mod_tool :
-    super::defs::ModTool }
+    ScheduleAction {
+        action: Action,
+        subjects: Vec<rt::Did>,
+        created_by: rt::Did,
+        scheduling: SchedulingConfig,
+    } [mod_tool] extra { mod_tool => mod_tool: super::defs::ModTool },
 }
+
 rt::object! {
-    ScheduleAction, SCHEDULE_ACTION_SCHEMA, [0 action, 1 mod_tool, 2 subjects, 3
-    created_by, 4 scheduling]
+    ScheduleAction,
+    SCHEDULE_ACTION_SCHEMA,
+    [0 action, 1 mod_tool, 2 subjects, 3 created_by, 4 scheduling],
 }
+
 /// The response body of `tools.ozone.moderation.scheduleAction`.
 /// `tools.ozone.moderation.scheduleAction#scheduledActionResults`.
 pub type Output = ScheduledActionResults;
+
 /// `tools.ozone.moderation.scheduleAction#takedown` (object)
 #[derive(Clone, Default)]
 pub struct Takedown {
@@ -54,20 +63,47 @@ pub struct Takedown {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Takedown {} [comment, duration_in_hours, acknowledge_account_subjects, policies,
-    severity_level, strike_count, strike_expires_at, email_content, email_subject] extra
-    { comment => comment : String, duration_in_hours => duration_in_hours : i64,
-    acknowledge_account_subjects => acknowledge_account_subjects : bool, policies =>
-    policies : Vec < String >, severity_level => severity_level : String, strike_count =>
-    strike_count : i64, strike_expires_at => strike_expires_at : rt::Datetime,
-    email_content => email_content : String, email_subject => email_subject : String }
+    Takedown {} [
+        comment,
+        duration_in_hours,
+        acknowledge_account_subjects,
+        policies,
+        severity_level,
+        strike_count,
+        strike_expires_at,
+        email_content,
+        email_subject,
+    ] extra {
+        comment => comment: String,
+        duration_in_hours => duration_in_hours: i64,
+        acknowledge_account_subjects => acknowledge_account_subjects: bool,
+        policies => policies: Vec<String>,
+        severity_level => severity_level: String,
+        strike_count => strike_count: i64,
+        strike_expires_at => strike_expires_at: rt::Datetime,
+        email_content => email_content: String,
+        email_subject => email_subject: String,
+    },
 }
+
 rt::object! {
-    Takedown, TAKEDOWN_SCHEMA, [0 comment, 1 policies, 2 strike_count, 3 email_content, 4
-    email_subject, 5 severity_level, 6 duration_in_hours, 7 strike_expires_at, 8
-    acknowledge_account_subjects]
+    Takedown,
+    TAKEDOWN_SCHEMA,
+    [
+        0 comment,
+        1 policies,
+        2 strike_count,
+        3 email_content,
+        4 email_subject,
+        5 severity_level,
+        6 duration_in_hours,
+        7 strike_expires_at,
+        8 acknowledge_account_subjects,
+    ],
 }
+
 /// `tools.ozone.moderation.scheduleAction#schedulingConfig` (object)
 #[derive(Clone, Default)]
 pub struct SchedulingConfig {
@@ -80,15 +116,17 @@ pub struct SchedulingConfig {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SchedulingConfig {} [execute_at, execute_after, execute_until] extra { execute_at =>
-    execute_at : rt::Datetime, execute_after => execute_after : rt::Datetime,
-    execute_until => execute_until : rt::Datetime }
+    SchedulingConfig {} [execute_at, execute_after, execute_until] extra {
+        execute_at => execute_at: rt::Datetime,
+        execute_after => execute_after: rt::Datetime,
+        execute_until => execute_until: rt::Datetime,
+    },
 }
-rt::object! {
-    SchedulingConfig, SCHEDULING_CONFIG_SCHEMA, [0 execute_at, 1 execute_after, 2
-    execute_until]
-}
+
+rt::object! { SchedulingConfig, SCHEDULING_CONFIG_SCHEMA, [0 execute_at, 1 execute_after, 2 execute_until] }
+
 /// `tools.ozone.moderation.scheduleAction#scheduledActionResults` (object)
 #[derive(Clone)]
 pub struct ScheduledActionResults {
@@ -99,13 +137,11 @@ pub struct ScheduledActionResults {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ScheduledActionResults { succeeded : Vec < rt::Did >, failed : Vec < FailedScheduling
-    > } [] extra
-}
-rt::object! {
-    ScheduledActionResults, SCHEDULED_ACTION_RESULTS_SCHEMA, [0 failed, 1 succeeded]
-}
+
+rt::build! { ScheduledActionResults { succeeded: Vec<rt::Did>, failed: Vec<FailedScheduling> } [] extra }
+
+rt::object! { ScheduledActionResults, SCHEDULED_ACTION_RESULTS_SCHEMA, [0 failed, 1 succeeded] }
+
 /// `tools.ozone.moderation.scheduleAction#failedScheduling` (object)
 #[derive(Clone)]
 pub struct FailedScheduling {
@@ -118,13 +154,15 @@ pub struct FailedScheduling {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    FailedScheduling { subject : rt::Did, error : String } [error_code] extra {
-    error_code => error_code : String }
+    FailedScheduling { subject: rt::Did, error: String } [error_code] extra {
+        error_code => error_code: String,
+    },
 }
-rt::object! {
-    FailedScheduling, FAILED_SCHEDULING_SCHEMA, [0 error, 1 subject, 2 error_code]
-}
+
+rt::object! { FailedScheduling, FAILED_SCHEDULING_SCHEMA, [0 error, 1 subject, 2 error_code] }
+
 /// `input.action` of `tools.ozone.moderation.scheduleAction#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -135,9 +173,9 @@ pub enum Action {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    Action, ACTION_SCHEMA, open, [0 Takedown : Takedown]
-}
+
+rt::union! { Action, ACTION_SCHEMA, open, [0 Takedown: Takedown] }
+
 impl rt::Procedure for ScheduleAction {
     const NSID: &'static str = "tools.ozone.moderation.scheduleAction";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -147,121 +185,76 @@ impl rt::Procedure for ScheduleAction {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SCHEDULE_ACTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.scheduleAction"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("action", rt::to(&ACTION_SCHEMA)),
-                rt::optional("modTool", rt::to(&super::defs::MOD_TOOL_SCHEMA)),
-                rt::Field {
-                    key: rt::name("subjects"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-                rt::required("createdBy", rt::format(rt::Format::Did)),
-                rt::required("scheduling", rt::to(&SCHEDULING_CONFIG_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("action", rt::to(&ACTION_SCHEMA)),
+        rt::optional("modTool", rt::to(&super::defs::MOD_TOOL_SCHEMA)),
+        rt::list!(required, "subjects", rt::format(rt::Format::Did), rt::lengths(0, 100)),
+        rt::required("createdBy", rt::format(rt::Format::Did)),
+        rt::required("scheduling", rt::to(&SCHEDULING_CONFIG_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.scheduleAction"),
     role: rt::Role::Output,
     ty: rt::to(&SCHEDULED_ACTION_RESULTS_SCHEMA),
 };
+
 #[doc(hidden)]
 pub static TAKEDOWN_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.scheduleAction#takedown"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::Field {
-                    key: rt::name("policies"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(0, 5),
-                    }),
-                },
-                rt::optional("strikeCount", rt::integer()),
-                rt::optional("emailContent", rt::text()),
-                rt::optional("emailSubject", rt::text()),
-                rt::optional("severityLevel", rt::text()),
-                rt::optional("durationInHours", rt::integer()),
-                rt::optional("strikeExpiresAt", rt::format(rt::Format::Datetime)),
-                rt::optional("acknowledgeAccountSubjects", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::list!(optional, "policies", rt::text(), rt::lengths(0, 5)),
+        rt::optional("strikeCount", rt::integer()),
+        rt::optional("emailContent", rt::text()),
+        rt::optional("emailSubject", rt::text()),
+        rt::optional("severityLevel", rt::text()),
+        rt::optional("durationInHours", rt::integer()),
+        rt::optional("strikeExpiresAt", rt::format(rt::Format::Datetime)),
+        rt::optional("acknowledgeAccountSubjects", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SCHEDULING_CONFIG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.scheduleAction#schedulingConfig"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("executeAt", rt::format(rt::Format::Datetime)),
-                rt::optional("executeAfter", rt::format(rt::Format::Datetime)),
-                rt::optional("executeUntil", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("executeAt", rt::format(rt::Format::Datetime)),
+        rt::optional("executeAfter", rt::format(rt::Format::Datetime)),
+        rt::optional("executeUntil", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SCHEDULED_ACTION_RESULTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.scheduleAction#scheduledActionResults"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("failed"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&FAILED_SCHEDULING_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("succeeded"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "failed", rt::to(&FAILED_SCHEDULING_SCHEMA), rt::Lengths::ANY),
+        rt::list!(required, "succeeded", rt::format(rt::Format::Did), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static FAILED_SCHEDULING_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.scheduleAction#failedScheduling"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("error", rt::text()),
-                rt::required("subject", rt::format(rt::Format::Did)),
-                rt::optional("errorCode", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("error", rt::text()),
+        rt::required("subject", rt::format(rt::Format::Did)),
+        rt::optional("errorCode", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.scheduleAction#main/input/action"),

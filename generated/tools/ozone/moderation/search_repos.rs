@@ -2,6 +2,7 @@
 //! `tools.ozone.moderation.searchRepos` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.moderation.searchRepos` (query)
 #[derive(Clone, Default)]
 pub struct SearchRepos {
@@ -14,10 +15,16 @@ pub struct SearchRepos {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    SearchRepos {} [term, q, limit, cursor] { term => term : String, q => q : String,
-    limit => limit : i64, cursor => cursor : String }
+    SearchRepos {} [term, q, limit, cursor] {
+        term => term: String,
+        q => q: String,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl SearchRepos {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -25,9 +32,9 @@ impl SearchRepos {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    SearchRepos, SEARCH_REPOS_SCHEMA, [0 q, 1 term, 2 limit, 3 cursor]
-}
+
+rt::params! { SearchRepos, SEARCH_REPOS_SCHEMA, [0 q, 1 term, 2 limit, 3 cursor] }
+
 /// The response body of `tools.ozone.moderation.searchRepos`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,63 +45,45 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { repos : Vec < super::defs::RepoView > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 repos, 1 cursor]
-}
+
+rt::build! { Output { repos: Vec<super::defs::RepoView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 repos, 1 cursor] }
+
 impl rt::Query for SearchRepos {
     const NSID: &'static str = "tools.ozone.moderation.searchRepos";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SEARCH_REPOS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.searchRepos"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("q", rt::text()),
-                rt::optional("term", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("q", rt::text()),
+        rt::optional("term", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.moderation.searchRepos"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("repos"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::REPO_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "repos", rt::to(&super::defs::REPO_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.queue.assignModerator` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.queue.assignModerator` (procedure)
 #[derive(Clone)]
 pub struct AssignModerator {
@@ -12,15 +13,15 @@ pub struct AssignModerator {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AssignModerator { queue_id : i64, did : String } [] extra
-}
-rt::object! {
-    AssignModerator, ASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id]
-}
+
+rt::build! { AssignModerator { queue_id: i64, did: String } [] extra }
+
+rt::object! { AssignModerator, ASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id] }
+
 /// The response body of `tools.ozone.queue.assignModerator`.
 /// `tools.ozone.queue.defs#assignmentView`.
 pub type Output = super::defs::AssignmentView;
+
 impl rt::Procedure for AssignModerator {
     const NSID: &'static str = "tools.ozone.queue.assignModerator";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -30,6 +31,7 @@ impl rt::Procedure for AssignModerator {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.queue.assignModerator` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,19 +39,19 @@ pub enum Error {
     /// `InvalidAssignment`
     InvalidAssignment(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidAssignment = "InvalidAssignment" }
-}
+
+rt::errors! { Error { InvalidAssignment = "InvalidAssignment" } }
+
 #[doc(hidden)]
 pub static ASSIGN_MODERATOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.assignModerator"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("did", rt::text()), rt::required("queueId", rt::integer())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::text()),
+        rt::required("queueId", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.assignModerator"),

@@ -2,6 +2,7 @@
 //! `tools.ozone.queue.createQueue` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.queue.createQueue` (procedure)
 #[derive(Clone)]
 pub struct CreateQueue {
@@ -20,17 +21,23 @@ pub struct CreateQueue {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CreateQueue { name : String } [subject_types, collection, report_types, description,
-    recommended_policies] extra { subject_types => subject_types : Vec < SubjectTypesItem
-    >, collection => collection : rt::Nsid, report_types => report_types : Vec < String
-    >, description => description : String, recommended_policies => recommended_policies
-    : Vec < String > }
+    CreateQueue { name: String } [subject_types, collection, report_types, description, recommended_policies] extra {
+        subject_types => subject_types: Vec<SubjectTypesItem>,
+        collection => collection: rt::Nsid,
+        report_types => report_types: Vec<String>,
+        description => description: String,
+        recommended_policies => recommended_policies: Vec<String>,
+    },
 }
+
 rt::object! {
-    CreateQueue, CREATE_QUEUE_SCHEMA, [0 name, 1 collection, 2 description, 3
-    report_types, 4 subject_types, 5 recommended_policies]
+    CreateQueue,
+    CREATE_QUEUE_SCHEMA,
+    [0 name, 1 collection, 2 description, 3 report_types, 4 subject_types, 5 recommended_policies],
 }
+
 /// The response body of `tools.ozone.queue.createQueue`.
 #[derive(Clone)]
 pub struct Output {
@@ -39,12 +46,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { queue : super::defs::QueueView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 queue]
-}
+
+rt::build! { Output { queue: super::defs::QueueView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 queue] }
+
 /// `input.subjectTypes[]` of `tools.ozone.queue.createQueue#main`.
 /// String.
 #[derive(Clone)]
@@ -61,10 +67,16 @@ pub enum SubjectTypesItem {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    SubjectTypesItem open { Account = "account", Record = "record", Message = "message",
-    Conversation = "conversation" }
+    SubjectTypesItem open {
+        Account = "account",
+        Record = "record",
+        Message = "message",
+        Conversation = "conversation",
+    },
 }
+
 impl rt::Procedure for CreateQueue {
     const NSID: &'static str = "tools.ozone.queue.createQueue";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -74,6 +86,7 @@ impl rt::Procedure for CreateQueue {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.queue.createQueue` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -83,58 +96,28 @@ pub enum Error {
     /// `ConflictingQueue`
     ConflictingQueue(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { InvalidRecommendedPolicies = "InvalidRecommendedPolicies", ConflictingQueue =
-    "ConflictingQueue" }
+    Error { InvalidRecommendedPolicies = "InvalidRecommendedPolicies", ConflictingQueue = "ConflictingQueue" },
 }
+
 #[doc(hidden)]
 pub static CREATE_QUEUE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.createQueue"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::text()),
-                rt::optional("collection", rt::format(rt::Format::Nsid)),
-                rt::optional("description", rt::text()),
-                rt::Field {
-                    key: rt::name("reportTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(0, 25),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("subjectTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("recommendedPolicies"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::text()),
+        rt::optional("collection", rt::format(rt::Format::Nsid)),
+        rt::optional("description", rt::text()),
+        rt::list!(optional, "reportTypes", rt::text(), rt::lengths(0, 25)),
+        rt::list!(optional, "subjectTypes", rt::text(), rt::Lengths::ANY),
+        rt::list!(optional, "recommendedPolicies", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.createQueue"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("queue", rt::to(&super::defs::QUEUE_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("queue", rt::to(&super::defs::QUEUE_VIEW_SCHEMA))])),
 };

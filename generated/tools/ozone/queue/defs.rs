@@ -2,6 +2,7 @@
 //! `tools.ozone.queue.defs`
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.queue.defs#queueView` (object)
 #[derive(Clone)]
 pub struct QueueView {
@@ -34,20 +35,46 @@ pub struct QueueView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    QueueView { id : i64, name : String, created_by : rt::Did, created_at : rt::Datetime,
-    updated_at : rt::Datetime, enabled : bool, stats : QueueStats } [subject_types,
-    collection, report_types, description, recommended_policies, deleted_at] extra {
-    subject_types => subject_types : Vec < QueueViewSubjectTypesItem >, collection =>
-    collection : rt::Nsid, report_types => report_types : Vec < String >, description =>
-    description : String, recommended_policies => recommended_policies : Vec < String >,
-    deleted_at => deleted_at : rt::Datetime }
+    QueueView {
+        id: i64,
+        name: String,
+        created_by: rt::Did,
+        created_at: rt::Datetime,
+        updated_at: rt::Datetime,
+        enabled: bool,
+        stats: QueueStats,
+    } [subject_types, collection, report_types, description, recommended_policies, deleted_at] extra {
+        subject_types => subject_types: Vec<QueueViewSubjectTypesItem>,
+        collection => collection: rt::Nsid,
+        report_types => report_types: Vec<String>,
+        description => description: String,
+        recommended_policies => recommended_policies: Vec<String>,
+        deleted_at => deleted_at: rt::Datetime,
+    },
 }
+
 rt::object! {
-    QueueView, QUEUE_VIEW_SCHEMA, [0 id, 1 name, 2 stats, 3 enabled, 4 created_at, 5
-    created_by, 6 deleted_at, 7 updated_at, 8 collection, 9 description, 10 report_types,
-    11 subject_types, 12 recommended_policies]
+    QueueView,
+    QUEUE_VIEW_SCHEMA,
+    [
+        0 id,
+        1 name,
+        2 stats,
+        3 enabled,
+        4 created_at,
+        5 created_by,
+        6 deleted_at,
+        7 updated_at,
+        8 collection,
+        9 description,
+        10 report_types,
+        11 subject_types,
+        12 recommended_policies,
+    ],
 }
+
 /// `tools.ozone.queue.defs#queueStats` (object)
 #[derive(Clone, Default)]
 pub struct QueueStats {
@@ -68,18 +95,41 @@ pub struct QueueStats {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    QueueStats {} [pending_count, actioned_count, escalated_count, inbound_count,
-    action_rate, avg_handling_time_sec, last_updated] extra { pending_count =>
-    pending_count : i64, actioned_count => actioned_count : i64, escalated_count =>
-    escalated_count : i64, inbound_count => inbound_count : i64, action_rate =>
-    action_rate : i64, avg_handling_time_sec => avg_handling_time_sec : i64, last_updated
-    => last_updated : rt::Datetime }
+    QueueStats {} [
+        pending_count,
+        actioned_count,
+        escalated_count,
+        inbound_count,
+        action_rate,
+        avg_handling_time_sec,
+        last_updated,
+    ] extra {
+        pending_count => pending_count: i64,
+        actioned_count => actioned_count: i64,
+        escalated_count => escalated_count: i64,
+        inbound_count => inbound_count: i64,
+        action_rate => action_rate: i64,
+        avg_handling_time_sec => avg_handling_time_sec: i64,
+        last_updated => last_updated: rt::Datetime,
+    },
 }
+
 rt::object! {
-    QueueStats, QUEUE_STATS_SCHEMA, [0 action_rate, 1 last_updated, 2 inbound_count, 3
-    pending_count, 4 actioned_count, 5 escalated_count, 6 avg_handling_time_sec]
+    QueueStats,
+    QUEUE_STATS_SCHEMA,
+    [
+        0 action_rate,
+        1 last_updated,
+        2 inbound_count,
+        3 pending_count,
+        4 actioned_count,
+        5 escalated_count,
+        6 avg_handling_time_sec,
+    ],
 }
+
 /// `tools.ozone.queue.defs#assignmentView` (object)
 #[derive(Clone)]
 pub struct AssignmentView {
@@ -88,7 +138,7 @@ pub struct AssignmentView {
     /// String of format did.
     pub did: rt::Did,
     /// `tools.ozone.team.defs#member`.
-    pub moderator: Option<super::super::team::defs::Member>,
+    pub moderator: Option<crate::tools::ozone::team::defs::Member>,
     /// `tools.ozone.queue.defs#queueView`.
     pub queue: QueueView,
     /// String of format datetime.
@@ -98,15 +148,20 @@ pub struct AssignmentView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AssignmentView { id : i64, did : rt::Did, queue : QueueView, start_at : rt::Datetime
-    } [moderator, end_at] extra { moderator => moderator :
-    super::super::team::defs::Member, end_at => end_at : rt::Datetime }
+    AssignmentView { id: i64, did: rt::Did, queue: QueueView, start_at: rt::Datetime } [moderator, end_at] extra {
+        moderator => moderator: crate::tools::ozone::team::defs::Member,
+        end_at => end_at: rt::Datetime,
+    },
 }
+
 rt::object! {
-    AssignmentView, ASSIGNMENT_VIEW_SCHEMA, [0 id, 1 did, 2 end_at, 3 queue, 4 start_at,
-    5 moderator]
+    AssignmentView,
+    ASSIGNMENT_VIEW_SCHEMA,
+    [0 id, 1 did, 2 end_at, 3 queue, 4 start_at, 5 moderator],
 }
+
 /// `subjectTypes[]` of `tools.ozone.queue.defs#queueView`.
 /// String.
 #[derive(Clone)]
@@ -123,93 +178,62 @@ pub enum QueueViewSubjectTypesItem {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    QueueViewSubjectTypesItem open { Account = "account", Record = "record", Message =
-    "message", Conversation = "conversation" }
+    QueueViewSubjectTypesItem open {
+        Account = "account",
+        Record = "record",
+        Message = "message",
+        Conversation = "conversation",
+    },
 }
+
 #[doc(hidden)]
 pub static QUEUE_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.defs#queueView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::required("name", rt::text()),
-                rt::required("stats", rt::to(&QUEUE_STATS_SCHEMA)),
-                rt::required("enabled", rt::boolean()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdBy", rt::format(rt::Format::Did)),
-                rt::optional("deletedAt", rt::format(rt::Format::Datetime)),
-                rt::required("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("collection", rt::format(rt::Format::Nsid)),
-                rt::optional("description", rt::text()),
-                rt::Field {
-                    key: rt::name("reportTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("subjectTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("recommendedPolicies"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::required("name", rt::text()),
+        rt::required("stats", rt::to(&QUEUE_STATS_SCHEMA)),
+        rt::required("enabled", rt::boolean()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdBy", rt::format(rt::Format::Did)),
+        rt::optional("deletedAt", rt::format(rt::Format::Datetime)),
+        rt::required("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("collection", rt::format(rt::Format::Nsid)),
+        rt::optional("description", rt::text()),
+        rt::list!(optional, "reportTypes", rt::text(), rt::Lengths::ANY),
+        rt::list!(optional, "subjectTypes", rt::text(), rt::Lengths::ANY),
+        rt::list!(optional, "recommendedPolicies", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static QUEUE_STATS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.defs#queueStats"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("actionRate", rt::integer()),
-                rt::optional("lastUpdated", rt::format(rt::Format::Datetime)),
-                rt::optional("inboundCount", rt::integer()),
-                rt::optional("pendingCount", rt::integer()),
-                rt::optional("actionedCount", rt::integer()),
-                rt::optional("escalatedCount", rt::integer()),
-                rt::optional("avgHandlingTimeSec", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("actionRate", rt::integer()),
+        rt::optional("lastUpdated", rt::format(rt::Format::Datetime)),
+        rt::optional("inboundCount", rt::integer()),
+        rt::optional("pendingCount", rt::integer()),
+        rt::optional("actionedCount", rt::integer()),
+        rt::optional("escalatedCount", rt::integer()),
+        rt::optional("avgHandlingTimeSec", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ASSIGNMENT_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.defs#assignmentView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("endAt", rt::format(rt::Format::Datetime)),
-                rt::required("queue", rt::to(&QUEUE_VIEW_SCHEMA)),
-                rt::required("startAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "moderator",
-                    rt::to(&super::super::team::defs::MEMBER_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("endAt", rt::format(rt::Format::Datetime)),
+        rt::required("queue", rt::to(&QUEUE_VIEW_SCHEMA)),
+        rt::required("startAt", rt::format(rt::Format::Datetime)),
+        rt::optional("moderator", rt::to(&crate::tools::ozone::team::defs::MEMBER_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.queue.deleteQueue` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.queue.deleteQueue` (procedure)
 #[derive(Clone)]
 pub struct DeleteQueue {
@@ -12,13 +13,15 @@ pub struct DeleteQueue {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    DeleteQueue { queue_id : i64 } [migrate_to_queue_id] extra { migrate_to_queue_id =>
-    migrate_to_queue_id : i64 }
+    DeleteQueue { queue_id: i64 } [migrate_to_queue_id] extra {
+        migrate_to_queue_id => migrate_to_queue_id: i64,
+    },
 }
-rt::object! {
-    DeleteQueue, DELETE_QUEUE_SCHEMA, [0 queue_id, 1 migrate_to_queue_id]
-}
+
+rt::object! { DeleteQueue, DELETE_QUEUE_SCHEMA, [0 queue_id, 1 migrate_to_queue_id] }
+
 /// The response body of `tools.ozone.queue.deleteQueue`.
 #[derive(Clone)]
 pub struct Output {
@@ -29,13 +32,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { deleted : bool } [reports_migrated] extra { reports_migrated =>
-    reports_migrated : i64 }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 deleted, 1 reports_migrated]
-}
+
+rt::build! { Output { deleted: bool } [reports_migrated] extra { reports_migrated => reports_migrated: i64 } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 deleted, 1 reports_migrated] }
+
 impl rt::Procedure for DeleteQueue {
     const NSID: &'static str = "tools.ozone.queue.deleteQueue";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -45,29 +46,23 @@ impl rt::Procedure for DeleteQueue {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static DELETE_QUEUE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.deleteQueue"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("queueId", rt::integer()),
-                rt::optional("migrateToQueueId", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("queueId", rt::integer()),
+        rt::optional("migrateToQueueId", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.deleteQueue"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("deleted", rt::boolean()),
-                rt::optional("reportsMigrated", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("deleted", rt::boolean()),
+        rt::optional("reportsMigrated", rt::integer()),
+    ])),
 };

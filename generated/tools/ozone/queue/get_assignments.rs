@@ -2,6 +2,7 @@
 //! `tools.ozone.queue.getAssignments` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.queue.getAssignments` (query)
 #[derive(Clone, Default)]
 pub struct GetAssignments {
@@ -16,11 +17,17 @@ pub struct GetAssignments {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetAssignments {} [only_active, queue_ids, dids, limit, cursor] { only_active =>
-    only_active : bool, queue_ids => queue_ids : Vec < i64 >, dids => dids : Vec <
-    rt::Did >, limit => limit : i64, cursor => cursor : String }
+    GetAssignments {} [only_active, queue_ids, dids, limit, cursor] {
+        only_active => only_active: bool,
+        queue_ids => queue_ids: Vec<i64>,
+        dids => dids: Vec<rt::Did>,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetAssignments {
     /// `onlyActive`, or its default where it is absent.
     #[must_use]
@@ -33,10 +40,13 @@ impl GetAssignments {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    GetAssignments, GET_ASSIGNMENTS_SCHEMA, [0 dids, 1 limit, 2 cursor, 3 queue_ids, 4
-    only_active]
+    GetAssignments,
+    GET_ASSIGNMENTS_SCHEMA,
+    [0 dids, 1 limit, 2 cursor, 3 queue_ids, 4 only_active],
 }
+
 /// The response body of `tools.ozone.queue.getAssignments`.
 #[derive(Clone)]
 pub struct Output {
@@ -47,86 +57,54 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { assignments : Vec < super::defs::AssignmentView > } [cursor] extra { cursor
-    => cursor : String }
+    Output { assignments: Vec<super::defs::AssignmentView> } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 assignments]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 assignments] }
+
 impl rt::Query for GetAssignments {
     const NSID: &'static str = "tools.ozone.queue.getAssignments";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_ASSIGNMENTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.getAssignments"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("dids"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("queueIds"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::integer()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "onlyActive",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(true),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "dids", rt::format(rt::Format::Did), rt::Lengths::ANY),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::list!(optional, "queueIds", rt::integer(), rt::Lengths::ANY),
+        rt::optional(
+            "onlyActive",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(true),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.getAssignments"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("assignments"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::ASSIGNMENT_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "assignments", rt::to(&super::defs::ASSIGNMENT_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.queue.listQueues` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.queue.listQueues` (query)
 #[derive(Clone, Default)]
 pub struct ListQueues {
@@ -18,12 +19,18 @@ pub struct ListQueues {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
     ListQueues {} [enabled, subject_type, collection, report_types, limit, cursor] {
-    enabled => enabled : bool, subject_type => subject_type : String, collection =>
-    collection : String, report_types => report_types : Vec < String >, limit => limit :
-    i64, cursor => cursor : String }
+        enabled => enabled: bool,
+        subject_type => subject_type: String,
+        collection => collection: String,
+        report_types => report_types: Vec<String>,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl ListQueues {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -31,10 +38,13 @@ impl ListQueues {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    ListQueues, LIST_QUEUES_SCHEMA, [0 limit, 1 cursor, 2 enabled, 3 collection, 4
-    report_types, 5 subject_type]
+    ListQueues,
+    LIST_QUEUES_SCHEMA,
+    [0 limit, 1 cursor, 2 enabled, 3 collection, 4 report_types, 5 subject_type],
 }
+
 /// The response body of `tools.ozone.queue.listQueues`.
 #[derive(Clone)]
 pub struct Output {
@@ -45,73 +55,47 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { queues : Vec < super::defs::QueueView > } [cursor] extra { cursor => cursor
-    : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 queues]
-}
+
+rt::build! { Output { queues: Vec<super::defs::QueueView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 queues] }
+
 impl rt::Query for ListQueues {
     const NSID: &'static str = "tools.ozone.queue.listQueues";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_QUEUES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.listQueues"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("enabled", rt::boolean()),
-                rt::optional("collection", rt::text()),
-                rt::Field {
-                    key: rt::name("reportTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(0, 10),
-                    }),
-                },
-                rt::optional("subjectType", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("enabled", rt::boolean()),
+        rt::optional("collection", rt::text()),
+        rt::list!(optional, "reportTypes", rt::text(), rt::lengths(0, 10)),
+        rt::optional("subjectType", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.listQueues"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("queues"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::QUEUE_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "queues", rt::to(&super::defs::QUEUE_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

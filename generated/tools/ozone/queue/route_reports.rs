@@ -2,6 +2,7 @@
 //! `tools.ozone.queue.routeReports` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.queue.routeReports` (procedure)
 #[derive(Clone)]
 pub struct RouteReports {
@@ -12,12 +13,11 @@ pub struct RouteReports {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RouteReports { start_report_id : i64, end_report_id : i64 } [] extra
-}
-rt::object! {
-    RouteReports, ROUTE_REPORTS_SCHEMA, [0 end_report_id, 1 start_report_id]
-}
+
+rt::build! { RouteReports { start_report_id: i64, end_report_id: i64 } [] extra }
+
+rt::object! { RouteReports, ROUTE_REPORTS_SCHEMA, [0 end_report_id, 1 start_report_id] }
+
 /// The response body of `tools.ozone.queue.routeReports`.
 #[derive(Clone)]
 pub struct Output {
@@ -28,12 +28,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { assigned : i64, unmatched : i64 } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 assigned, 1 unmatched]
-}
+
+rt::build! { Output { assigned: i64, unmatched: i64 } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 assigned, 1 unmatched] }
+
 impl rt::Procedure for RouteReports {
     const NSID: &'static str = "tools.ozone.queue.routeReports";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -43,6 +42,7 @@ impl rt::Procedure for RouteReports {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.queue.routeReports` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,32 +50,25 @@ pub enum Error {
     /// `OutOfRange`
     OutOfRange(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { OutOfRange = "OutOfRange" }
-}
+
+rt::errors! { Error { OutOfRange = "OutOfRange" } }
+
 #[doc(hidden)]
 pub static ROUTE_REPORTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.routeReports"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("endReportId", rt::integer()),
-                rt::required("startReportId", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("endReportId", rt::integer()),
+        rt::required("startReportId", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.routeReports"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("assigned", rt::integer()),
-                rt::required("unmatched", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("assigned", rt::integer()),
+        rt::required("unmatched", rt::integer()),
+    ])),
 };

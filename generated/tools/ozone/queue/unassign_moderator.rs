@@ -2,6 +2,7 @@
 //! `tools.ozone.queue.unassignModerator` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.queue.unassignModerator` (procedure)
 #[derive(Clone)]
 pub struct UnassignModerator {
@@ -12,12 +13,11 @@ pub struct UnassignModerator {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UnassignModerator { queue_id : i64, did : rt::Did } [] extra
-}
-rt::object! {
-    UnassignModerator, UNASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id]
-}
+
+rt::build! { UnassignModerator { queue_id: i64, did: rt::Did } [] extra }
+
+rt::object! { UnassignModerator, UNASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id] }
+
 impl rt::Procedure for UnassignModerator {
     const NSID: &'static str = "tools.ozone.queue.unassignModerator";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,6 +27,7 @@ impl rt::Procedure for UnassignModerator {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.queue.unassignModerator` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,19 +35,15 @@ pub enum Error {
     /// `InvalidAssignment`
     InvalidAssignment(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidAssignment = "InvalidAssignment" }
-}
+
+rt::errors! { Error { InvalidAssignment = "InvalidAssignment" } }
+
 #[doc(hidden)]
 pub static UNASSIGN_MODERATOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.unassignModerator"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("queueId", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("queueId", rt::integer()),
+    ])),
 };

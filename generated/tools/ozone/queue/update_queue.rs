@@ -2,6 +2,7 @@
 //! `tools.ozone.queue.updateQueue` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.queue.updateQueue` (procedure)
 #[derive(Clone)]
 pub struct UpdateQueue {
@@ -18,15 +19,22 @@ pub struct UpdateQueue {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    UpdateQueue { queue_id : i64 } [name, enabled, description, recommended_policies]
-    extra { name => name : String, enabled => enabled : bool, description => description
-    : String, recommended_policies => recommended_policies : Vec < String > }
+    UpdateQueue { queue_id: i64 } [name, enabled, description, recommended_policies] extra {
+        name => name: String,
+        enabled => enabled: bool,
+        description => description: String,
+        recommended_policies => recommended_policies: Vec<String>,
+    },
 }
+
 rt::object! {
-    UpdateQueue, UPDATE_QUEUE_SCHEMA, [0 name, 1 enabled, 2 queue_id, 3 description, 4
-    recommended_policies]
+    UpdateQueue,
+    UPDATE_QUEUE_SCHEMA,
+    [0 name, 1 enabled, 2 queue_id, 3 description, 4 recommended_policies],
 }
+
 /// The response body of `tools.ozone.queue.updateQueue`.
 #[derive(Clone)]
 pub struct Output {
@@ -35,12 +43,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { queue : super::defs::QueueView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 queue]
-}
+
+rt::build! { Output { queue: super::defs::QueueView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 queue] }
+
 impl rt::Procedure for UpdateQueue {
     const NSID: &'static str = "tools.ozone.queue.updateQueue";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -50,6 +57,7 @@ impl rt::Procedure for UpdateQueue {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.queue.updateQueue` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -57,40 +65,25 @@ pub enum Error {
     /// `InvalidRecommendedPolicies`
     InvalidRecommendedPolicies(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidRecommendedPolicies = "InvalidRecommendedPolicies" }
-}
+
+rt::errors! { Error { InvalidRecommendedPolicies = "InvalidRecommendedPolicies" } }
+
 #[doc(hidden)]
 pub static UPDATE_QUEUE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.updateQueue"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("name", rt::text()),
-                rt::optional("enabled", rt::boolean()),
-                rt::required("queueId", rt::integer()),
-                rt::optional("description", rt::text()),
-                rt::Field {
-                    key: rt::name("recommendedPolicies"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("name", rt::text()),
+        rt::optional("enabled", rt::boolean()),
+        rt::required("queueId", rt::integer()),
+        rt::optional("description", rt::text()),
+        rt::list!(optional, "recommendedPolicies", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.queue.updateQueue"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("queue", rt::to(&super::defs::QUEUE_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("queue", rt::to(&super::defs::QUEUE_VIEW_SCHEMA))])),
 };

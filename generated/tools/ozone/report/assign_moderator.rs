@@ -2,6 +2,7 @@
 //! `tools.ozone.report.assignModerator` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.assignModerator` (procedure)
 #[derive(Clone)]
 pub struct AssignModerator {
@@ -16,17 +17,21 @@ pub struct AssignModerator {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AssignModerator { report_id : i64 } [queue_id, did, is_permanent] extra { queue_id =>
-    queue_id : i64, did => did : rt::Did, is_permanent => is_permanent : bool }
+    AssignModerator { report_id: i64 } [queue_id, did, is_permanent] extra {
+        queue_id => queue_id: i64,
+        did => did: rt::Did,
+        is_permanent => is_permanent: bool,
+    },
 }
-rt::object! {
-    AssignModerator, ASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id, 2 report_id, 3
-    is_permanent]
-}
+
+rt::object! { AssignModerator, ASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id, 2 report_id, 3 is_permanent] }
+
 /// The response body of `tools.ozone.report.assignModerator`.
 /// `tools.ozone.report.defs#assignmentView`.
 pub type Output = super::defs::AssignmentView;
+
 impl rt::Procedure for AssignModerator {
     const NSID: &'static str = "tools.ozone.report.assignModerator";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -36,6 +41,7 @@ impl rt::Procedure for AssignModerator {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.report.assignModerator` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -45,25 +51,21 @@ pub enum Error {
     /// `InvalidAssignment`
     InvalidAssignment(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { AlreadyAssigned = "AlreadyAssigned", InvalidAssignment = "InvalidAssignment"
-    }
-}
+
+rt::errors! { Error { AlreadyAssigned = "AlreadyAssigned", InvalidAssignment = "InvalidAssignment" } }
+
 #[doc(hidden)]
 pub static ASSIGN_MODERATOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.assignModerator"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("did", rt::format(rt::Format::Did)),
-                rt::optional("queueId", rt::integer()),
-                rt::required("reportId", rt::integer()),
-                rt::optional("isPermanent", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("did", rt::format(rt::Format::Did)),
+        rt::optional("queueId", rt::integer()),
+        rt::required("reportId", rt::integer()),
+        rt::optional("isPermanent", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.assignModerator"),

@@ -2,6 +2,7 @@
 //! `tools.ozone.report.closeReports` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.closeReports` (procedure)
 #[derive(Clone)]
 pub struct CloseReports {
@@ -16,11 +17,15 @@ pub struct CloseReports {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CloseReports { subject : rt::Uri } [report_types, internal_note, is_automated] extra
-    { report_types => report_types : Vec < String >, internal_note => internal_note :
-    String, is_automated => is_automated : bool }
+    CloseReports { subject: rt::Uri } [report_types, internal_note, is_automated] extra {
+        report_types => report_types: Vec<String>,
+        internal_note => internal_note: String,
+        is_automated => is_automated: bool,
+    },
 }
+
 impl CloseReports {
     /// `isAutomated`, or its default where it is absent.
     #[must_use]
@@ -28,10 +33,13 @@ impl CloseReports {
         self.is_automated.unwrap_or(false)
     }
 }
+
 rt::object! {
-    CloseReports, CLOSE_REPORTS_SCHEMA, [0 subject, 1 is_automated, 2 report_types, 3
-    internal_note]
+    CloseReports,
+    CLOSE_REPORTS_SCHEMA,
+    [0 subject, 1 is_automated, 2 report_types, 3 internal_note],
 }
+
 /// The response body of `tools.ozone.report.closeReports`.
 #[derive(Clone)]
 pub struct Output {
@@ -42,12 +50,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { closed_count : i64, report_ids : Vec < i64 > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 report_ids, 1 closed_count]
-}
+
+rt::build! { Output { closed_count: i64, report_ids: Vec<i64> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 report_ids, 1 closed_count] }
+
 impl rt::Procedure for CloseReports {
     const NSID: &'static str = "tools.ozone.report.closeReports";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -57,53 +64,31 @@ impl rt::Procedure for CloseReports {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static CLOSE_REPORTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.closeReports"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("subject", rt::format(rt::Format::Uri)),
-                rt::optional(
-                    "isAutomated",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::Field {
-                    key: rt::name("reportTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("internalNote", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("subject", rt::format(rt::Format::Uri)),
+        rt::optional(
+            "isAutomated",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::list!(optional, "reportTypes", rt::text(), rt::Lengths::ANY),
+        rt::optional("internalNote", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.closeReports"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("reportIds"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::integer()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("closedCount", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "reportIds", rt::integer(), rt::Lengths::ANY),
+        rt::required("closedCount", rt::integer()),
+    ])),
 };

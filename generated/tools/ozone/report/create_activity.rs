@@ -2,6 +2,7 @@
 //! `tools.ozone.report.createActivity` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.createActivity` (procedure)
 #[derive(Clone)]
 pub struct CreateActivity {
@@ -20,12 +21,17 @@ pub struct CreateActivity {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CreateActivity { activity : Activity } [report_id, event_id, internal_note,
-    public_note, is_automated] extra { report_id => report_id : i64, event_id => event_id
-    : i64, internal_note => internal_note : String, public_note => public_note : String,
-    is_automated => is_automated : bool }
+    CreateActivity { activity: Activity } [report_id, event_id, internal_note, public_note, is_automated] extra {
+        report_id => report_id: i64,
+        event_id => event_id: i64,
+        internal_note => internal_note: String,
+        public_note => public_note: String,
+        is_automated => is_automated: bool,
+    },
 }
+
 impl CreateActivity {
     /// `isAutomated`, or its default where it is absent.
     #[must_use]
@@ -33,10 +39,13 @@ impl CreateActivity {
         self.is_automated.unwrap_or(false)
     }
 }
+
 rt::object! {
-    CreateActivity, CREATE_ACTIVITY_SCHEMA, [0 event_id, 1 activity, 2 report_id, 3
-    public_note, 4 is_automated, 5 internal_note]
+    CreateActivity,
+    CREATE_ACTIVITY_SCHEMA,
+    [0 event_id, 1 activity, 2 report_id, 3 public_note, 4 is_automated, 5 internal_note],
 }
+
 /// The response body of `tools.ozone.report.createActivity`.
 #[derive(Clone)]
 pub struct Output {
@@ -45,12 +54,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { activity : super::defs::ReportActivityView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 activity]
-}
+
+rt::build! { Output { activity: super::defs::ReportActivityView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 activity] }
+
 /// `input.activity` of `tools.ozone.report.createActivity#main`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -71,13 +79,21 @@ pub enum Activity {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    Activity, ACTIVITY_SCHEMA, open, [0 QueueActivity : super::defs::QueueActivity, 1
-    AssignmentActivity : super::defs::AssignmentActivity, 2 EscalationActivity :
-    super::defs::EscalationActivity, 3 CloseActivity : super::defs::CloseActivity, 4
-    ReopenActivity : super::defs::ReopenActivity, 5 NoteActivity :
-    super::defs::NoteActivity]
+    Activity,
+    ACTIVITY_SCHEMA,
+    open,
+    [
+        0 QueueActivity: super::defs::QueueActivity,
+        1 AssignmentActivity: super::defs::AssignmentActivity,
+        2 EscalationActivity: super::defs::EscalationActivity,
+        3 CloseActivity: super::defs::CloseActivity,
+        4 ReopenActivity: super::defs::ReopenActivity,
+        5 NoteActivity: super::defs::NoteActivity,
+    ],
 }
+
 impl rt::Procedure for CreateActivity {
     const NSID: &'static str = "tools.ozone.report.createActivity";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -87,6 +103,7 @@ impl rt::Procedure for CreateActivity {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.report.createActivity` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -98,63 +115,57 @@ pub enum Error {
     /// `AlreadyInTargetState`
     AlreadyInTargetState(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { ReportNotFound = "ReportNotFound", InvalidStateTransition =
-    "InvalidStateTransition", AlreadyInTargetState = "AlreadyInTargetState" }
+    Error {
+        ReportNotFound = "ReportNotFound",
+        InvalidStateTransition = "InvalidStateTransition",
+        AlreadyInTargetState = "AlreadyInTargetState",
+    },
 }
+
 #[doc(hidden)]
 pub static CREATE_ACTIVITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.createActivity"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("eventId", rt::integer()),
-                rt::required("activity", rt::to(&ACTIVITY_SCHEMA)),
-                rt::optional("reportId", rt::integer()),
-                rt::optional("publicNote", rt::text()),
-                rt::optional(
-                    "isAutomated",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("internalNote", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("eventId", rt::integer()),
+        rt::required("activity", rt::to(&ACTIVITY_SCHEMA)),
+        rt::optional("reportId", rt::integer()),
+        rt::optional("publicNote", rt::text()),
+        rt::optional(
+            "isAutomated",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("internalNote", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.createActivity"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "activity",
-                    rt::to(&super::defs::REPORT_ACTIVITY_VIEW_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("activity", rt::to(&super::defs::REPORT_ACTIVITY_VIEW_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ACTIVITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.createActivity#main/input/activity"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&super::defs::QUEUE_ACTIVITY_SCHEMA),
-                rt::Ref::Static(&super::defs::ASSIGNMENT_ACTIVITY_SCHEMA),
-                rt::Ref::Static(&super::defs::ESCALATION_ACTIVITY_SCHEMA),
-                rt::Ref::Static(&super::defs::CLOSE_ACTIVITY_SCHEMA),
-                rt::Ref::Static(&super::defs::REOPEN_ACTIVITY_SCHEMA),
-                rt::Ref::Static(&super::defs::NOTE_ACTIVITY_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&super::defs::QUEUE_ACTIVITY_SCHEMA),
+            rt::Ref::Static(&super::defs::ASSIGNMENT_ACTIVITY_SCHEMA),
+            rt::Ref::Static(&super::defs::ESCALATION_ACTIVITY_SCHEMA),
+            rt::Ref::Static(&super::defs::CLOSE_ACTIVITY_SCHEMA),
+            rt::Ref::Static(&super::defs::REOPEN_ACTIVITY_SCHEMA),
+            rt::Ref::Static(&super::defs::NOTE_ACTIVITY_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.report.defs`
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.defs#reasonType` (string)
 /// String.
 #[derive(Clone)]
@@ -90,67 +91,73 @@ pub enum ReasonType {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ReasonType open { ReasonAppeal = "tools.ozone.report.defs#reasonAppeal", ReasonOther
-    = "tools.ozone.report.defs#reasonOther", ReasonViolenceAnimal =
-    "tools.ozone.report.defs#reasonViolenceAnimal", ReasonViolenceThreats =
-    "tools.ozone.report.defs#reasonViolenceThreats", ReasonViolenceGraphicContent =
-    "tools.ozone.report.defs#reasonViolenceGraphicContent", ReasonViolenceGlorification =
-    "tools.ozone.report.defs#reasonViolenceGlorification", ReasonViolenceExtremistContent
-    = "tools.ozone.report.defs#reasonViolenceExtremistContent", ReasonViolenceTrafficking
-    = "tools.ozone.report.defs#reasonViolenceTrafficking", ReasonViolenceOther =
-    "tools.ozone.report.defs#reasonViolenceOther", ReasonSexualAbuseContent =
-    "tools.ozone.report.defs#reasonSexualAbuseContent", ReasonSexualNcii =
-    "tools.ozone.report.defs#reasonSexualNCII", ReasonSexualDeepfake =
-    "tools.ozone.report.defs#reasonSexualDeepfake", ReasonSexualAnimal =
-    "tools.ozone.report.defs#reasonSexualAnimal", ReasonSexualUnlabeled =
-    "tools.ozone.report.defs#reasonSexualUnlabeled", ReasonSexualOther =
-    "tools.ozone.report.defs#reasonSexualOther", ReasonChildSafetyCsam =
-    "tools.ozone.report.defs#reasonChildSafetyCSAM", ReasonChildSafetyGroom =
-    "tools.ozone.report.defs#reasonChildSafetyGroom", ReasonChildSafetyPrivacy =
-    "tools.ozone.report.defs#reasonChildSafetyPrivacy", ReasonChildSafetyHarassment =
-    "tools.ozone.report.defs#reasonChildSafetyHarassment", ReasonChildSafetyOther =
-    "tools.ozone.report.defs#reasonChildSafetyOther", ReasonHarassmentTroll =
-    "tools.ozone.report.defs#reasonHarassmentTroll", ReasonHarassmentTargeted =
-    "tools.ozone.report.defs#reasonHarassmentTargeted", ReasonHarassmentHateSpeech =
-    "tools.ozone.report.defs#reasonHarassmentHateSpeech", ReasonHarassmentDoxxing =
-    "tools.ozone.report.defs#reasonHarassmentDoxxing", ReasonHarassmentOther =
-    "tools.ozone.report.defs#reasonHarassmentOther", ReasonMisleadingBot =
-    "tools.ozone.report.defs#reasonMisleadingBot", ReasonMisleadingImpersonation =
-    "tools.ozone.report.defs#reasonMisleadingImpersonation", ReasonMisleadingSpam =
-    "tools.ozone.report.defs#reasonMisleadingSpam", ReasonMisleadingScam =
-    "tools.ozone.report.defs#reasonMisleadingScam", ReasonMisleadingElections =
-    "tools.ozone.report.defs#reasonMisleadingElections", ReasonMisleadingOther =
-    "tools.ozone.report.defs#reasonMisleadingOther", ReasonRuleSiteSecurity =
-    "tools.ozone.report.defs#reasonRuleSiteSecurity", ReasonRuleProhibitedSales =
-    "tools.ozone.report.defs#reasonRuleProhibitedSales", ReasonRuleBanEvasion =
-    "tools.ozone.report.defs#reasonRuleBanEvasion", ReasonRuleOther =
-    "tools.ozone.report.defs#reasonRuleOther", ReasonSelfHarmContent =
-    "tools.ozone.report.defs#reasonSelfHarmContent", ReasonSelfHarmEd =
-    "tools.ozone.report.defs#reasonSelfHarmED", ReasonSelfHarmStunts =
-    "tools.ozone.report.defs#reasonSelfHarmStunts", ReasonSelfHarmSubstances =
-    "tools.ozone.report.defs#reasonSelfHarmSubstances", ReasonSelfHarmOther =
-    "tools.ozone.report.defs#reasonSelfHarmOther" }
+    ReasonType open {
+        ReasonAppeal = "tools.ozone.report.defs#reasonAppeal",
+        ReasonOther = "tools.ozone.report.defs#reasonOther",
+        ReasonViolenceAnimal = "tools.ozone.report.defs#reasonViolenceAnimal",
+        ReasonViolenceThreats = "tools.ozone.report.defs#reasonViolenceThreats",
+        ReasonViolenceGraphicContent = "tools.ozone.report.defs#reasonViolenceGraphicContent",
+        ReasonViolenceGlorification = "tools.ozone.report.defs#reasonViolenceGlorification",
+        ReasonViolenceExtremistContent = "tools.ozone.report.defs#reasonViolenceExtremistContent",
+        ReasonViolenceTrafficking = "tools.ozone.report.defs#reasonViolenceTrafficking",
+        ReasonViolenceOther = "tools.ozone.report.defs#reasonViolenceOther",
+        ReasonSexualAbuseContent = "tools.ozone.report.defs#reasonSexualAbuseContent",
+        ReasonSexualNcii = "tools.ozone.report.defs#reasonSexualNCII",
+        ReasonSexualDeepfake = "tools.ozone.report.defs#reasonSexualDeepfake",
+        ReasonSexualAnimal = "tools.ozone.report.defs#reasonSexualAnimal",
+        ReasonSexualUnlabeled = "tools.ozone.report.defs#reasonSexualUnlabeled",
+        ReasonSexualOther = "tools.ozone.report.defs#reasonSexualOther",
+        ReasonChildSafetyCsam = "tools.ozone.report.defs#reasonChildSafetyCSAM",
+        ReasonChildSafetyGroom = "tools.ozone.report.defs#reasonChildSafetyGroom",
+        ReasonChildSafetyPrivacy = "tools.ozone.report.defs#reasonChildSafetyPrivacy",
+        ReasonChildSafetyHarassment = "tools.ozone.report.defs#reasonChildSafetyHarassment",
+        ReasonChildSafetyOther = "tools.ozone.report.defs#reasonChildSafetyOther",
+        ReasonHarassmentTroll = "tools.ozone.report.defs#reasonHarassmentTroll",
+        ReasonHarassmentTargeted = "tools.ozone.report.defs#reasonHarassmentTargeted",
+        ReasonHarassmentHateSpeech = "tools.ozone.report.defs#reasonHarassmentHateSpeech",
+        ReasonHarassmentDoxxing = "tools.ozone.report.defs#reasonHarassmentDoxxing",
+        ReasonHarassmentOther = "tools.ozone.report.defs#reasonHarassmentOther",
+        ReasonMisleadingBot = "tools.ozone.report.defs#reasonMisleadingBot",
+        ReasonMisleadingImpersonation = "tools.ozone.report.defs#reasonMisleadingImpersonation",
+        ReasonMisleadingSpam = "tools.ozone.report.defs#reasonMisleadingSpam",
+        ReasonMisleadingScam = "tools.ozone.report.defs#reasonMisleadingScam",
+        ReasonMisleadingElections = "tools.ozone.report.defs#reasonMisleadingElections",
+        ReasonMisleadingOther = "tools.ozone.report.defs#reasonMisleadingOther",
+        ReasonRuleSiteSecurity = "tools.ozone.report.defs#reasonRuleSiteSecurity",
+        ReasonRuleProhibitedSales = "tools.ozone.report.defs#reasonRuleProhibitedSales",
+        ReasonRuleBanEvasion = "tools.ozone.report.defs#reasonRuleBanEvasion",
+        ReasonRuleOther = "tools.ozone.report.defs#reasonRuleOther",
+        ReasonSelfHarmContent = "tools.ozone.report.defs#reasonSelfHarmContent",
+        ReasonSelfHarmEd = "tools.ozone.report.defs#reasonSelfHarmED",
+        ReasonSelfHarmStunts = "tools.ozone.report.defs#reasonSelfHarmStunts",
+        ReasonSelfHarmSubstances = "tools.ozone.report.defs#reasonSelfHarmSubstances",
+        ReasonSelfHarmOther = "tools.ozone.report.defs#reasonSelfHarmOther",
+    },
 }
+
 /// `tools.ozone.report.defs#reportAssignment` (object)
 #[derive(Clone)]
 pub struct ReportAssignment {
     /// String of format did.
     pub did: rt::Did,
     /// `tools.ozone.team.defs#member`.
-    pub moderator: Option<super::super::team::defs::Member>,
+    pub moderator: Option<crate::tools::ozone::team::defs::Member>,
     /// String of format datetime.
     pub assigned_at: rt::Datetime,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ReportAssignment { did : rt::Did, assigned_at : rt::Datetime } [moderator] extra {
-    moderator => moderator : super::super::team::defs::Member }
+    ReportAssignment { did: rt::Did, assigned_at: rt::Datetime } [moderator] extra {
+        moderator => moderator: crate::tools::ozone::team::defs::Member,
+    },
 }
-rt::object! {
-    ReportAssignment, REPORT_ASSIGNMENT_SCHEMA, [0 did, 1 moderator, 2 assigned_at]
-}
+
+rt::object! { ReportAssignment, REPORT_ASSIGNMENT_SCHEMA, [0 did, 1 moderator, 2 assigned_at] }
+
 /// `tools.ozone.report.defs#reportView` (object)
 #[derive(Clone)]
 pub struct ReportView {
@@ -161,13 +168,13 @@ pub struct ReportView {
     /// String.
     pub status: ReportViewStatus,
     /// `tools.ozone.moderation.defs#subjectView`.
-    pub subject: super::super::moderation::defs::SubjectView,
+    pub subject: crate::tools::ozone::moderation::defs::SubjectView,
     /// `com.atproto.moderation.defs#reasonType`.
-    pub report_type: super::super::super::super::com::atproto::moderation::defs::ReasonType,
+    pub report_type: crate::com::atproto::moderation::defs::ReasonType,
     /// String of format did.
     pub reported_by: rt::Did,
     /// `tools.ozone.moderation.defs#subjectView`.
-    pub reporter: super::super::moderation::defs::SubjectView,
+    pub reporter: crate::tools::ozone::moderation::defs::SubjectView,
     /// String.
     pub comment: Option<String>,
     /// String of format datetime.
@@ -179,17 +186,17 @@ pub struct ReportView {
     /// List, each: integer.
     pub action_event_ids: Option<Vec<i64>>,
     /// List, each: `tools.ozone.moderation.defs#modEventView`.
-    pub actions: Option<Vec<super::super::moderation::defs::ModEventView>>,
+    pub actions: Option<Vec<crate::tools::ozone::moderation::defs::ModEventView>>,
     /// String.
     pub action_note: Option<String>,
     /// `tools.ozone.moderation.defs#subjectStatusView`.
-    pub subject_status: Option<super::super::moderation::defs::SubjectStatusView>,
+    pub subject_status: Option<crate::tools::ozone::moderation::defs::SubjectStatusView>,
     /// Integer.
     pub related_report_count: Option<i64>,
     /// `tools.ozone.report.defs#reportAssignment`.
     pub assignment: Option<ReportAssignment>,
     /// `tools.ozone.queue.defs#queueView`.
-    pub queue: Option<super::super::queue::defs::QueueView>,
+    pub queue: Option<crate::tools::ozone::queue::defs::QueueView>,
     /// Boolean.
     pub is_muted: Option<bool>,
     /// Boolean, default false.
@@ -197,22 +204,46 @@ pub struct ReportView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ReportView { id : i64, event_id : i64, status : ReportViewStatus, subject :
-    super::super::moderation::defs::SubjectView, report_type :
-    super::super::super::super::com::atproto::moderation::defs::ReasonType, reported_by :
-    rt::Did, reporter : super::super::moderation::defs::SubjectView, created_at :
-    rt::Datetime } [comment, updated_at, queued_at, action_event_ids, actions,
-    action_note, subject_status, related_report_count, assignment, queue, is_muted,
-    is_automated] extra { comment => comment : String, updated_at => updated_at :
-    rt::Datetime, queued_at => queued_at : rt::Datetime, action_event_ids =>
-    action_event_ids : Vec < i64 >, actions => actions : Vec <
-    super::super::moderation::defs::ModEventView >, action_note => action_note : String,
-    subject_status => subject_status : super::super::moderation::defs::SubjectStatusView,
-    related_report_count => related_report_count : i64, assignment => assignment :
-    ReportAssignment, queue => queue : super::super::queue::defs::QueueView, is_muted =>
-    is_muted : bool, is_automated => is_automated : bool }
+    ReportView {
+        id: i64,
+        event_id: i64,
+        status: ReportViewStatus,
+        subject: crate::tools::ozone::moderation::defs::SubjectView,
+        report_type: crate::com::atproto::moderation::defs::ReasonType,
+        reported_by: rt::Did,
+        reporter: crate::tools::ozone::moderation::defs::SubjectView,
+        created_at: rt::Datetime,
+    } [
+        comment,
+        updated_at,
+        queued_at,
+        action_event_ids,
+        actions,
+        action_note,
+        subject_status,
+        related_report_count,
+        assignment,
+        queue,
+        is_muted,
+        is_automated,
+    ] extra {
+        comment => comment: String,
+        updated_at => updated_at: rt::Datetime,
+        queued_at => queued_at: rt::Datetime,
+        action_event_ids => action_event_ids: Vec<i64>,
+        actions => actions: Vec<crate::tools::ozone::moderation::defs::ModEventView>,
+        action_note => action_note: String,
+        subject_status => subject_status: crate::tools::ozone::moderation::defs::SubjectStatusView,
+        related_report_count => related_report_count: i64,
+        assignment => assignment: ReportAssignment,
+        queue => queue: crate::tools::ozone::queue::defs::QueueView,
+        is_muted => is_muted: bool,
+        is_automated => is_automated: bool,
+    },
 }
+
 impl ReportView {
     /// `isAutomated`, or its default where it is absent.
     #[must_use]
@@ -220,12 +251,34 @@ impl ReportView {
         self.is_automated.unwrap_or(false)
     }
 }
+
 rt::object! {
-    ReportView, REPORT_VIEW_SCHEMA, [0 id, 1 queue, 2 status, 3 actions, 4 comment, 5
-    event_id, 6 is_muted, 7 subject, 8 queued_at, 9 reporter, 10 created_at, 11
-    updated_at, 12 action_note, 13 assignment, 14 report_type, 15 reported_by, 16
-    is_automated, 17 subject_status, 18 action_event_ids, 19 related_report_count]
+    ReportView,
+    REPORT_VIEW_SCHEMA,
+    [
+        0 id,
+        1 queue,
+        2 status,
+        3 actions,
+        4 comment,
+        5 event_id,
+        6 is_muted,
+        7 subject,
+        8 queued_at,
+        9 reporter,
+        10 created_at,
+        11 updated_at,
+        12 action_note,
+        13 assignment,
+        14 report_type,
+        15 reported_by,
+        16 is_automated,
+        17 subject_status,
+        18 action_event_ids,
+        19 related_report_count,
+    ],
 }
+
 /// `tools.ozone.report.defs#queueActivity` (object)
 #[derive(Clone, Default)]
 pub struct QueueActivity {
@@ -234,13 +287,15 @@ pub struct QueueActivity {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    QueueActivity {} [previous_status] extra { previous_status => previous_status :
-    QueueActivityPreviousStatus }
+    QueueActivity {} [previous_status] extra {
+        previous_status => previous_status: QueueActivityPreviousStatus,
+    },
 }
-rt::object! {
-    QueueActivity, QUEUE_ACTIVITY_SCHEMA, [0 previous_status]
-}
+
+rt::object! { QueueActivity, QUEUE_ACTIVITY_SCHEMA, [0 previous_status] }
+
 /// `tools.ozone.report.defs#assignmentActivity` (object)
 #[derive(Clone, Default)]
 pub struct AssignmentActivity {
@@ -249,13 +304,15 @@ pub struct AssignmentActivity {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AssignmentActivity {} [previous_status] extra { previous_status => previous_status :
-    AssignmentActivityPreviousStatus }
+    AssignmentActivity {} [previous_status] extra {
+        previous_status => previous_status: AssignmentActivityPreviousStatus,
+    },
 }
-rt::object! {
-    AssignmentActivity, ASSIGNMENT_ACTIVITY_SCHEMA, [0 previous_status]
-}
+
+rt::object! { AssignmentActivity, ASSIGNMENT_ACTIVITY_SCHEMA, [0 previous_status] }
+
 /// `tools.ozone.report.defs#escalationActivity` (object)
 #[derive(Clone, Default)]
 pub struct EscalationActivity {
@@ -264,13 +321,15 @@ pub struct EscalationActivity {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    EscalationActivity {} [previous_status] extra { previous_status => previous_status :
-    EscalationActivityPreviousStatus }
+    EscalationActivity {} [previous_status] extra {
+        previous_status => previous_status: EscalationActivityPreviousStatus,
+    },
 }
-rt::object! {
-    EscalationActivity, ESCALATION_ACTIVITY_SCHEMA, [0 previous_status]
-}
+
+rt::object! { EscalationActivity, ESCALATION_ACTIVITY_SCHEMA, [0 previous_status] }
+
 /// `tools.ozone.report.defs#closeActivity` (object)
 #[derive(Clone, Default)]
 pub struct CloseActivity {
@@ -279,13 +338,15 @@ pub struct CloseActivity {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    CloseActivity {} [previous_status] extra { previous_status => previous_status :
-    CloseActivityPreviousStatus }
+    CloseActivity {} [previous_status] extra {
+        previous_status => previous_status: CloseActivityPreviousStatus,
+    },
 }
-rt::object! {
-    CloseActivity, CLOSE_ACTIVITY_SCHEMA, [0 previous_status]
-}
+
+rt::object! { CloseActivity, CLOSE_ACTIVITY_SCHEMA, [0 previous_status] }
+
 /// `tools.ozone.report.defs#reopenActivity` (object)
 #[derive(Clone, Default)]
 pub struct ReopenActivity {
@@ -294,25 +355,26 @@ pub struct ReopenActivity {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ReopenActivity {} [previous_status] extra { previous_status => previous_status :
-    ReopenActivityPreviousStatus }
+    ReopenActivity {} [previous_status] extra {
+        previous_status => previous_status: ReopenActivityPreviousStatus,
+    },
 }
-rt::object! {
-    ReopenActivity, REOPEN_ACTIVITY_SCHEMA, [0 previous_status]
-}
+
+rt::object! { ReopenActivity, REOPEN_ACTIVITY_SCHEMA, [0 previous_status] }
+
 /// `tools.ozone.report.defs#noteActivity` (object)
 #[derive(Clone, Default)]
 pub struct NoteActivity {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    NoteActivity {} [] extra
-}
-rt::object! {
-    NoteActivity, NOTE_ACTIVITY_SCHEMA, []
-}
+
+rt::build! { NoteActivity {} [] extra }
+
+rt::object! { NoteActivity, NOTE_ACTIVITY_SCHEMA, [] }
+
 /// `tools.ozone.report.defs#reportActivityView` (object)
 #[derive(Clone)]
 pub struct ReportActivityView {
@@ -333,7 +395,7 @@ pub struct ReportActivityView {
     /// String of format did.
     pub created_by: rt::Did,
     /// `tools.ozone.team.defs#member`.
-    pub moderator: Option<super::super::team::defs::Member>,
+    pub moderator: Option<crate::tools::ozone::team::defs::Member>,
     /// `tools.ozone.report.defs#reportView`.
     pub report: Option<ReportView>,
     /// String of format datetime.
@@ -341,19 +403,42 @@ pub struct ReportActivityView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    ReportActivityView { id : i64, report_id : i64, activity :
-    ReportActivityViewActivity, is_automated : bool, created_by : rt::Did, created_at :
-    rt::Datetime } [internal_note, public_note, meta, moderator, report] extra {
-    internal_note => internal_note : String, public_note => public_note : String, meta =>
-    meta : rt::Value, moderator => moderator : super::super::team::defs::Member, report
-    => report : ReportView }
+    ReportActivityView {
+        id: i64,
+        report_id: i64,
+        activity: ReportActivityViewActivity,
+        is_automated: bool,
+        created_by: rt::Did,
+        created_at: rt::Datetime,
+    } [internal_note, public_note, meta, moderator, report] extra {
+        internal_note => internal_note: String,
+        public_note => public_note: String,
+        meta => meta: rt::Value,
+        moderator => moderator: crate::tools::ozone::team::defs::Member,
+        report => report: ReportView,
+    },
 }
+
 rt::object! {
-    ReportActivityView, REPORT_ACTIVITY_VIEW_SCHEMA, [0 id, 1 meta, 2 report, 3 activity,
-    4 report_id, 5 created_at, 6 created_by, 7 moderator, 8 public_note, 9 is_automated,
-    10 internal_note]
+    ReportActivityView,
+    REPORT_ACTIVITY_VIEW_SCHEMA,
+    [
+        0 id,
+        1 meta,
+        2 report,
+        3 activity,
+        4 report_id,
+        5 created_at,
+        6 created_by,
+        7 moderator,
+        8 public_note,
+        9 is_automated,
+        10 internal_note,
+    ],
 }
+
 /// `tools.ozone.report.defs#liveStats` (object)
 #[derive(Clone, Default)]
 pub struct LiveStats {
@@ -374,18 +459,41 @@ pub struct LiveStats {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    LiveStats {} [pending_count, actioned_count, escalated_count, inbound_count,
-    action_rate, avg_handling_time_sec, last_updated] extra { pending_count =>
-    pending_count : i64, actioned_count => actioned_count : i64, escalated_count =>
-    escalated_count : i64, inbound_count => inbound_count : i64, action_rate =>
-    action_rate : i64, avg_handling_time_sec => avg_handling_time_sec : i64, last_updated
-    => last_updated : rt::Datetime }
+    LiveStats {} [
+        pending_count,
+        actioned_count,
+        escalated_count,
+        inbound_count,
+        action_rate,
+        avg_handling_time_sec,
+        last_updated,
+    ] extra {
+        pending_count => pending_count: i64,
+        actioned_count => actioned_count: i64,
+        escalated_count => escalated_count: i64,
+        inbound_count => inbound_count: i64,
+        action_rate => action_rate: i64,
+        avg_handling_time_sec => avg_handling_time_sec: i64,
+        last_updated => last_updated: rt::Datetime,
+    },
 }
+
 rt::object! {
-    LiveStats, LIVE_STATS_SCHEMA, [0 action_rate, 1 last_updated, 2 inbound_count, 3
-    pending_count, 4 actioned_count, 5 escalated_count, 6 avg_handling_time_sec]
+    LiveStats,
+    LIVE_STATS_SCHEMA,
+    [
+        0 action_rate,
+        1 last_updated,
+        2 inbound_count,
+        3 pending_count,
+        4 actioned_count,
+        5 escalated_count,
+        6 avg_handling_time_sec,
+    ],
 }
+
 /// `tools.ozone.report.defs#historicalStats` (object)
 #[derive(Clone)]
 pub struct HistoricalStats {
@@ -408,19 +516,42 @@ pub struct HistoricalStats {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    HistoricalStats { date : String } [computed_at, pending_count, actioned_count,
-    escalated_count, inbound_count, action_rate, avg_handling_time_sec] extra {
-    computed_at => computed_at : rt::Datetime, pending_count => pending_count : i64,
-    actioned_count => actioned_count : i64, escalated_count => escalated_count : i64,
-    inbound_count => inbound_count : i64, action_rate => action_rate : i64,
-    avg_handling_time_sec => avg_handling_time_sec : i64 }
+    HistoricalStats { date: String } [
+        computed_at,
+        pending_count,
+        actioned_count,
+        escalated_count,
+        inbound_count,
+        action_rate,
+        avg_handling_time_sec,
+    ] extra {
+        computed_at => computed_at: rt::Datetime,
+        pending_count => pending_count: i64,
+        actioned_count => actioned_count: i64,
+        escalated_count => escalated_count: i64,
+        inbound_count => inbound_count: i64,
+        action_rate => action_rate: i64,
+        avg_handling_time_sec => avg_handling_time_sec: i64,
+    },
 }
+
 rt::object! {
-    HistoricalStats, HISTORICAL_STATS_SCHEMA, [0 date, 1 action_rate, 2 computed_at, 3
-    inbound_count, 4 pending_count, 5 actioned_count, 6 escalated_count, 7
-    avg_handling_time_sec]
+    HistoricalStats,
+    HISTORICAL_STATS_SCHEMA,
+    [
+        0 date,
+        1 action_rate,
+        2 computed_at,
+        3 inbound_count,
+        4 pending_count,
+        5 actioned_count,
+        6 escalated_count,
+        7 avg_handling_time_sec,
+    ],
 }
+
 /// `tools.ozone.report.defs#assignmentView` (object)
 #[derive(Clone)]
 pub struct AssignmentView {
@@ -429,9 +560,9 @@ pub struct AssignmentView {
     /// String of format did.
     pub did: rt::Did,
     /// `tools.ozone.team.defs#member`.
-    pub moderator: Option<super::super::team::defs::Member>,
+    pub moderator: Option<crate::tools::ozone::team::defs::Member>,
     /// `tools.ozone.queue.defs#queueView`.
-    pub queue: Option<super::super::queue::defs::QueueView>,
+    pub queue: Option<crate::tools::ozone::queue::defs::QueueView>,
     /// Integer.
     pub report_id: i64,
     /// String of format datetime.
@@ -441,16 +572,25 @@ pub struct AssignmentView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AssignmentView { id : i64, did : rt::Did, report_id : i64, start_at : rt::Datetime }
-    [moderator, queue, end_at] extra { moderator => moderator :
-    super::super::team::defs::Member, queue => queue :
-    super::super::queue::defs::QueueView, end_at => end_at : rt::Datetime }
+    AssignmentView { id: i64, did: rt::Did, report_id: i64, start_at: rt::Datetime } [
+        moderator,
+        queue,
+        end_at,
+    ] extra {
+        moderator => moderator: crate::tools::ozone::team::defs::Member,
+        queue => queue: crate::tools::ozone::queue::defs::QueueView,
+        end_at => end_at: rt::Datetime,
+    },
 }
+
 rt::object! {
-    AssignmentView, ASSIGNMENT_VIEW_SCHEMA, [0 id, 1 did, 2 end_at, 3 queue, 4 start_at,
-    5 report_id, 6 moderator]
+    AssignmentView,
+    ASSIGNMENT_VIEW_SCHEMA,
+    [0 id, 1 did, 2 end_at, 3 queue, 4 start_at, 5 report_id, 6 moderator],
 }
+
 /// `status` of `tools.ozone.report.defs#reportView`.
 /// String.
 #[derive(Clone)]
@@ -469,10 +609,17 @@ pub enum ReportViewStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ReportViewStatus open { Open = "open", Closed = "closed", Escalated = "escalated",
-    Queued = "queued", Assigned = "assigned" }
+    ReportViewStatus open {
+        Open = "open",
+        Closed = "closed",
+        Escalated = "escalated",
+        Queued = "queued",
+        Assigned = "assigned",
+    },
 }
+
 /// `previousStatus` of `tools.ozone.report.defs#queueActivity`.
 /// String.
 #[derive(Clone)]
@@ -491,10 +638,17 @@ pub enum QueueActivityPreviousStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    QueueActivityPreviousStatus open { Open = "open", Closed = "closed", Escalated =
-    "escalated", Queued = "queued", Assigned = "assigned" }
+    QueueActivityPreviousStatus open {
+        Open = "open",
+        Closed = "closed",
+        Escalated = "escalated",
+        Queued = "queued",
+        Assigned = "assigned",
+    },
 }
+
 /// `previousStatus` of `tools.ozone.report.defs#assignmentActivity`.
 /// String.
 #[derive(Clone)]
@@ -513,10 +667,17 @@ pub enum AssignmentActivityPreviousStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    AssignmentActivityPreviousStatus open { Open = "open", Closed = "closed", Escalated =
-    "escalated", Queued = "queued", Assigned = "assigned" }
+    AssignmentActivityPreviousStatus open {
+        Open = "open",
+        Closed = "closed",
+        Escalated = "escalated",
+        Queued = "queued",
+        Assigned = "assigned",
+    },
 }
+
 /// `previousStatus` of `tools.ozone.report.defs#escalationActivity`.
 /// String.
 #[derive(Clone)]
@@ -535,10 +696,17 @@ pub enum EscalationActivityPreviousStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    EscalationActivityPreviousStatus open { Open = "open", Closed = "closed", Escalated =
-    "escalated", Queued = "queued", Assigned = "assigned" }
+    EscalationActivityPreviousStatus open {
+        Open = "open",
+        Closed = "closed",
+        Escalated = "escalated",
+        Queued = "queued",
+        Assigned = "assigned",
+    },
 }
+
 /// `previousStatus` of `tools.ozone.report.defs#closeActivity`.
 /// String.
 #[derive(Clone)]
@@ -557,10 +725,17 @@ pub enum CloseActivityPreviousStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    CloseActivityPreviousStatus open { Open = "open", Closed = "closed", Escalated =
-    "escalated", Queued = "queued", Assigned = "assigned" }
+    CloseActivityPreviousStatus open {
+        Open = "open",
+        Closed = "closed",
+        Escalated = "escalated",
+        Queued = "queued",
+        Assigned = "assigned",
+    },
 }
+
 /// `previousStatus` of `tools.ozone.report.defs#reopenActivity`.
 /// String.
 #[derive(Clone)]
@@ -579,10 +754,17 @@ pub enum ReopenActivityPreviousStatus {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ReopenActivityPreviousStatus open { Open = "open", Closed = "closed", Escalated =
-    "escalated", Queued = "queued", Assigned = "assigned" }
+    ReopenActivityPreviousStatus open {
+        Open = "open",
+        Closed = "closed",
+        Escalated = "escalated",
+        Queued = "queued",
+        Assigned = "assigned",
+    },
 }
+
 /// `activity` of `tools.ozone.report.defs#reportActivityView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -603,336 +785,321 @@ pub enum ReportActivityViewActivity {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    ReportActivityViewActivity, REPORT_ACTIVITY_VIEW_ACTIVITY_SCHEMA, open, [0
-    QueueActivity : QueueActivity, 1 AssignmentActivity : AssignmentActivity, 2
-    EscalationActivity : EscalationActivity, 3 CloseActivity : CloseActivity, 4
-    ReopenActivity : ReopenActivity, 5 NoteActivity : NoteActivity]
+    ReportActivityViewActivity,
+    REPORT_ACTIVITY_VIEW_ACTIVITY_SCHEMA,
+    open,
+    [
+        0 QueueActivity: QueueActivity,
+        1 AssignmentActivity: AssignmentActivity,
+        2 EscalationActivity: EscalationActivity,
+        3 CloseActivity: CloseActivity,
+        4 ReopenActivity: ReopenActivity,
+        5 NoteActivity: NoteActivity,
+    ],
 }
+
 /// `tools.ozone.report.defs#reasonAppeal` (token)
 pub const REASON_APPEAL: &str = "tools.ozone.report.defs#reasonAppeal";
+
 /// `tools.ozone.report.defs#reasonOther` (token)
 pub const REASON_OTHER: &str = "tools.ozone.report.defs#reasonOther";
+
 /// `tools.ozone.report.defs#reasonViolenceAnimal` (token)
 pub const REASON_VIOLENCE_ANIMAL: &str = "tools.ozone.report.defs#reasonViolenceAnimal";
+
 /// `tools.ozone.report.defs#reasonViolenceThreats` (token)
 pub const REASON_VIOLENCE_THREATS: &str = "tools.ozone.report.defs#reasonViolenceThreats";
+
 /// `tools.ozone.report.defs#reasonViolenceGraphicContent` (token)
 pub const REASON_VIOLENCE_GRAPHIC_CONTENT: &str = "tools.ozone.report.defs#reasonViolenceGraphicContent";
+
 /// `tools.ozone.report.defs#reasonViolenceGlorification` (token)
 pub const REASON_VIOLENCE_GLORIFICATION: &str = "tools.ozone.report.defs#reasonViolenceGlorification";
+
 /// `tools.ozone.report.defs#reasonViolenceExtremistContent` (token)
 pub const REASON_VIOLENCE_EXTREMIST_CONTENT: &str = "tools.ozone.report.defs#reasonViolenceExtremistContent";
+
 /// `tools.ozone.report.defs#reasonViolenceTrafficking` (token)
 pub const REASON_VIOLENCE_TRAFFICKING: &str = "tools.ozone.report.defs#reasonViolenceTrafficking";
+
 /// `tools.ozone.report.defs#reasonViolenceOther` (token)
 pub const REASON_VIOLENCE_OTHER: &str = "tools.ozone.report.defs#reasonViolenceOther";
+
 /// `tools.ozone.report.defs#reasonSexualAbuseContent` (token)
 pub const REASON_SEXUAL_ABUSE_CONTENT: &str = "tools.ozone.report.defs#reasonSexualAbuseContent";
+
 /// `tools.ozone.report.defs#reasonSexualNCII` (token)
 pub const REASON_SEXUAL_NCII: &str = "tools.ozone.report.defs#reasonSexualNCII";
+
 /// `tools.ozone.report.defs#reasonSexualDeepfake` (token)
 pub const REASON_SEXUAL_DEEPFAKE: &str = "tools.ozone.report.defs#reasonSexualDeepfake";
+
 /// `tools.ozone.report.defs#reasonSexualAnimal` (token)
 pub const REASON_SEXUAL_ANIMAL: &str = "tools.ozone.report.defs#reasonSexualAnimal";
+
 /// `tools.ozone.report.defs#reasonSexualUnlabeled` (token)
 pub const REASON_SEXUAL_UNLABELED: &str = "tools.ozone.report.defs#reasonSexualUnlabeled";
+
 /// `tools.ozone.report.defs#reasonSexualOther` (token)
 pub const REASON_SEXUAL_OTHER: &str = "tools.ozone.report.defs#reasonSexualOther";
+
 /// `tools.ozone.report.defs#reasonChildSafetyCSAM` (token)
 pub const REASON_CHILD_SAFETY_CSAM: &str = "tools.ozone.report.defs#reasonChildSafetyCSAM";
+
 /// `tools.ozone.report.defs#reasonChildSafetyGroom` (token)
 pub const REASON_CHILD_SAFETY_GROOM: &str = "tools.ozone.report.defs#reasonChildSafetyGroom";
+
 /// `tools.ozone.report.defs#reasonChildSafetyPrivacy` (token)
 pub const REASON_CHILD_SAFETY_PRIVACY: &str = "tools.ozone.report.defs#reasonChildSafetyPrivacy";
+
 /// `tools.ozone.report.defs#reasonChildSafetyHarassment` (token)
 pub const REASON_CHILD_SAFETY_HARASSMENT: &str = "tools.ozone.report.defs#reasonChildSafetyHarassment";
+
 /// `tools.ozone.report.defs#reasonChildSafetyOther` (token)
 pub const REASON_CHILD_SAFETY_OTHER: &str = "tools.ozone.report.defs#reasonChildSafetyOther";
+
 /// `tools.ozone.report.defs#reasonHarassmentTroll` (token)
 pub const REASON_HARASSMENT_TROLL: &str = "tools.ozone.report.defs#reasonHarassmentTroll";
+
 /// `tools.ozone.report.defs#reasonHarassmentTargeted` (token)
 pub const REASON_HARASSMENT_TARGETED: &str = "tools.ozone.report.defs#reasonHarassmentTargeted";
+
 /// `tools.ozone.report.defs#reasonHarassmentHateSpeech` (token)
 pub const REASON_HARASSMENT_HATE_SPEECH: &str = "tools.ozone.report.defs#reasonHarassmentHateSpeech";
+
 /// `tools.ozone.report.defs#reasonHarassmentDoxxing` (token)
 pub const REASON_HARASSMENT_DOXXING: &str = "tools.ozone.report.defs#reasonHarassmentDoxxing";
+
 /// `tools.ozone.report.defs#reasonHarassmentOther` (token)
 pub const REASON_HARASSMENT_OTHER: &str = "tools.ozone.report.defs#reasonHarassmentOther";
+
 /// `tools.ozone.report.defs#reasonMisleadingBot` (token)
 pub const REASON_MISLEADING_BOT: &str = "tools.ozone.report.defs#reasonMisleadingBot";
+
 /// `tools.ozone.report.defs#reasonMisleadingImpersonation` (token)
 pub const REASON_MISLEADING_IMPERSONATION: &str = "tools.ozone.report.defs#reasonMisleadingImpersonation";
+
 /// `tools.ozone.report.defs#reasonMisleadingSpam` (token)
 pub const REASON_MISLEADING_SPAM: &str = "tools.ozone.report.defs#reasonMisleadingSpam";
+
 /// `tools.ozone.report.defs#reasonMisleadingScam` (token)
 pub const REASON_MISLEADING_SCAM: &str = "tools.ozone.report.defs#reasonMisleadingScam";
+
 /// `tools.ozone.report.defs#reasonMisleadingElections` (token)
 pub const REASON_MISLEADING_ELECTIONS: &str = "tools.ozone.report.defs#reasonMisleadingElections";
+
 /// `tools.ozone.report.defs#reasonMisleadingOther` (token)
 pub const REASON_MISLEADING_OTHER: &str = "tools.ozone.report.defs#reasonMisleadingOther";
+
 /// `tools.ozone.report.defs#reasonRuleSiteSecurity` (token)
 pub const REASON_RULE_SITE_SECURITY: &str = "tools.ozone.report.defs#reasonRuleSiteSecurity";
+
 /// `tools.ozone.report.defs#reasonRuleProhibitedSales` (token)
 pub const REASON_RULE_PROHIBITED_SALES: &str = "tools.ozone.report.defs#reasonRuleProhibitedSales";
+
 /// `tools.ozone.report.defs#reasonRuleBanEvasion` (token)
 pub const REASON_RULE_BAN_EVASION: &str = "tools.ozone.report.defs#reasonRuleBanEvasion";
+
 /// `tools.ozone.report.defs#reasonRuleOther` (token)
 pub const REASON_RULE_OTHER: &str = "tools.ozone.report.defs#reasonRuleOther";
+
 /// `tools.ozone.report.defs#reasonSelfHarmContent` (token)
 pub const REASON_SELF_HARM_CONTENT: &str = "tools.ozone.report.defs#reasonSelfHarmContent";
+
 /// `tools.ozone.report.defs#reasonSelfHarmED` (token)
 pub const REASON_SELF_HARM_ED: &str = "tools.ozone.report.defs#reasonSelfHarmED";
+
 /// `tools.ozone.report.defs#reasonSelfHarmStunts` (token)
 pub const REASON_SELF_HARM_STUNTS: &str = "tools.ozone.report.defs#reasonSelfHarmStunts";
+
 /// `tools.ozone.report.defs#reasonSelfHarmSubstances` (token)
 pub const REASON_SELF_HARM_SUBSTANCES: &str = "tools.ozone.report.defs#reasonSelfHarmSubstances";
+
 /// `tools.ozone.report.defs#reasonSelfHarmOther` (token)
 pub const REASON_SELF_HARM_OTHER: &str = "tools.ozone.report.defs#reasonSelfHarmOther";
+
 #[doc(hidden)]
 pub static REASON_TYPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#reasonType"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static REPORT_ASSIGNMENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#reportAssignment"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "moderator",
-                    rt::to(&super::super::team::defs::MEMBER_SCHEMA),
-                ),
-                rt::required("assignedAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("moderator", rt::to(&crate::tools::ozone::team::defs::MEMBER_SCHEMA)),
+        rt::required("assignedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPORT_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#reportView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::optional(
-                    "queue",
-                    rt::to(&super::super::queue::defs::QUEUE_VIEW_SCHEMA),
-                ),
-                rt::required("status", rt::text()),
-                rt::Field {
-                    key: rt::name("actions"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::moderation::defs::MOD_EVENT_VIEW_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("comment", rt::text()),
-                rt::required("eventId", rt::integer()),
-                rt::optional("isMuted", rt::boolean()),
-                rt::required(
-                    "subject",
-                    rt::to(&super::super::moderation::defs::SUBJECT_VIEW_SCHEMA),
-                ),
-                rt::optional("queuedAt", rt::format(rt::Format::Datetime)),
-                rt::required(
-                    "reporter",
-                    rt::to(&super::super::moderation::defs::SUBJECT_VIEW_SCHEMA),
-                ),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("actionNote", rt::text()),
-                rt::optional("assignment", rt::to(&REPORT_ASSIGNMENT_SCHEMA)),
-                rt::required(
-                    "reportType",
-                    rt::to(
-                        &super::super::super::super::com::atproto::moderation::defs::REASON_TYPE_SCHEMA,
-                    ),
-                ),
-                rt::required("reportedBy", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "isAutomated",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional(
-                    "subjectStatus",
-                    rt::to(&super::super::moderation::defs::SUBJECT_STATUS_VIEW_SCHEMA),
-                ),
-                rt::Field {
-                    key: rt::name("actionEventIds"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::integer()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("relatedReportCount", rt::integer()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::optional("queue", rt::to(&crate::tools::ozone::queue::defs::QUEUE_VIEW_SCHEMA)),
+        rt::required("status", rt::text()),
+        rt::list!(
+            optional,
+            "actions",
+            rt::to(&crate::tools::ozone::moderation::defs::MOD_EVENT_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+        rt::optional("comment", rt::text()),
+        rt::required("eventId", rt::integer()),
+        rt::optional("isMuted", rt::boolean()),
+        rt::required("subject", rt::to(&crate::tools::ozone::moderation::defs::SUBJECT_VIEW_SCHEMA)),
+        rt::optional("queuedAt", rt::format(rt::Format::Datetime)),
+        rt::required("reporter", rt::to(&crate::tools::ozone::moderation::defs::SUBJECT_VIEW_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("actionNote", rt::text()),
+        rt::optional("assignment", rt::to(&REPORT_ASSIGNMENT_SCHEMA)),
+        rt::required("reportType", rt::to(&crate::com::atproto::moderation::defs::REASON_TYPE_SCHEMA)),
+        rt::required("reportedBy", rt::format(rt::Format::Did)),
+        rt::optional(
+            "isAutomated",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional(
+            "subjectStatus",
+            rt::to(&crate::tools::ozone::moderation::defs::SUBJECT_STATUS_VIEW_SCHEMA),
+        ),
+        rt::list!(optional, "actionEventIds", rt::integer(), rt::Lengths::ANY),
+        rt::optional("relatedReportCount", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static QUEUE_ACTIVITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#queueActivity"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::optional("previousStatus", rt::text())]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("previousStatus", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static ASSIGNMENT_ACTIVITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#assignmentActivity"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::optional("previousStatus", rt::text())]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("previousStatus", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static ESCALATION_ACTIVITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#escalationActivity"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::optional("previousStatus", rt::text())]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("previousStatus", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static CLOSE_ACTIVITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#closeActivity"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::optional("previousStatus", rt::text())]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("previousStatus", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static REOPEN_ACTIVITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#reopenActivity"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::optional("previousStatus", rt::text())]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("previousStatus", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static NOTE_ACTIVITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#noteActivity"),
     role: rt::Role::Definition,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static REPORT_ACTIVITY_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#reportActivityView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::optional("meta", rt::Type::Unknown),
-                rt::optional("report", rt::to(&REPORT_VIEW_SCHEMA)),
-                rt::required("activity", rt::to(&REPORT_ACTIVITY_VIEW_ACTIVITY_SCHEMA)),
-                rt::required("reportId", rt::integer()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdBy", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "moderator",
-                    rt::to(&super::super::team::defs::MEMBER_SCHEMA),
-                ),
-                rt::optional("publicNote", rt::text()),
-                rt::required("isAutomated", rt::boolean()),
-                rt::optional("internalNote", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::optional("meta", rt::Type::Unknown),
+        rt::optional("report", rt::to(&REPORT_VIEW_SCHEMA)),
+        rt::required("activity", rt::to(&REPORT_ACTIVITY_VIEW_ACTIVITY_SCHEMA)),
+        rt::required("reportId", rt::integer()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdBy", rt::format(rt::Format::Did)),
+        rt::optional("moderator", rt::to(&crate::tools::ozone::team::defs::MEMBER_SCHEMA)),
+        rt::optional("publicNote", rt::text()),
+        rt::required("isAutomated", rt::boolean()),
+        rt::optional("internalNote", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static LIVE_STATS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#liveStats"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("actionRate", rt::integer()),
-                rt::optional("lastUpdated", rt::format(rt::Format::Datetime)),
-                rt::optional("inboundCount", rt::integer()),
-                rt::optional("pendingCount", rt::integer()),
-                rt::optional("actionedCount", rt::integer()),
-                rt::optional("escalatedCount", rt::integer()),
-                rt::optional("avgHandlingTimeSec", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("actionRate", rt::integer()),
+        rt::optional("lastUpdated", rt::format(rt::Format::Datetime)),
+        rt::optional("inboundCount", rt::integer()),
+        rt::optional("pendingCount", rt::integer()),
+        rt::optional("actionedCount", rt::integer()),
+        rt::optional("escalatedCount", rt::integer()),
+        rt::optional("avgHandlingTimeSec", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static HISTORICAL_STATS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#historicalStats"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("date", rt::text()),
-                rt::optional("actionRate", rt::integer()),
-                rt::optional("computedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("inboundCount", rt::integer()),
-                rt::optional("pendingCount", rt::integer()),
-                rt::optional("actionedCount", rt::integer()),
-                rt::optional("escalatedCount", rt::integer()),
-                rt::optional("avgHandlingTimeSec", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("date", rt::text()),
+        rt::optional("actionRate", rt::integer()),
+        rt::optional("computedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("inboundCount", rt::integer()),
+        rt::optional("pendingCount", rt::integer()),
+        rt::optional("actionedCount", rt::integer()),
+        rt::optional("escalatedCount", rt::integer()),
+        rt::optional("avgHandlingTimeSec", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static ASSIGNMENT_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#assignmentView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("endAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "queue",
-                    rt::to(&super::super::queue::defs::QUEUE_VIEW_SCHEMA),
-                ),
-                rt::required("startAt", rt::format(rt::Format::Datetime)),
-                rt::required("reportId", rt::integer()),
-                rt::optional(
-                    "moderator",
-                    rt::to(&super::super::team::defs::MEMBER_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("endAt", rt::format(rt::Format::Datetime)),
+        rt::optional("queue", rt::to(&crate::tools::ozone::queue::defs::QUEUE_VIEW_SCHEMA)),
+        rt::required("startAt", rt::format(rt::Format::Datetime)),
+        rt::required("reportId", rt::integer()),
+        rt::optional("moderator", rt::to(&crate::tools::ozone::team::defs::MEMBER_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REPORT_ACTIVITY_VIEW_ACTIVITY_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.defs#reportActivityView/activity"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(&QUEUE_ACTIVITY_SCHEMA),
-                rt::Ref::Static(&ASSIGNMENT_ACTIVITY_SCHEMA),
-                rt::Ref::Static(&ESCALATION_ACTIVITY_SCHEMA),
-                rt::Ref::Static(&CLOSE_ACTIVITY_SCHEMA),
-                rt::Ref::Static(&REOPEN_ACTIVITY_SCHEMA),
-                rt::Ref::Static(&NOTE_ACTIVITY_SCHEMA),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&QUEUE_ACTIVITY_SCHEMA),
+            rt::Ref::Static(&ASSIGNMENT_ACTIVITY_SCHEMA),
+            rt::Ref::Static(&ESCALATION_ACTIVITY_SCHEMA),
+            rt::Ref::Static(&CLOSE_ACTIVITY_SCHEMA),
+            rt::Ref::Static(&REOPEN_ACTIVITY_SCHEMA),
+            rt::Ref::Static(&NOTE_ACTIVITY_SCHEMA),
+        ]),
         closed: false,
     }),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.report.getHistoricalStats` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.getHistoricalStats` (query)
 #[derive(Clone, Default)]
 pub struct GetHistoricalStats {
@@ -20,13 +21,19 @@ pub struct GetHistoricalStats {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    GetHistoricalStats {} [queue_id, moderator_did, report_types, start_date, end_date,
-    limit, cursor] { queue_id => queue_id : i64, moderator_did => moderator_did :
-    rt::Did, report_types => report_types : Vec < String >, start_date => start_date :
-    rt::Datetime, end_date => end_date : rt::Datetime, limit => limit : i64, cursor =>
-    cursor : String }
+    GetHistoricalStats {} [queue_id, moderator_did, report_types, start_date, end_date, limit, cursor] {
+        queue_id => queue_id: i64,
+        moderator_did => moderator_did: rt::Did,
+        report_types => report_types: Vec<String>,
+        start_date => start_date: rt::Datetime,
+        end_date => end_date: rt::Datetime,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl GetHistoricalStats {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -34,10 +41,13 @@ impl GetHistoricalStats {
         self.limit.unwrap_or(30)
     }
 }
+
 rt::params! {
-    GetHistoricalStats, GET_HISTORICAL_STATS_SCHEMA, [0 limit, 1 cursor, 2 end_date, 3
-    queue_id, 4 start_date, 5 report_types, 6 moderator_did]
+    GetHistoricalStats,
+    GET_HISTORICAL_STATS_SCHEMA,
+    [0 limit, 1 cursor, 2 end_date, 3 queue_id, 4 start_date, 5 report_types, 6 moderator_did],
 }
+
 /// The response body of `tools.ozone.report.getHistoricalStats`.
 #[derive(Clone)]
 pub struct Output {
@@ -48,74 +58,48 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { stats : Vec < super::defs::HistoricalStats > } [cursor] extra { cursor =>
-    cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 stats, 1 cursor]
-}
+
+rt::build! { Output { stats: Vec<super::defs::HistoricalStats> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 stats, 1 cursor] }
+
 impl rt::Query for GetHistoricalStats {
     const NSID: &'static str = "tools.ozone.report.getHistoricalStats";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_HISTORICAL_STATS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.getHistoricalStats"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(30),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("endDate", rt::format(rt::Format::Datetime)),
-                rt::optional("queueId", rt::integer()),
-                rt::optional("startDate", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("reportTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("moderatorDid", rt::format(rt::Format::Did)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(30),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("endDate", rt::format(rt::Format::Datetime)),
+        rt::optional("queueId", rt::integer()),
+        rt::optional("startDate", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "reportTypes", rt::text(), rt::Lengths::ANY),
+        rt::optional("moderatorDid", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.getHistoricalStats"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("stats"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::HISTORICAL_STATS_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "stats", rt::to(&super::defs::HISTORICAL_STATS_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

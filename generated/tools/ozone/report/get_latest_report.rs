@@ -2,15 +2,15 @@
 //! `tools.ozone.report.getLatestReport` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.getLatestReport` (query)
 #[derive(Clone, Default)]
 pub struct GetLatestReport {}
-rt::build! {
-    GetLatestReport {} []
-}
-rt::params! {
-    GetLatestReport, GET_LATEST_REPORT_SCHEMA, []
-}
+
+rt::build! { GetLatestReport {} [] }
+
+rt::params! { GetLatestReport, GET_LATEST_REPORT_SCHEMA, [] }
+
 /// The response body of `tools.ozone.report.getLatestReport`.
 #[derive(Clone)]
 pub struct Output {
@@ -19,18 +19,18 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { report : super::defs::ReportView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 report]
-}
+
+rt::build! { Output { report: super::defs::ReportView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 report] }
+
 impl rt::Query for GetLatestReport {
     const NSID: &'static str = "tools.ozone.report.getLatestReport";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.report.getLatestReport` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -38,22 +38,21 @@ pub enum Error {
     /// `NotFound`
     NotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { NotFound = "NotFound" }
-}
+
+rt::errors! { Error { NotFound = "NotFound" } }
+
 #[doc(hidden)]
 pub static GET_LATEST_REPORT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.getLatestReport"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.getLatestReport"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("report", rt::to(&super::defs::REPORT_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("report", rt::to(&super::defs::REPORT_VIEW_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.report.getLiveStats` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.getLiveStats` (query)
 #[derive(Clone, Default)]
 pub struct GetLiveStats {
@@ -12,14 +13,17 @@ pub struct GetLiveStats {
     /// List, each: string.
     pub report_types: Option<Vec<String>>,
 }
+
 rt::build! {
-    GetLiveStats {} [queue_id, moderator_did, report_types] { queue_id => queue_id : i64,
-    moderator_did => moderator_did : rt::Did, report_types => report_types : Vec < String
-    > }
+    GetLiveStats {} [queue_id, moderator_did, report_types] {
+        queue_id => queue_id: i64,
+        moderator_did => moderator_did: rt::Did,
+        report_types => report_types: Vec<String>,
+    },
 }
-rt::params! {
-    GetLiveStats, GET_LIVE_STATS_SCHEMA, [0 queue_id, 1 report_types, 2 moderator_did]
-}
+
+rt::params! { GetLiveStats, GET_LIVE_STATS_SCHEMA, [0 queue_id, 1 report_types, 2 moderator_did] }
+
 /// The response body of `tools.ozone.report.getLiveStats`.
 #[derive(Clone)]
 pub struct Output {
@@ -28,47 +32,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { stats : super::defs::LiveStats } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 stats]
-}
+
+rt::build! { Output { stats: super::defs::LiveStats } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 stats] }
+
 impl rt::Query for GetLiveStats {
     const NSID: &'static str = "tools.ozone.report.getLiveStats";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_LIVE_STATS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.getLiveStats"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("queueId", rt::integer()),
-                rt::Field {
-                    key: rt::name("reportTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("moderatorDid", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("queueId", rt::integer()),
+        rt::list!(optional, "reportTypes", rt::text(), rt::Lengths::ANY),
+        rt::optional("moderatorDid", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.getLiveStats"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("stats", rt::to(&super::defs::LIVE_STATS_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("stats", rt::to(&super::defs::LIVE_STATS_SCHEMA))])),
 };

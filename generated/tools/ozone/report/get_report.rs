@@ -2,27 +2,29 @@
 //! `tools.ozone.report.getReport` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.getReport` (query)
 #[derive(Clone)]
 pub struct GetReport {
     /// Integer.
     pub id: i64,
 }
-rt::build! {
-    GetReport { id : i64 } []
-}
-rt::params! {
-    GetReport, GET_REPORT_SCHEMA, [0 id]
-}
+
+rt::build! { GetReport { id: i64 } [] }
+
+rt::params! { GetReport, GET_REPORT_SCHEMA, [0 id] }
+
 /// The response body of `tools.ozone.report.getReport`.
 /// `tools.ozone.report.defs#reportView`.
 pub type Output = super::defs::ReportView;
+
 impl rt::Query for GetReport {
     const NSID: &'static str = "tools.ozone.report.getReport";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.report.getReport` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -30,15 +32,16 @@ pub enum Error {
     /// `NotFound`
     NotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { NotFound = "NotFound" }
-}
+
+rt::errors! { Error { NotFound = "NotFound" } }
+
 #[doc(hidden)]
 pub static GET_REPORT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.getReport"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("id", rt::integer())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.getReport"),

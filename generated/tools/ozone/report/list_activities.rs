@@ -2,6 +2,7 @@
 //! `tools.ozone.report.listActivities` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.listActivities` (query)
 #[derive(Clone)]
 pub struct ListActivities {
@@ -12,10 +13,11 @@ pub struct ListActivities {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    ListActivities { report_id : i64 } [limit, cursor] { limit => limit : i64, cursor =>
-    cursor : String }
+    ListActivities { report_id: i64 } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
 }
+
 impl ListActivities {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +25,9 @@ impl ListActivities {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    ListActivities, LIST_ACTIVITIES_SCHEMA, [0 limit, 1 cursor, 2 report_id]
-}
+
+rt::params! { ListActivities, LIST_ACTIVITIES_SCHEMA, [0 limit, 1 cursor, 2 report_id] }
+
 /// The response body of `tools.ozone.report.listActivities`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,62 +38,46 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { activities : Vec < super::defs::ReportActivityView > } [cursor] extra {
-    cursor => cursor : String }
+    Output { activities: Vec<super::defs::ReportActivityView> } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 activities]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 activities] }
+
 impl rt::Query for ListActivities {
     const NSID: &'static str = "tools.ozone.report.listActivities";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_ACTIVITIES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.listActivities"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::required("reportId", rt::integer()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::required("reportId", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.listActivities"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("activities"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::REPORT_ACTIVITY_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "activities", rt::to(&super::defs::REPORT_ACTIVITY_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

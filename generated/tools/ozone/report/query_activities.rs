@@ -2,6 +2,7 @@
 //! `tools.ozone.report.queryActivities` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.queryActivities` (query)
 #[derive(Clone, Default)]
 pub struct QueryActivities {
@@ -18,13 +19,18 @@ pub struct QueryActivities {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    QueryActivities {} [activity_types, created_after, created_before, sort_direction,
-    limit, cursor] { activity_types => activity_types : Vec < String >, created_after =>
-    created_after : rt::Datetime, created_before => created_before : rt::Datetime,
-    sort_direction => sort_direction : SortDirection, limit => limit : i64, cursor =>
-    cursor : String }
+    QueryActivities {} [activity_types, created_after, created_before, sort_direction, limit, cursor] {
+        activity_types => activity_types: Vec<String>,
+        created_after => created_after: rt::Datetime,
+        created_before => created_before: rt::Datetime,
+        sort_direction => sort_direction: SortDirection,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl QueryActivities {
     /// `sortDirection`, or its default where it is absent.
     #[must_use]
@@ -37,10 +43,13 @@ impl QueryActivities {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    QueryActivities, QUERY_ACTIVITIES_SCHEMA, [0 limit, 1 cursor, 2 created_after, 3
-    activity_types, 4 created_before, 5 sort_direction]
+    QueryActivities,
+    QUERY_ACTIVITIES_SCHEMA,
+    [0 limit, 1 cursor, 2 created_after, 3 activity_types, 4 created_before, 5 sort_direction],
 }
+
 /// The response body of `tools.ozone.report.queryActivities`.
 #[derive(Clone)]
 pub struct Output {
@@ -51,13 +60,13 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { activities : Vec < super::defs::ReportActivityView > } [cursor] extra {
-    cursor => cursor : String }
+    Output { activities: Vec<super::defs::ReportActivityView> } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 activities]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 activities] }
+
 /// `params.sortDirection` of `tools.ozone.report.queryActivities#main`.
 /// String, default `desc`.
 #[derive(Clone, Copy)]
@@ -67,83 +76,55 @@ pub enum SortDirection {
     /// `desc`
     Desc,
 }
-rt::string! {
-    SortDirection closed Asc { Asc = "asc", Desc = "desc" }
-}
+
+rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
+
 impl rt::Query for QueryActivities {
     const NSID: &'static str = "tools.ozone.report.queryActivities";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static QUERY_ACTIVITIES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.queryActivities"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("createdAfter", rt::format(rt::Format::Datetime)),
-                rt::Field {
-                    key: rt::name("activityTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("createdBefore", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "sortDirection",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::Some(
-                            rt::Shared::Static(const {
-                                &[rt::name("asc"), rt::name("desc")]
-                            }),
-                        ),
-                        default: ::core::option::Option::Some(rt::name("desc")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("createdAfter", rt::format(rt::Format::Datetime)),
+        rt::list!(optional, "activityTypes", rt::text(), rt::Lengths::ANY),
+        rt::optional("createdBefore", rt::format(rt::Format::Datetime)),
+        rt::optional(
+            "sortDirection",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
+                default: ::core::option::Option::Some(rt::name("desc")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.queryActivities"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("activities"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::REPORT_ACTIVITY_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "activities", rt::to(&super::defs::REPORT_ACTIVITY_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

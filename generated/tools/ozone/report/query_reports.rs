@@ -2,6 +2,7 @@
 //! `tools.ozone.report.queryReports` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.queryReports` (query)
 #[derive(Clone)]
 pub struct QueryReports {
@@ -36,17 +37,41 @@ pub struct QueryReports {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    QueryReports { status : Status } [queue_id, report_types, subject, did, subject_type,
-    collections, reported_after, reported_before, is_muted, assigned_to, sort_field,
-    sort_direction, limit, cursor] { queue_id => queue_id : i64, report_types =>
-    report_types : Vec < String >, subject => subject : rt::Uri, did => did : rt::Did,
-    subject_type => subject_type : SubjectType, collections => collections : Vec <
-    rt::Nsid >, reported_after => reported_after : rt::Datetime, reported_before =>
-    reported_before : rt::Datetime, is_muted => is_muted : bool, assigned_to =>
-    assigned_to : rt::Did, sort_field => sort_field : SortField, sort_direction =>
-    sort_direction : SortDirection, limit => limit : i64, cursor => cursor : String }
+    QueryReports { status: Status } [
+        queue_id,
+        report_types,
+        subject,
+        did,
+        subject_type,
+        collections,
+        reported_after,
+        reported_before,
+        is_muted,
+        assigned_to,
+        sort_field,
+        sort_direction,
+        limit,
+        cursor,
+    ] {
+        queue_id => queue_id: i64,
+        report_types => report_types: Vec<String>,
+        subject => subject: rt::Uri,
+        did => did: rt::Did,
+        subject_type => subject_type: SubjectType,
+        collections => collections: Vec<rt::Nsid>,
+        reported_after => reported_after: rt::Datetime,
+        reported_before => reported_before: rt::Datetime,
+        is_muted => is_muted: bool,
+        assigned_to => assigned_to: rt::Did,
+        sort_field => sort_field: SortField,
+        sort_direction => sort_direction: SortDirection,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl QueryReports {
     /// `isMuted`, or its default where it is absent.
     #[must_use]
@@ -69,11 +94,29 @@ impl QueryReports {
         self.limit.unwrap_or(50)
     }
 }
+
 rt::params! {
-    QueryReports, QUERY_REPORTS_SCHEMA, [0 did, 1 limit, 2 cursor, 3 status, 4 is_muted,
-    5 queue_id, 6 subject, 7 sort_field, 8 assigned_to, 9 collections, 10 report_types,
-    11 subject_type, 12 reported_after, 13 sort_direction, 14 reported_before]
+    QueryReports,
+    QUERY_REPORTS_SCHEMA,
+    [
+        0 did,
+        1 limit,
+        2 cursor,
+        3 status,
+        4 is_muted,
+        5 queue_id,
+        6 subject,
+        7 sort_field,
+        8 assigned_to,
+        9 collections,
+        10 report_types,
+        11 subject_type,
+        12 reported_after,
+        13 sort_direction,
+        14 reported_before,
+    ],
 }
+
 /// The response body of `tools.ozone.report.queryReports`.
 #[derive(Clone)]
 pub struct Output {
@@ -84,13 +127,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { reports : Vec < super::defs::ReportView > } [cursor] extra { cursor =>
-    cursor : String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 reports]
-}
+
+rt::build! { Output { reports: Vec<super::defs::ReportView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 reports] }
+
 /// `params.status` of `tools.ozone.report.queryReports#main`.
 /// String.
 #[derive(Clone)]
@@ -109,10 +150,17 @@ pub enum Status {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    Status open { Open = "open", Closed = "closed", Escalated = "escalated", Queued =
-    "queued", Assigned = "assigned" }
+    Status open {
+        Open = "open",
+        Closed = "closed",
+        Escalated = "escalated",
+        Queued = "queued",
+        Assigned = "assigned",
+    },
 }
+
 /// `params.subjectType` of `tools.ozone.report.queryReports#main`.
 /// String.
 #[derive(Clone)]
@@ -129,10 +177,16 @@ pub enum SubjectType {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    SubjectType open { Account = "account", Record = "record", Message = "message",
-    Conversation = "conversation" }
+    SubjectType open {
+        Account = "account",
+        Record = "record",
+        Message = "message",
+        Conversation = "conversation",
+    },
 }
+
 /// `params.sortField` of `tools.ozone.report.queryReports#main`.
 /// String, default `createdAt`.
 #[derive(Clone, Copy)]
@@ -142,9 +196,9 @@ pub enum SortField {
     /// `updatedAt`
     UpdatedAt,
 }
-rt::string! {
-    SortField closed CreatedAt { CreatedAt = "createdAt", UpdatedAt = "updatedAt" }
-}
+
+rt::string! { SortField closed CreatedAt { CreatedAt = "createdAt", UpdatedAt = "updatedAt" } }
+
 /// `params.sortDirection` of `tools.ozone.report.queryReports#main`.
 /// String, default `desc`.
 #[derive(Clone, Copy)]
@@ -154,120 +208,80 @@ pub enum SortDirection {
     /// `desc`
     Desc,
 }
-rt::string! {
-    SortDirection closed Asc { Asc = "asc", Desc = "desc" }
-}
+
+rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
+
 impl rt::Query for QueryReports {
     const NSID: &'static str = "tools.ozone.report.queryReports";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static QUERY_REPORTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.queryReports"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("did", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::required("status", rt::text()),
-                rt::optional(
-                    "isMuted",
-                    rt::Type::Boolean(rt::BooleanSchema {
-                        default: ::core::option::Option::Some(false),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("queueId", rt::integer()),
-                rt::optional("subject", rt::format(rt::Format::Uri)),
-                rt::optional(
-                    "sortField",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::Some(
-                            rt::Shared::Static(const {
-                                &[rt::name("createdAt"), rt::name("updatedAt")]
-                            }),
-                        ),
-                        default: ::core::option::Option::Some(rt::name("createdAt")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("assignedTo", rt::format(rt::Format::Did)),
-                rt::Field {
-                    key: rt::name("collections"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Nsid)),
-                        length: rt::lengths(0, 20),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("reportTypes"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("subjectType", rt::text()),
-                rt::optional("reportedAfter", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "sortDirection",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::Some(
-                            rt::Shared::Static(const {
-                                &[rt::name("asc"), rt::name("desc")]
-                            }),
-                        ),
-                        default: ::core::option::Option::Some(rt::name("desc")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("reportedBefore", rt::format(rt::Format::Datetime)),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("did", rt::format(rt::Format::Did)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::required("status", rt::text()),
+        rt::optional(
+            "isMuted",
+            rt::Type::Boolean(rt::BooleanSchema {
+                default: ::core::option::Option::Some(false),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional("queueId", rt::integer()),
+        rt::optional("subject", rt::format(rt::Format::Uri)),
+        rt::optional(
+            "sortField",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::Some(rt::names!("createdAt", "updatedAt")),
+                default: ::core::option::Option::Some(rt::name("createdAt")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional("assignedTo", rt::format(rt::Format::Did)),
+        rt::list!(optional, "collections", rt::format(rt::Format::Nsid), rt::lengths(0, 20)),
+        rt::list!(optional, "reportTypes", rt::text(), rt::Lengths::ANY),
+        rt::optional("subjectType", rt::text()),
+        rt::optional("reportedAfter", rt::format(rt::Format::Datetime)),
+        rt::optional(
+            "sortDirection",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
+                default: ::core::option::Option::Some(rt::name("desc")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional("reportedBefore", rt::format(rt::Format::Datetime)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.queryReports"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("reports"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::REPORT_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "reports", rt::to(&super::defs::REPORT_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

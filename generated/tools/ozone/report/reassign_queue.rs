@@ -2,6 +2,7 @@
 //! `tools.ozone.report.reassignQueue` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.reassignQueue` (procedure)
 #[derive(Clone)]
 pub struct ReassignQueue {
@@ -14,13 +15,11 @@ pub struct ReassignQueue {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ReassignQueue { report_id : i64, queue_id : i64 } [comment] extra { comment =>
-    comment : String }
-}
-rt::object! {
-    ReassignQueue, REASSIGN_QUEUE_SCHEMA, [0 comment, 1 queue_id, 2 report_id]
-}
+
+rt::build! { ReassignQueue { report_id: i64, queue_id: i64 } [comment] extra { comment => comment: String } }
+
+rt::object! { ReassignQueue, REASSIGN_QUEUE_SCHEMA, [0 comment, 1 queue_id, 2 report_id] }
+
 /// The response body of `tools.ozone.report.reassignQueue`.
 #[derive(Clone)]
 pub struct Output {
@@ -29,12 +28,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { report : super::defs::ReportView } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 report]
-}
+
+rt::build! { Output { report: super::defs::ReportView } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 report] }
+
 impl rt::Procedure for ReassignQueue {
     const NSID: &'static str = "tools.ozone.report.reassignQueue";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -44,6 +42,7 @@ impl rt::Procedure for ReassignQueue {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.report.reassignQueue` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -59,32 +58,33 @@ pub enum Error {
     /// `QueueDisabled`
     QueueDisabled(::core::option::Option<::std::string::String>),
 }
+
 rt::errors! {
-    Error { ReportNotFound = "ReportNotFound", ReportClosed = "ReportClosed",
-    AlreadyInTargetQueue = "AlreadyInTargetQueue", QueueNotFound = "QueueNotFound",
-    QueueDisabled = "QueueDisabled" }
+    Error {
+        ReportNotFound = "ReportNotFound",
+        ReportClosed = "ReportClosed",
+        AlreadyInTargetQueue = "AlreadyInTargetQueue",
+        QueueNotFound = "QueueNotFound",
+        QueueDisabled = "QueueDisabled",
+    },
 }
+
 #[doc(hidden)]
 pub static REASSIGN_QUEUE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.reassignQueue"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("comment", rt::text()),
-                rt::required("queueId", rt::integer()),
-                rt::required("reportId", rt::integer()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("comment", rt::text()),
+        rt::required("queueId", rt::integer()),
+        rt::required("reportId", rt::integer()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.reassignQueue"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("report", rt::to(&super::defs::REPORT_VIEW_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("report", rt::to(&super::defs::REPORT_VIEW_SCHEMA)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.report.refreshStats` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.refreshStats` (procedure)
 #[derive(Clone)]
 pub struct RefreshStats {
@@ -14,25 +15,26 @@ pub struct RefreshStats {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RefreshStats { start_date : String, end_date : String } [queue_ids] extra { queue_ids
-    => queue_ids : Vec < i64 > }
+    RefreshStats { start_date: String, end_date: String } [queue_ids] extra {
+        queue_ids => queue_ids: Vec<i64>,
+    },
 }
-rt::object! {
-    RefreshStats, REFRESH_STATS_SCHEMA, [0 end_date, 1 queue_ids, 2 start_date]
-}
+
+rt::object! { RefreshStats, REFRESH_STATS_SCHEMA, [0 end_date, 1 queue_ids, 2 start_date] }
+
 /// The response body of `tools.ozone.report.refreshStats`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for RefreshStats {
     const NSID: &'static str = "tools.ozone.report.refreshStats";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -42,28 +44,18 @@ impl rt::Procedure for RefreshStats {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REFRESH_STATS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.refreshStats"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("endDate", rt::text()),
-                rt::Field {
-                    key: rt::name("queueIds"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::integer()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::required("startDate", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("endDate", rt::text()),
+        rt::list!(optional, "queueIds", rt::integer(), rt::Lengths::ANY),
+        rt::required("startDate", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.refreshStats"),

@@ -2,6 +2,7 @@
 //! `tools.ozone.report.unassignModerator` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.report.unassignModerator` (procedure)
 #[derive(Clone)]
 pub struct UnassignModerator {
@@ -10,15 +11,15 @@ pub struct UnassignModerator {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    UnassignModerator { report_id : i64 } [] extra
-}
-rt::object! {
-    UnassignModerator, UNASSIGN_MODERATOR_SCHEMA, [0 report_id]
-}
+
+rt::build! { UnassignModerator { report_id: i64 } [] extra }
+
+rt::object! { UnassignModerator, UNASSIGN_MODERATOR_SCHEMA, [0 report_id] }
+
 /// The response body of `tools.ozone.report.unassignModerator`.
 /// `tools.ozone.report.defs#assignmentView`.
 pub type Output = super::defs::AssignmentView;
+
 impl rt::Procedure for UnassignModerator {
     const NSID: &'static str = "tools.ozone.report.unassignModerator";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -28,6 +29,7 @@ impl rt::Procedure for UnassignModerator {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.report.unassignModerator` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,15 +37,16 @@ pub enum Error {
     /// `InvalidAssignment`
     InvalidAssignment(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidAssignment = "InvalidAssignment" }
-}
+
+rt::errors! { Error { InvalidAssignment = "InvalidAssignment" } }
+
 #[doc(hidden)]
 pub static UNASSIGN_MODERATOR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.unassignModerator"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("reportId", rt::integer())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.report.unassignModerator"),

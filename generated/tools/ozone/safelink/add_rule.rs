@@ -2,6 +2,7 @@
 //! `tools.ozone.safelink.addRule` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.safelink.addRule` (procedure)
 #[derive(Clone)]
 pub struct AddRule {
@@ -20,18 +21,22 @@ pub struct AddRule {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    AddRule { url : String, pattern : super::defs::PatternType, action :
-    super::defs::ActionType, reason : super::defs::ReasonType } [comment, created_by]
-    extra { comment => comment : String, created_by => created_by : rt::Did }
+    AddRule {
+        url: String,
+        pattern: super::defs::PatternType,
+        action: super::defs::ActionType,
+        reason: super::defs::ReasonType,
+    } [comment, created_by] extra { comment => comment: String, created_by => created_by: rt::Did },
 }
-rt::object! {
-    AddRule, ADD_RULE_SCHEMA, [0 url, 1 action, 2 reason, 3 comment, 4 pattern, 5
-    created_by]
-}
+
+rt::object! { AddRule, ADD_RULE_SCHEMA, [0 url, 1 action, 2 reason, 3 comment, 4 pattern, 5 created_by] }
+
 /// The response body of `tools.ozone.safelink.addRule`.
 /// `tools.ozone.safelink.defs#event`.
 pub type Output = super::defs::Event;
+
 impl rt::Procedure for AddRule {
     const NSID: &'static str = "tools.ozone.safelink.addRule";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -41,6 +46,7 @@ impl rt::Procedure for AddRule {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.safelink.addRule` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,26 +56,23 @@ pub enum Error {
     /// `RuleAlreadyExists`
     RuleAlreadyExists(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { InvalidUrl = "InvalidUrl", RuleAlreadyExists = "RuleAlreadyExists" }
-}
+
+rt::errors! { Error { InvalidUrl = "InvalidUrl", RuleAlreadyExists = "RuleAlreadyExists" } }
+
 #[doc(hidden)]
 pub static ADD_RULE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.addRule"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("url", rt::text()),
-                rt::required("action", rt::to(&super::defs::ACTION_TYPE_SCHEMA)),
-                rt::required("reason", rt::to(&super::defs::REASON_TYPE_SCHEMA)),
-                rt::optional("comment", rt::text()),
-                rt::required("pattern", rt::to(&super::defs::PATTERN_TYPE_SCHEMA)),
-                rt::optional("createdBy", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("url", rt::text()),
+        rt::required("action", rt::to(&super::defs::ACTION_TYPE_SCHEMA)),
+        rt::required("reason", rt::to(&super::defs::REASON_TYPE_SCHEMA)),
+        rt::optional("comment", rt::text()),
+        rt::required("pattern", rt::to(&super::defs::PATTERN_TYPE_SCHEMA)),
+        rt::optional("createdBy", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.addRule"),

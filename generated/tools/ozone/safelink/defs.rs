@@ -2,6 +2,7 @@
 //! `tools.ozone.safelink.defs`
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.safelink.defs#event` (object)
 #[derive(Clone)]
 pub struct Event {
@@ -26,15 +27,26 @@ pub struct Event {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Event { id : i64, event_type : EventType, url : String, pattern : PatternType, action
-    : ActionType, reason : ReasonType, created_by : rt::Did, created_at : rt::Datetime }
-    [comment] extra { comment => comment : String }
+    Event {
+        id: i64,
+        event_type: EventType,
+        url: String,
+        pattern: PatternType,
+        action: ActionType,
+        reason: ReasonType,
+        created_by: rt::Did,
+        created_at: rt::Datetime,
+    } [comment] extra { comment => comment: String },
 }
+
 rt::object! {
-    Event, EVENT_SCHEMA, [0 id, 1 url, 2 action, 3 reason, 4 comment, 5 pattern, 6
-    created_at, 7 created_by, 8 event_type]
+    Event,
+    EVENT_SCHEMA,
+    [0 id, 1 url, 2 action, 3 reason, 4 comment, 5 pattern, 6 created_at, 7 created_by, 8 event_type],
 }
+
 /// `tools.ozone.safelink.defs#eventType` (string)
 /// String.
 #[derive(Clone)]
@@ -49,10 +61,9 @@ pub enum EventType {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    EventType open { AddRule = "addRule", UpdateRule = "updateRule", RemoveRule =
-    "removeRule" }
-}
+
+rt::string! { EventType open { AddRule = "addRule", UpdateRule = "updateRule", RemoveRule = "removeRule" } }
+
 /// `tools.ozone.safelink.defs#patternType` (string)
 /// String.
 #[derive(Clone)]
@@ -65,9 +76,9 @@ pub enum PatternType {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    PatternType open { Domain = "domain", Url = "url" }
-}
+
+rt::string! { PatternType open { Domain = "domain", Url = "url" } }
+
 /// `tools.ozone.safelink.defs#actionType` (string)
 /// String.
 #[derive(Clone)]
@@ -82,9 +93,9 @@ pub enum ActionType {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ActionType open { Block = "block", Warn = "warn", Whitelist = "whitelist" }
-}
+
+rt::string! { ActionType open { Block = "block", Warn = "warn", Whitelist = "whitelist" } }
+
 /// `tools.ozone.safelink.defs#reasonType` (string)
 /// String.
 #[derive(Clone)]
@@ -101,10 +112,9 @@ pub enum ReasonType {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    ReasonType open { Csam = "csam", Spam = "spam", Phishing = "phishing", None = "none"
-    }
-}
+
+rt::string! { ReasonType open { Csam = "csam", Spam = "spam", Phishing = "phishing", None = "none" } }
+
 /// `tools.ozone.safelink.defs#urlRule` (object)
 #[derive(Clone)]
 pub struct UrlRule {
@@ -127,75 +137,82 @@ pub struct UrlRule {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    UrlRule { url : String, pattern : PatternType, action : ActionType, reason :
-    ReasonType, created_by : rt::Did, created_at : rt::Datetime, updated_at :
-    rt::Datetime } [comment] extra { comment => comment : String }
+    UrlRule {
+        url: String,
+        pattern: PatternType,
+        action: ActionType,
+        reason: ReasonType,
+        created_by: rt::Did,
+        created_at: rt::Datetime,
+        updated_at: rt::Datetime,
+    } [comment] extra { comment => comment: String },
 }
+
 rt::object! {
-    UrlRule, URL_RULE_SCHEMA, [0 url, 1 action, 2 reason, 3 comment, 4 pattern, 5
-    created_at, 6 created_by, 7 updated_at]
+    UrlRule,
+    URL_RULE_SCHEMA,
+    [0 url, 1 action, 2 reason, 3 comment, 4 pattern, 5 created_at, 6 created_by, 7 updated_at],
 }
+
 #[doc(hidden)]
 pub static EVENT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.defs#event"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("id", rt::integer()),
-                rt::required("url", rt::text()),
-                rt::required("action", rt::to(&ACTION_TYPE_SCHEMA)),
-                rt::required("reason", rt::to(&REASON_TYPE_SCHEMA)),
-                rt::optional("comment", rt::text()),
-                rt::required("pattern", rt::to(&PATTERN_TYPE_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdBy", rt::format(rt::Format::Did)),
-                rt::required("eventType", rt::to(&EVENT_TYPE_SCHEMA)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("id", rt::integer()),
+        rt::required("url", rt::text()),
+        rt::required("action", rt::to(&ACTION_TYPE_SCHEMA)),
+        rt::required("reason", rt::to(&REASON_TYPE_SCHEMA)),
+        rt::optional("comment", rt::text()),
+        rt::required("pattern", rt::to(&PATTERN_TYPE_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdBy", rt::format(rt::Format::Did)),
+        rt::required("eventType", rt::to(&EVENT_TYPE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static EVENT_TYPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.defs#eventType"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static PATTERN_TYPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.defs#patternType"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static ACTION_TYPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.defs#actionType"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static REASON_TYPE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.defs#reasonType"),
     role: rt::Role::Definition,
     ty: rt::text(),
 };
+
 #[doc(hidden)]
 pub static URL_RULE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.defs#urlRule"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("url", rt::text()),
-                rt::required("action", rt::to(&ACTION_TYPE_SCHEMA)),
-                rt::required("reason", rt::to(&REASON_TYPE_SCHEMA)),
-                rt::optional("comment", rt::text()),
-                rt::required("pattern", rt::to(&PATTERN_TYPE_SCHEMA)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdBy", rt::format(rt::Format::Did)),
-                rt::required("updatedAt", rt::format(rt::Format::Datetime)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("url", rt::text()),
+        rt::required("action", rt::to(&ACTION_TYPE_SCHEMA)),
+        rt::required("reason", rt::to(&REASON_TYPE_SCHEMA)),
+        rt::optional("comment", rt::text()),
+        rt::required("pattern", rt::to(&PATTERN_TYPE_SCHEMA)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdBy", rt::format(rt::Format::Did)),
+        rt::required("updatedAt", rt::format(rt::Format::Datetime)),
+    ])),
 };

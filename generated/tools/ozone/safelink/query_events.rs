@@ -2,6 +2,7 @@
 //! `tools.ozone.safelink.queryEvents` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.safelink.queryEvents` (procedure)
 #[derive(Clone, Default)]
 pub struct QueryEvents {
@@ -18,11 +19,17 @@ pub struct QueryEvents {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    QueryEvents {} [cursor, limit, urls, pattern_type, sort_direction] extra { cursor =>
-    cursor : String, limit => limit : i64, urls => urls : Vec < String >, pattern_type =>
-    pattern_type : String, sort_direction => sort_direction : SortDirection }
+    QueryEvents {} [cursor, limit, urls, pattern_type, sort_direction] extra {
+        cursor => cursor: String,
+        limit => limit: i64,
+        urls => urls: Vec<String>,
+        pattern_type => pattern_type: String,
+        sort_direction => sort_direction: SortDirection,
+    },
 }
+
 impl QueryEvents {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -35,10 +42,13 @@ impl QueryEvents {
         rt::text_or_default(self.sort_direction.as_ref(), "desc")
     }
 }
+
 rt::object! {
-    QueryEvents, QUERY_EVENTS_SCHEMA, [0 urls, 1 limit, 2 cursor, 3 pattern_type, 4
-    sort_direction]
+    QueryEvents,
+    QUERY_EVENTS_SCHEMA,
+    [0 urls, 1 limit, 2 cursor, 3 pattern_type, 4 sort_direction],
 }
+
 /// The response body of `tools.ozone.safelink.queryEvents`.
 #[derive(Clone)]
 pub struct Output {
@@ -49,13 +59,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { events : Vec < super::defs::Event > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 events]
-}
+
+rt::build! { Output { events: Vec<super::defs::Event> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 events] }
+
 /// `input.sortDirection` of `tools.ozone.safelink.queryEvents#main`.
 /// String, default `desc`.
 #[derive(Clone)]
@@ -68,9 +76,9 @@ pub enum SortDirection {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    SortDirection open { Asc = "asc", Desc = "desc" }
-}
+
+rt::string! { SortDirection open { Asc = "asc", Desc = "desc" } }
+
 impl rt::Procedure for QueryEvents {
     const NSID: &'static str = "tools.ozone.safelink.queryEvents";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -80,67 +88,45 @@ impl rt::Procedure for QueryEvents {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static QUERY_EVENTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.queryEvents"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("urls"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("patternType", rt::text()),
-                rt::optional(
-                    "sortDirection",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(rt::name("desc")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "urls", rt::text(), rt::Lengths::ANY),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("patternType", rt::text()),
+        rt::optional(
+            "sortDirection",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(rt::name("desc")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.queryEvents"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("events"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::EVENT_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "events", rt::to(&super::defs::EVENT_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.safelink.queryRules` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.safelink.queryRules` (procedure)
 #[derive(Clone, Default)]
 pub struct QueryRules {
@@ -24,13 +25,20 @@ pub struct QueryRules {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    QueryRules {} [cursor, limit, urls, pattern_type, actions, reason, created_by,
-    sort_direction] extra { cursor => cursor : String, limit => limit : i64, urls => urls
-    : Vec < String >, pattern_type => pattern_type : String, actions => actions : Vec <
-    String >, reason => reason : String, created_by => created_by : rt::Did,
-    sort_direction => sort_direction : SortDirection }
+    QueryRules {} [cursor, limit, urls, pattern_type, actions, reason, created_by, sort_direction] extra {
+        cursor => cursor: String,
+        limit => limit: i64,
+        urls => urls: Vec<String>,
+        pattern_type => pattern_type: String,
+        actions => actions: Vec<String>,
+        reason => reason: String,
+        created_by => created_by: rt::Did,
+        sort_direction => sort_direction: SortDirection,
+    },
 }
+
 impl QueryRules {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -43,10 +51,13 @@ impl QueryRules {
         rt::text_or_default(self.sort_direction.as_ref(), "desc")
     }
 }
+
 rt::object! {
-    QueryRules, QUERY_RULES_SCHEMA, [0 urls, 1 limit, 2 cursor, 3 reason, 4 actions, 5
-    created_by, 6 pattern_type, 7 sort_direction]
+    QueryRules,
+    QUERY_RULES_SCHEMA,
+    [0 urls, 1 limit, 2 cursor, 3 reason, 4 actions, 5 created_by, 6 pattern_type, 7 sort_direction],
 }
+
 /// The response body of `tools.ozone.safelink.queryRules`.
 #[derive(Clone)]
 pub struct Output {
@@ -57,13 +68,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { rules : Vec < super::defs::UrlRule > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 rules, 1 cursor]
-}
+
+rt::build! { Output { rules: Vec<super::defs::UrlRule> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 rules, 1 cursor] }
+
 /// `input.sortDirection` of `tools.ozone.safelink.queryRules#main`.
 /// String, default `desc`.
 #[derive(Clone)]
@@ -76,9 +85,9 @@ pub enum SortDirection {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    SortDirection open { Asc = "asc", Desc = "desc" }
-}
+
+rt::string! { SortDirection open { Asc = "asc", Desc = "desc" } }
+
 impl rt::Procedure for QueryRules {
     const NSID: &'static str = "tools.ozone.safelink.queryRules";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -88,80 +97,48 @@ impl rt::Procedure for QueryRules {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static QUERY_RULES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.queryRules"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("urls"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("reason", rt::text()),
-                rt::Field {
-                    key: rt::name("actions"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("createdBy", rt::format(rt::Format::Did)),
-                rt::optional("patternType", rt::text()),
-                rt::optional(
-                    "sortDirection",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(rt::name("desc")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "urls", rt::text(), rt::Lengths::ANY),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("reason", rt::text()),
+        rt::list!(optional, "actions", rt::text(), rt::Lengths::ANY),
+        rt::optional("createdBy", rt::format(rt::Format::Did)),
+        rt::optional("patternType", rt::text()),
+        rt::optional(
+            "sortDirection",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(rt::name("desc")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.queryRules"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("rules"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::URL_RULE_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "rules", rt::to(&super::defs::URL_RULE_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.safelink.removeRule` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.safelink.removeRule` (procedure)
 #[derive(Clone)]
 pub struct RemoveRule {
@@ -16,16 +17,20 @@ pub struct RemoveRule {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RemoveRule { url : String, pattern : super::defs::PatternType } [comment, created_by]
-    extra { comment => comment : String, created_by => created_by : rt::Did }
+    RemoveRule { url: String, pattern: super::defs::PatternType } [comment, created_by] extra {
+        comment => comment: String,
+        created_by => created_by: rt::Did,
+    },
 }
-rt::object! {
-    RemoveRule, REMOVE_RULE_SCHEMA, [0 url, 1 comment, 2 pattern, 3 created_by]
-}
+
+rt::object! { RemoveRule, REMOVE_RULE_SCHEMA, [0 url, 1 comment, 2 pattern, 3 created_by] }
+
 /// The response body of `tools.ozone.safelink.removeRule`.
 /// `tools.ozone.safelink.defs#event`.
 pub type Output = super::defs::Event;
+
 impl rt::Procedure for RemoveRule {
     const NSID: &'static str = "tools.ozone.safelink.removeRule";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -35,6 +40,7 @@ impl rt::Procedure for RemoveRule {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.safelink.removeRule` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -42,24 +48,21 @@ pub enum Error {
     /// `RuleNotFound`
     RuleNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { RuleNotFound = "RuleNotFound" }
-}
+
+rt::errors! { Error { RuleNotFound = "RuleNotFound" } }
+
 #[doc(hidden)]
 pub static REMOVE_RULE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.removeRule"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("url", rt::text()),
-                rt::optional("comment", rt::text()),
-                rt::required("pattern", rt::to(&super::defs::PATTERN_TYPE_SCHEMA)),
-                rt::optional("createdBy", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("url", rt::text()),
+        rt::optional("comment", rt::text()),
+        rt::required("pattern", rt::to(&super::defs::PATTERN_TYPE_SCHEMA)),
+        rt::optional("createdBy", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.safelink.removeRule"),

@@ -2,15 +2,15 @@
 //! `tools.ozone.server.getConfig` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.server.getConfig` (query)
 #[derive(Clone, Default)]
 pub struct GetConfig {}
-rt::build! {
-    GetConfig {} []
-}
-rt::params! {
-    GetConfig, GET_CONFIG_SCHEMA, []
-}
+
+rt::build! { GetConfig {} [] }
+
+rt::params! { GetConfig, GET_CONFIG_SCHEMA, [] }
+
 /// The response body of `tools.ozone.server.getConfig`.
 #[derive(Clone, Default)]
 pub struct Output {
@@ -29,16 +29,20 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output {} [appview, pds, blob_divert, chat, viewer, verifier_did] extra { appview =>
-    appview : ServiceConfig, pds => pds : ServiceConfig, blob_divert => blob_divert :
-    ServiceConfig, chat => chat : ServiceConfig, viewer => viewer : ViewerConfig,
-    verifier_did => verifier_did : rt::Did }
+    Output {} [appview, pds, blob_divert, chat, viewer, verifier_did] extra {
+        appview => appview: ServiceConfig,
+        pds => pds: ServiceConfig,
+        blob_divert => blob_divert: ServiceConfig,
+        chat => chat: ServiceConfig,
+        viewer => viewer: ViewerConfig,
+        verifier_did => verifier_did: rt::Did,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 pds, 1 chat, 2 viewer, 3 appview, 4 blob_divert, 5
-    verifier_did]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 pds, 1 chat, 2 viewer, 3 appview, 4 blob_divert, 5 verifier_did] }
+
 /// `tools.ozone.server.getConfig#serviceConfig` (object)
 #[derive(Clone, Default)]
 pub struct ServiceConfig {
@@ -47,12 +51,11 @@ pub struct ServiceConfig {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ServiceConfig {} [url] extra { url => url : rt::Uri }
-}
-rt::object! {
-    ServiceConfig, SERVICE_CONFIG_SCHEMA, [0 url]
-}
+
+rt::build! { ServiceConfig {} [url] extra { url => url: rt::Uri } }
+
+rt::object! { ServiceConfig, SERVICE_CONFIG_SCHEMA, [0 url] }
+
 /// `tools.ozone.server.getConfig#viewerConfig` (object)
 #[derive(Clone, Default)]
 pub struct ViewerConfig {
@@ -61,12 +64,11 @@ pub struct ViewerConfig {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    ViewerConfig {} [role] extra { role => role : ViewerConfigRole }
-}
-rt::object! {
-    ViewerConfig, VIEWER_CONFIG_SCHEMA, [0 role]
-}
+
+rt::build! { ViewerConfig {} [role] extra { role => role: ViewerConfigRole } }
+
+rt::object! { ViewerConfig, VIEWER_CONFIG_SCHEMA, [0 role] }
+
 /// `role` of `tools.ozone.server.getConfig#viewerConfig`.
 /// String.
 #[derive(Clone)]
@@ -83,49 +85,51 @@ pub enum ViewerConfigRole {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ViewerConfigRole open { RoleAdmin = "tools.ozone.team.defs#roleAdmin", RoleModerator
-    = "tools.ozone.team.defs#roleModerator", RoleTriage =
-    "tools.ozone.team.defs#roleTriage", RoleVerifier =
-    "tools.ozone.team.defs#roleVerifier" }
+    ViewerConfigRole open {
+        RoleAdmin = "tools.ozone.team.defs#roleAdmin",
+        RoleModerator = "tools.ozone.team.defs#roleModerator",
+        RoleTriage = "tools.ozone.team.defs#roleTriage",
+        RoleVerifier = "tools.ozone.team.defs#roleVerifier",
+    },
 }
+
 impl rt::Query for GetConfig {
     const NSID: &'static str = "tools.ozone.server.getConfig";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GET_CONFIG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.server.getConfig"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.server.getConfig"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("pds", rt::to(&SERVICE_CONFIG_SCHEMA)),
-                rt::optional("chat", rt::to(&SERVICE_CONFIG_SCHEMA)),
-                rt::optional("viewer", rt::to(&VIEWER_CONFIG_SCHEMA)),
-                rt::optional("appview", rt::to(&SERVICE_CONFIG_SCHEMA)),
-                rt::optional("blobDivert", rt::to(&SERVICE_CONFIG_SCHEMA)),
-                rt::optional("verifierDid", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("pds", rt::to(&SERVICE_CONFIG_SCHEMA)),
+        rt::optional("chat", rt::to(&SERVICE_CONFIG_SCHEMA)),
+        rt::optional("viewer", rt::to(&VIEWER_CONFIG_SCHEMA)),
+        rt::optional("appview", rt::to(&SERVICE_CONFIG_SCHEMA)),
+        rt::optional("blobDivert", rt::to(&SERVICE_CONFIG_SCHEMA)),
+        rt::optional("verifierDid", rt::format(rt::Format::Did)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SERVICE_CONFIG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.server.getConfig#serviceConfig"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::optional("url", rt::format(rt::Format::Uri))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::optional("url", rt::format(rt::Format::Uri))])),
 };
+
 #[doc(hidden)]
 pub static VIEWER_CONFIG_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.server.getConfig#viewerConfig"),

@@ -2,6 +2,7 @@
 //! `tools.ozone.set.addValues` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.set.addValues` (procedure)
 #[derive(Clone)]
 pub struct AddValues {
@@ -12,12 +13,11 @@ pub struct AddValues {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AddValues { name : String, values : Vec < String > } [] extra
-}
-rt::object! {
-    AddValues, ADD_VALUES_SCHEMA, [0 name, 1 values]
-}
+
+rt::build! { AddValues { name: String, values: Vec<String> } [] extra }
+
+rt::object! { AddValues, ADD_VALUES_SCHEMA, [0 name, 1 values] }
+
 impl rt::Procedure for AddValues {
     const NSID: &'static str = "tools.ozone.set.addValues";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,24 +27,13 @@ impl rt::Procedure for AddValues {
     type Output = ();
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static ADD_VALUES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.addValues"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::text()),
-                rt::Field {
-                    key: rt::name("values"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(1, 1000),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::text()),
+        rt::list!(required, "values", rt::text(), rt::lengths(1, 1000)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.set.defs`
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.set.defs#set` (object)
 #[derive(Clone)]
 pub struct Set {
@@ -12,12 +13,11 @@ pub struct Set {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Set { name : String } [description] extra { description => description : String }
-}
-rt::object! {
-    Set, SET_SCHEMA, [0 name, 1 description]
-}
+
+rt::build! { Set { name: String } [description] extra { description => description: String } }
+
+rt::object! { Set, SET_SCHEMA, [0 name, 1 description] }
+
 /// `tools.ozone.set.defs#setView` (object)
 #[derive(Clone)]
 pub struct SetView {
@@ -34,46 +34,34 @@ pub struct SetView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    SetView { name : String, set_size : i64, created_at : rt::Datetime, updated_at :
-    rt::Datetime } [description] extra { description => description : String }
+    SetView { name: String, set_size: i64, created_at: rt::Datetime, updated_at: rt::Datetime } [description] extra {
+        description => description: String,
+    },
 }
-rt::object! {
-    SetView, SET_VIEW_SCHEMA, [0 name, 1 set_size, 2 created_at, 3 updated_at, 4
-    description]
-}
+
+rt::object! { SetView, SET_VIEW_SCHEMA, [0 name, 1 set_size, 2 created_at, 3 updated_at, 4 description] }
+
 #[doc(hidden)]
 pub static SET_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.defs#set"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::bounded(rt::lengths(3, 128), rt::Lengths::ANY)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 10240), rt::lengths(0, 1024)),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::bounded(rt::lengths(3, 128), rt::Lengths::ANY)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 10240), rt::lengths(0, 1024))),
+    ])),
 };
+
 #[doc(hidden)]
 pub static SET_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.defs#setView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::bounded(rt::lengths(3, 128), rt::Lengths::ANY)),
-                rt::required("setSize", rt::integer()),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 10240), rt::lengths(0, 1024)),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::bounded(rt::lengths(3, 128), rt::Lengths::ANY)),
+        rt::required("setSize", rt::integer()),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 10240), rt::lengths(0, 1024))),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.set.deleteSet` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.set.deleteSet` (procedure)
 #[derive(Clone)]
 pub struct DeleteSet {
@@ -10,24 +11,22 @@ pub struct DeleteSet {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeleteSet { name : String } [] extra
-}
-rt::object! {
-    DeleteSet, DELETE_SET_SCHEMA, [0 name]
-}
+
+rt::build! { DeleteSet { name: String } [] extra }
+
+rt::object! { DeleteSet, DELETE_SET_SCHEMA, [0 name] }
+
 /// The response body of `tools.ozone.set.deleteSet`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 impl rt::Procedure for DeleteSet {
     const NSID: &'static str = "tools.ozone.set.deleteSet";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -37,6 +36,7 @@ impl rt::Procedure for DeleteSet {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.set.deleteSet` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -44,15 +44,16 @@ pub enum Error {
     /// `SetNotFound`
     SetNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { SetNotFound = "SetNotFound" }
-}
+
+rt::errors! { Error { SetNotFound = "SetNotFound" } }
+
 #[doc(hidden)]
 pub static DELETE_SET_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.deleteSet"),
     role: rt::Role::Input,
     ty: rt::Type::Object(rt::Shared::Static(&[rt::required("name", rt::text())])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.deleteSet"),

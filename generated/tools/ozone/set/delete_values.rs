@@ -2,6 +2,7 @@
 //! `tools.ozone.set.deleteValues` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.set.deleteValues` (procedure)
 #[derive(Clone)]
 pub struct DeleteValues {
@@ -12,12 +13,11 @@ pub struct DeleteValues {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeleteValues { name : String, values : Vec < String > } [] extra
-}
-rt::object! {
-    DeleteValues, DELETE_VALUES_SCHEMA, [0 name, 1 values]
-}
+
+rt::build! { DeleteValues { name: String, values: Vec<String> } [] extra }
+
+rt::object! { DeleteValues, DELETE_VALUES_SCHEMA, [0 name, 1 values] }
+
 impl rt::Procedure for DeleteValues {
     const NSID: &'static str = "tools.ozone.set.deleteValues";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -27,6 +27,7 @@ impl rt::Procedure for DeleteValues {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.set.deleteValues` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,27 +35,15 @@ pub enum Error {
     /// `SetNotFound`
     SetNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { SetNotFound = "SetNotFound" }
-}
+
+rt::errors! { Error { SetNotFound = "SetNotFound" } }
+
 #[doc(hidden)]
 pub static DELETE_VALUES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.deleteValues"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::text()),
-                rt::Field {
-                    key: rt::name("values"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::lengths(1, rt::UNBOUNDED),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::text()),
+        rt::list!(required, "values", rt::text(), rt::lengths(1, rt::UNBOUNDED)),
+    ])),
 };

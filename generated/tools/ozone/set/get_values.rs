@@ -2,6 +2,7 @@
 //! `tools.ozone.set.getValues` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.set.getValues` (query)
 #[derive(Clone)]
 pub struct GetValues {
@@ -12,10 +13,9 @@ pub struct GetValues {
     /// String.
     pub cursor: Option<String>,
 }
-rt::build! {
-    GetValues { name : String } [limit, cursor] { limit => limit : i64, cursor => cursor
-    : String }
-}
+
+rt::build! { GetValues { name: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+
 impl GetValues {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +23,9 @@ impl GetValues {
         self.limit.unwrap_or(100)
     }
 }
-rt::params! {
-    GetValues, GET_VALUES_SCHEMA, [0 name, 1 limit, 2 cursor]
-}
+
+rt::params! { GetValues, GET_VALUES_SCHEMA, [0 name, 1 limit, 2 cursor] }
+
 /// The response body of `tools.ozone.set.getValues`.
 #[derive(Clone)]
 pub struct Output {
@@ -38,19 +38,20 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { set : super::defs::SetView, values : Vec < String > } [cursor] extra {
-    cursor => cursor : String }
+    Output { set: super::defs::SetView, values: Vec<String> } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 set, 1 cursor, 2 values]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 set, 1 cursor, 2 values] }
+
 impl rt::Query for GetValues {
     const NSID: &'static str = "tools.ozone.set.getValues";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.set.getValues` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,51 +59,36 @@ pub enum Error {
     /// `SetNotFound`
     SetNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { SetNotFound = "SetNotFound" }
-}
+
+rt::errors! { Error { SetNotFound = "SetNotFound" } }
+
 #[doc(hidden)]
 pub static GET_VALUES_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.getValues"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("name", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 1000,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(100),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("name", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 1000,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(100),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.getValues"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("set", rt::to(&super::defs::SET_VIEW_SCHEMA)),
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("values"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("set", rt::to(&super::defs::SET_VIEW_SCHEMA)),
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "values", rt::text(), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.set.querySets` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.set.querySets` (query)
 #[derive(Clone, Default)]
 pub struct QuerySets {
@@ -16,11 +17,17 @@ pub struct QuerySets {
     /// String, default `asc`.
     pub sort_direction: Option<SortDirection>,
 }
+
 rt::build! {
-    QuerySets {} [limit, cursor, name_prefix, sort_by, sort_direction] { limit => limit :
-    i64, cursor => cursor : String, name_prefix => name_prefix : String, sort_by =>
-    sort_by : SortBy, sort_direction => sort_direction : SortDirection }
+    QuerySets {} [limit, cursor, name_prefix, sort_by, sort_direction] {
+        limit => limit: i64,
+        cursor => cursor: String,
+        name_prefix => name_prefix: String,
+        sort_by => sort_by: SortBy,
+        sort_direction => sort_direction: SortDirection,
+    },
 }
+
 impl QuerySets {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -38,10 +45,9 @@ impl QuerySets {
         rt::text_or_default(self.sort_direction.as_ref(), "asc")
     }
 }
-rt::params! {
-    QuerySets, QUERY_SETS_SCHEMA, [0 limit, 1 cursor, 2 sort_by, 3 name_prefix, 4
-    sort_direction]
-}
+
+rt::params! { QuerySets, QUERY_SETS_SCHEMA, [0 limit, 1 cursor, 2 sort_by, 3 name_prefix, 4 sort_direction] }
+
 /// The response body of `tools.ozone.set.querySets`.
 #[derive(Clone)]
 pub struct Output {
@@ -52,13 +58,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { sets : Vec < super::defs::SetView > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 sets, 1 cursor]
-}
+
+rt::build! { Output { sets: Vec<super::defs::SetView> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 sets, 1 cursor] }
+
 /// `params.sortBy` of `tools.ozone.set.querySets#main`.
 /// String, default `name`.
 #[derive(Clone, Copy)]
@@ -70,10 +74,9 @@ pub enum SortBy {
     /// `updatedAt`
     UpdatedAt,
 }
-rt::string! {
-    SortBy closed Name { Name = "name", CreatedAt = "createdAt", UpdatedAt = "updatedAt"
-    }
-}
+
+rt::string! { SortBy closed Name { Name = "name", CreatedAt = "createdAt", UpdatedAt = "updatedAt" } }
+
 /// `params.sortDirection` of `tools.ozone.set.querySets#main`.
 /// String, default `asc`.
 #[derive(Clone, Copy)]
@@ -83,92 +86,64 @@ pub enum SortDirection {
     /// `desc`
     Desc,
 }
-rt::string! {
-    SortDirection closed Asc { Asc = "asc", Desc = "desc" }
-}
+
+rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
+
 impl rt::Query for QuerySets {
     const NSID: &'static str = "tools.ozone.set.querySets";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static QUERY_SETS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.querySets"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional(
-                    "sortBy",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::Some(
-                            rt::Shared::Static(const {
-                                &[
-                                    rt::name("name"),
-                                    rt::name("createdAt"),
-                                    rt::name("updatedAt"),
-                                ]
-                            }),
-                        ),
-                        default: ::core::option::Option::Some(rt::name("name")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("namePrefix", rt::text()),
-                rt::optional(
-                    "sortDirection",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::Some(
-                            rt::Shared::Static(const {
-                                &[rt::name("asc"), rt::name("desc")]
-                            }),
-                        ),
-                        default: ::core::option::Option::Some(rt::name("asc")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::optional(
+            "sortBy",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::Some(rt::names!("name", "createdAt", "updatedAt")),
+                default: ::core::option::Option::Some(rt::name("name")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional("namePrefix", rt::text()),
+        rt::optional(
+            "sortDirection",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
+                default: ::core::option::Option::Some(rt::name("asc")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.querySets"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("sets"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SET_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "sets", rt::to(&super::defs::SET_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+    ])),
 };

@@ -2,21 +2,23 @@
 //! `tools.ozone.set.upsertSet` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.set.upsertSet` (procedure)
 #[derive(Clone, Default)]
 pub struct UpsertSet {}
-rt::build! {
-    UpsertSet {} []
-}
-rt::params! {
-    UpsertSet, UPSERT_SET_SCHEMA, []
-}
+
+rt::build! { UpsertSet {} [] }
+
+rt::params! { UpsertSet, UPSERT_SET_SCHEMA, [] }
+
 /// The request body of `tools.ozone.set.upsertSet`.
 /// `tools.ozone.set.defs#set`.
 pub type Input = super::defs::Set;
+
 /// The response body of `tools.ozone.set.upsertSet`.
 /// `tools.ozone.set.defs#setView`.
 pub type Output = super::defs::SetView;
+
 impl rt::Procedure for UpsertSet {
     const NSID: &'static str = "tools.ozone.set.upsertSet";
     const REQUEST: rt::RequestPart = rt::RequestPart::Params;
@@ -26,18 +28,21 @@ impl rt::Procedure for UpsertSet {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPSERT_SET_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.upsertSet"),
     role: rt::Role::Params,
     ty: rt::Type::Object(rt::Shared::Static(&[])),
 };
+
 #[doc(hidden)]
 pub static INPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.upsertSet"),
     role: rt::Role::Input,
     ty: rt::to(&super::defs::SET_SCHEMA),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.set.upsertSet"),

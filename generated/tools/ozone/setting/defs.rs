@@ -2,6 +2,7 @@
 //! `tools.ozone.setting.defs`
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.setting.defs#option` (object)
 #[derive(Clone)]
 pub struct Option {
@@ -28,17 +29,40 @@ pub struct Option {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Option { key : rt::Nsid, value : rt::Value, did : rt::Did, scope : OptionScope,
-    created_by : rt::Did, last_updated_by : rt::Did } [description, created_at,
-    updated_at, manager_role] extra { description => description : String, created_at =>
-    created_at : rt::Datetime, updated_at => updated_at : rt::Datetime, manager_role =>
-    manager_role : OptionManagerRole }
+    Option {
+        key: rt::Nsid,
+        value: rt::Value,
+        did: rt::Did,
+        scope: OptionScope,
+        created_by: rt::Did,
+        last_updated_by: rt::Did,
+    } [description, created_at, updated_at, manager_role] extra {
+        description => description: String,
+        created_at => created_at: rt::Datetime,
+        updated_at => updated_at: rt::Datetime,
+        manager_role => manager_role: OptionManagerRole,
+    },
 }
+
 rt::object! {
-    Option, OPTION_SCHEMA, [0 did, 1 key, 2 scope, 3 value, 4 created_at, 5 created_by, 6
-    updated_at, 7 description, 8 manager_role, 9 last_updated_by]
+    Option,
+    OPTION_SCHEMA,
+    [
+        0 did,
+        1 key,
+        2 scope,
+        3 value,
+        4 created_at,
+        5 created_by,
+        6 updated_at,
+        7 description,
+        8 manager_role,
+        9 last_updated_by,
+    ],
 }
+
 /// `managerRole` of `tools.ozone.setting.defs#option`.
 /// String.
 #[derive(Clone)]
@@ -55,12 +79,16 @@ pub enum OptionManagerRole {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    OptionManagerRole open { RoleModerator = "tools.ozone.team.defs#roleModerator",
-    RoleTriage = "tools.ozone.team.defs#roleTriage", RoleAdmin =
-    "tools.ozone.team.defs#roleAdmin", RoleVerifier =
-    "tools.ozone.team.defs#roleVerifier" }
+    OptionManagerRole open {
+        RoleModerator = "tools.ozone.team.defs#roleModerator",
+        RoleTriage = "tools.ozone.team.defs#roleTriage",
+        RoleAdmin = "tools.ozone.team.defs#roleAdmin",
+        RoleVerifier = "tools.ozone.team.defs#roleVerifier",
+    },
 }
+
 /// `scope` of `tools.ozone.setting.defs#option`.
 /// String.
 #[derive(Clone)]
@@ -73,30 +101,23 @@ pub enum OptionScope {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    OptionScope open { Instance = "instance", Personal = "personal" }
-}
+
+rt::string! { OptionScope open { Instance = "instance", Personal = "personal" } }
+
 #[doc(hidden)]
 pub static OPTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.setting.defs#option"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("key", rt::format(rt::Format::Nsid)),
-                rt::required("scope", rt::text()),
-                rt::required("value", rt::Type::Unknown),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("createdBy", rt::format(rt::Format::Did)),
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 10240), rt::lengths(0, 1024)),
-                ),
-                rt::optional("managerRole", rt::text()),
-                rt::required("lastUpdatedBy", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("key", rt::format(rt::Format::Nsid)),
+        rt::required("scope", rt::text()),
+        rt::required("value", rt::Type::Unknown),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("createdBy", rt::format(rt::Format::Did)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("description", rt::bounded(rt::lengths(0, 10240), rt::lengths(0, 1024))),
+        rt::optional("managerRole", rt::text()),
+        rt::required("lastUpdatedBy", rt::format(rt::Format::Did)),
+    ])),
 };

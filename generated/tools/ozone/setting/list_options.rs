@@ -2,6 +2,7 @@
 //! `tools.ozone.setting.listOptions` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.setting.listOptions` (query)
 #[derive(Clone, Default)]
 pub struct ListOptions {
@@ -16,11 +17,17 @@ pub struct ListOptions {
     /// List, at most 100 items, each: string of format nsid.
     pub keys: Option<Vec<rt::Nsid>>,
 }
+
 rt::build! {
-    ListOptions {} [limit, cursor, scope, prefix, keys] { limit => limit : i64, cursor =>
-    cursor : String, scope => scope : Scope, prefix => prefix : String, keys => keys :
-    Vec < rt::Nsid > }
+    ListOptions {} [limit, cursor, scope, prefix, keys] {
+        limit => limit: i64,
+        cursor => cursor: String,
+        scope => scope: Scope,
+        prefix => prefix: String,
+        keys => keys: Vec<rt::Nsid>,
+    },
 }
+
 impl ListOptions {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -33,9 +40,9 @@ impl ListOptions {
         rt::text_or_default(self.scope.as_ref(), "instance")
     }
 }
-rt::params! {
-    ListOptions, LIST_OPTIONS_SCHEMA, [0 keys, 1 limit, 2 scope, 3 cursor, 4 prefix]
-}
+
+rt::params! { ListOptions, LIST_OPTIONS_SCHEMA, [0 keys, 1 limit, 2 scope, 3 cursor, 4 prefix] }
+
 /// The response body of `tools.ozone.setting.listOptions`.
 #[derive(Clone)]
 pub struct Output {
@@ -46,13 +53,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { options : Vec < super::defs::Option > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 options]
-}
+
+rt::build! { Output { options: Vec<super::defs::Option> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 options] }
+
 /// `params.scope` of `tools.ozone.setting.listOptions#main`.
 /// String, default `instance`.
 #[derive(Clone)]
@@ -65,76 +70,54 @@ pub enum Scope {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Scope open { Instance = "instance", Personal = "personal" }
-}
+
+rt::string! { Scope open { Instance = "instance", Personal = "personal" } }
+
 impl rt::Query for ListOptions {
     const NSID: &'static str = "tools.ozone.setting.listOptions";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_OPTIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.setting.listOptions"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("keys"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Nsid)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional(
-                    "scope",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(rt::name("instance")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::optional("prefix", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(optional, "keys", rt::format(rt::Format::Nsid), rt::lengths(0, 100)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional(
+            "scope",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(rt::name("instance")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+        rt::optional("cursor", rt::text()),
+        rt::optional("prefix", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.setting.listOptions"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("options"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::OPTION_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "options", rt::to(&super::defs::OPTION_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.setting.removeOptions` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.setting.removeOptions` (procedure)
 #[derive(Clone)]
 pub struct RemoveOptions {
@@ -12,24 +13,22 @@ pub struct RemoveOptions {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RemoveOptions { keys : Vec < rt::Nsid >, scope : Scope } [] extra
-}
-rt::object! {
-    RemoveOptions, REMOVE_OPTIONS_SCHEMA, [0 keys, 1 scope]
-}
+
+rt::build! { RemoveOptions { keys: Vec<rt::Nsid>, scope: Scope } [] extra }
+
+rt::object! { RemoveOptions, REMOVE_OPTIONS_SCHEMA, [0 keys, 1 scope] }
+
 /// The response body of `tools.ozone.setting.removeOptions`.
 #[derive(Clone, Default)]
 pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output {} [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, []
-}
+
+rt::build! { Output {} [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [] }
+
 /// `input.scope` of `tools.ozone.setting.removeOptions#main`.
 /// String.
 #[derive(Clone)]
@@ -42,9 +41,9 @@ pub enum Scope {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Scope open { Instance = "instance", Personal = "personal" }
-}
+
+rt::string! { Scope open { Instance = "instance", Personal = "personal" } }
+
 impl rt::Procedure for RemoveOptions {
     const NSID: &'static str = "tools.ozone.setting.removeOptions";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -54,27 +53,17 @@ impl rt::Procedure for RemoveOptions {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REMOVE_OPTIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.setting.removeOptions"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("keys"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Nsid)),
-                        length: rt::lengths(1, 200),
-                    }),
-                },
-                rt::required("scope", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "keys", rt::format(rt::Format::Nsid), rt::lengths(1, 200)),
+        rt::required("scope", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.setting.removeOptions"),

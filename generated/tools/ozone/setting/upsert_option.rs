@@ -2,6 +2,7 @@
 //! `tools.ozone.setting.upsertOption` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.setting.upsertOption` (procedure)
 #[derive(Clone)]
 pub struct UpsertOption {
@@ -18,15 +19,16 @@ pub struct UpsertOption {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    UpsertOption { key : rt::Nsid, scope : Scope, value : rt::Value } [description,
-    manager_role] extra { description => description : String, manager_role =>
-    manager_role : ManagerRole }
+    UpsertOption { key: rt::Nsid, scope: Scope, value: rt::Value } [description, manager_role] extra {
+        description => description: String,
+        manager_role => manager_role: ManagerRole,
+    },
 }
-rt::object! {
-    UpsertOption, UPSERT_OPTION_SCHEMA, [0 key, 1 scope, 2 value, 3 description, 4
-    manager_role]
-}
+
+rt::object! { UpsertOption, UPSERT_OPTION_SCHEMA, [0 key, 1 scope, 2 value, 3 description, 4 manager_role] }
+
 /// The response body of `tools.ozone.setting.upsertOption`.
 #[derive(Clone)]
 pub struct Output {
@@ -35,12 +37,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { option : super::defs::Option } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 option]
-}
+
+rt::build! { Output { option: super::defs::Option } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 option] }
+
 /// `input.scope` of `tools.ozone.setting.upsertOption#main`.
 /// String.
 #[derive(Clone)]
@@ -53,9 +54,9 @@ pub enum Scope {
     /// Another value.
     Other(::std::string::String),
 }
-rt::string! {
-    Scope open { Instance = "instance", Personal = "personal" }
-}
+
+rt::string! { Scope open { Instance = "instance", Personal = "personal" } }
+
 /// `input.managerRole` of `tools.ozone.setting.upsertOption#main`.
 /// String.
 #[derive(Clone)]
@@ -72,11 +73,16 @@ pub enum ManagerRole {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    ManagerRole open { RoleModerator = "tools.ozone.team.defs#roleModerator", RoleTriage
-    = "tools.ozone.team.defs#roleTriage", RoleVerifier =
-    "tools.ozone.team.defs#roleVerifier", RoleAdmin = "tools.ozone.team.defs#roleAdmin" }
+    ManagerRole open {
+        RoleModerator = "tools.ozone.team.defs#roleModerator",
+        RoleTriage = "tools.ozone.team.defs#roleTriage",
+        RoleVerifier = "tools.ozone.team.defs#roleVerifier",
+        RoleAdmin = "tools.ozone.team.defs#roleAdmin",
+    },
 }
+
 impl rt::Procedure for UpsertOption {
     const NSID: &'static str = "tools.ozone.setting.upsertOption";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -86,32 +92,23 @@ impl rt::Procedure for UpsertOption {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static UPSERT_OPTION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.setting.upsertOption"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("key", rt::format(rt::Format::Nsid)),
-                rt::required("scope", rt::text()),
-                rt::required("value", rt::Type::Unknown),
-                rt::optional(
-                    "description",
-                    rt::bounded(rt::lengths(0, 2000), rt::Lengths::ANY),
-                ),
-                rt::optional("managerRole", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("key", rt::format(rt::Format::Nsid)),
+        rt::required("scope", rt::text()),
+        rt::required("value", rt::Type::Unknown),
+        rt::optional("description", rt::bounded(rt::lengths(0, 2000), rt::Lengths::ANY)),
+        rt::optional("managerRole", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.setting.upsertOption"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("option", rt::to(&super::defs::OPTION_SCHEMA))],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("option", rt::to(&super::defs::OPTION_SCHEMA))])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.signature.defs`
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.signature.defs#sigDetail` (object)
 #[derive(Clone)]
 pub struct SigDetail {
@@ -12,19 +13,17 @@ pub struct SigDetail {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    SigDetail { property : String, value : String } [] extra
-}
-rt::object! {
-    SigDetail, SIG_DETAIL_SCHEMA, [0 value, 1 property]
-}
+
+rt::build! { SigDetail { property: String, value: String } [] extra }
+
+rt::object! { SigDetail, SIG_DETAIL_SCHEMA, [0 value, 1 property] }
+
 #[doc(hidden)]
 pub static SIG_DETAIL_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.signature.defs#sigDetail"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[rt::required("value", rt::text()), rt::required("property", rt::text())],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("value", rt::text()),
+        rt::required("property", rt::text()),
+    ])),
 };

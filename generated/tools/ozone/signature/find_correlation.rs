@@ -2,18 +2,18 @@
 //! `tools.ozone.signature.findCorrelation` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.signature.findCorrelation` (query)
 #[derive(Clone)]
 pub struct FindCorrelation {
     /// List, each: string of format did.
     pub dids: Vec<rt::Did>,
 }
-rt::build! {
-    FindCorrelation { dids : Vec < rt::Did > } []
-}
-rt::params! {
-    FindCorrelation, FIND_CORRELATION_SCHEMA, [0 dids]
-}
+
+rt::build! { FindCorrelation { dids: Vec<rt::Did> } [] }
+
+rt::params! { FindCorrelation, FIND_CORRELATION_SCHEMA, [0 dids] }
+
 /// The response body of `tools.ozone.signature.findCorrelation`.
 #[derive(Clone)]
 pub struct Output {
@@ -22,57 +22,32 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { details : Vec < super::defs::SigDetail > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 details]
-}
+
+rt::build! { Output { details: Vec<super::defs::SigDetail> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 details] }
+
 impl rt::Query for FindCorrelation {
     const NSID: &'static str = "tools.ozone.signature.findCorrelation";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static FIND_CORRELATION_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.signature.findCorrelation"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("dids"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "dids", rt::format(rt::Format::Did), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.signature.findCorrelation"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("details"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SIG_DETAIL_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "details", rt::to(&super::defs::SIG_DETAIL_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.signature.findRelatedAccounts` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.signature.findRelatedAccounts` (query)
 #[derive(Clone)]
 pub struct FindRelatedAccounts {
@@ -12,10 +13,11 @@ pub struct FindRelatedAccounts {
     /// Integer, 1 to 100, default 50.
     pub limit: Option<i64>,
 }
+
 rt::build! {
-    FindRelatedAccounts { did : rt::Did } [cursor, limit] { cursor => cursor : String,
-    limit => limit : i64 }
+    FindRelatedAccounts { did: rt::Did } [cursor, limit] { cursor => cursor: String, limit => limit: i64 },
 }
+
 impl FindRelatedAccounts {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,9 +25,9 @@ impl FindRelatedAccounts {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    FindRelatedAccounts, FIND_RELATED_ACCOUNTS_SCHEMA, [0 did, 1 limit, 2 cursor]
-}
+
+rt::params! { FindRelatedAccounts, FIND_RELATED_ACCOUNTS_SCHEMA, [0 did, 1 limit, 2 cursor] }
+
 /// The response body of `tools.ozone.signature.findRelatedAccounts`.
 #[derive(Clone)]
 pub struct Output {
@@ -36,106 +38,73 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { accounts : Vec < RelatedAccount > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 accounts]
-}
+
+rt::build! { Output { accounts: Vec<RelatedAccount> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 accounts] }
+
 /// `tools.ozone.signature.findRelatedAccounts#relatedAccount` (object)
 #[derive(Clone)]
 pub struct RelatedAccount {
     /// `com.atproto.admin.defs#accountView`.
-    pub account: super::super::super::super::com::atproto::admin::defs::AccountView,
+    pub account: crate::com::atproto::admin::defs::AccountView,
     /// List, each: `tools.ozone.signature.defs#sigDetail`.
     pub similarities: Option<Vec<super::defs::SigDetail>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RelatedAccount { account :
-    super::super::super::super::com::atproto::admin::defs::AccountView } [similarities]
-    extra { similarities => similarities : Vec < super::defs::SigDetail > }
+    RelatedAccount { account: crate::com::atproto::admin::defs::AccountView } [similarities] extra {
+        similarities => similarities: Vec<super::defs::SigDetail>,
+    },
 }
-rt::object! {
-    RelatedAccount, RELATED_ACCOUNT_SCHEMA, [0 account, 1 similarities]
-}
+
+rt::object! { RelatedAccount, RELATED_ACCOUNT_SCHEMA, [0 account, 1 similarities] }
+
 impl rt::Query for FindRelatedAccounts {
     const NSID: &'static str = "tools.ozone.signature.findRelatedAccounts";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static FIND_RELATED_ACCOUNTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.signature.findRelatedAccounts"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.signature.findRelatedAccounts"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("accounts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&RELATED_ACCOUNT_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "accounts", rt::to(&RELATED_ACCOUNT_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static RELATED_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.signature.findRelatedAccounts#relatedAccount"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required(
-                    "account",
-                    rt::to(
-                        &super::super::super::super::com::atproto::admin::defs::ACCOUNT_VIEW_SCHEMA,
-                    ),
-                ),
-                rt::Field {
-                    key: rt::name("similarities"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::SIG_DETAIL_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("account", rt::to(&crate::com::atproto::admin::defs::ACCOUNT_VIEW_SCHEMA)),
+        rt::list!(optional, "similarities", rt::to(&super::defs::SIG_DETAIL_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

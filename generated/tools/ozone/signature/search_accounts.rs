@@ -2,6 +2,7 @@
 //! `tools.ozone.signature.searchAccounts` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.signature.searchAccounts` (query)
 #[derive(Clone)]
 pub struct SearchAccounts {
@@ -12,10 +13,11 @@ pub struct SearchAccounts {
     /// Integer, 1 to 100, default 50.
     pub limit: Option<i64>,
 }
+
 rt::build! {
-    SearchAccounts { values : Vec < String > } [cursor, limit] { cursor => cursor :
-    String, limit => limit : i64 }
+    SearchAccounts { values: Vec<String> } [cursor, limit] { cursor => cursor: String, limit => limit: i64 },
 }
+
 impl SearchAccounts {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -23,88 +25,66 @@ impl SearchAccounts {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    SearchAccounts, SEARCH_ACCOUNTS_SCHEMA, [0 limit, 1 cursor, 2 values]
-}
+
+rt::params! { SearchAccounts, SEARCH_ACCOUNTS_SCHEMA, [0 limit, 1 cursor, 2 values] }
+
 /// The response body of `tools.ozone.signature.searchAccounts`.
 #[derive(Clone)]
 pub struct Output {
     /// String.
     pub cursor: Option<String>,
     /// List, each: `com.atproto.admin.defs#accountView`.
-    pub accounts: Vec<
-        super::super::super::super::com::atproto::admin::defs::AccountView,
-    >,
+    pub accounts: Vec<crate::com::atproto::admin::defs::AccountView>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { accounts : Vec <
-    super::super::super::super::com::atproto::admin::defs::AccountView > } [cursor] extra
-    { cursor => cursor : String }
+    Output { accounts: Vec<crate::com::atproto::admin::defs::AccountView> } [cursor] extra {
+        cursor => cursor: String,
+    },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 accounts]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 accounts] }
+
 impl rt::Query for SearchAccounts {
     const NSID: &'static str = "tools.ozone.signature.searchAccounts";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static SEARCH_ACCOUNTS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.signature.searchAccounts"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("values"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "values", rt::text(), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.signature.searchAccounts"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("accounts"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(
-                                &super::super::super::super::com::atproto::admin::defs::ACCOUNT_VIEW_SCHEMA,
-                            ),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(
+            required,
+            "accounts",
+            rt::to(&crate::com::atproto::admin::defs::ACCOUNT_VIEW_SCHEMA),
+            rt::Lengths::ANY,
         ),
-    ),
+    ])),
 };

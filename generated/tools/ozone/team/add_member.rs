@@ -2,6 +2,7 @@
 //! `tools.ozone.team.addMember` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.team.addMember` (procedure)
 #[derive(Clone)]
 pub struct AddMember {
@@ -12,15 +13,15 @@ pub struct AddMember {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    AddMember { did : rt::Did, role : Role } [] extra
-}
-rt::object! {
-    AddMember, ADD_MEMBER_SCHEMA, [0 did, 1 role]
-}
+
+rt::build! { AddMember { did: rt::Did, role: Role } [] extra }
+
+rt::object! { AddMember, ADD_MEMBER_SCHEMA, [0 did, 1 role] }
+
 /// The response body of `tools.ozone.team.addMember`.
 /// `tools.ozone.team.defs#member`.
 pub type Output = super::defs::Member;
+
 /// `input.role` of `tools.ozone.team.addMember#main`.
 /// String.
 #[derive(Clone)]
@@ -37,12 +38,16 @@ pub enum Role {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    Role open { RoleAdmin = "tools.ozone.team.defs#roleAdmin", RoleModerator =
-    "tools.ozone.team.defs#roleModerator", RoleVerifier =
-    "tools.ozone.team.defs#roleVerifier", RoleTriage = "tools.ozone.team.defs#roleTriage"
-    }
+    Role open {
+        RoleAdmin = "tools.ozone.team.defs#roleAdmin",
+        RoleModerator = "tools.ozone.team.defs#roleModerator",
+        RoleVerifier = "tools.ozone.team.defs#roleVerifier",
+        RoleTriage = "tools.ozone.team.defs#roleTriage",
+    },
 }
+
 impl rt::Procedure for AddMember {
     const NSID: &'static str = "tools.ozone.team.addMember";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -52,6 +57,7 @@ impl rt::Procedure for AddMember {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.team.addMember` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -59,22 +65,19 @@ pub enum Error {
     /// `MemberAlreadyExists`
     MemberAlreadyExists(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { MemberAlreadyExists = "MemberAlreadyExists" }
-}
+
+rt::errors! { Error { MemberAlreadyExists = "MemberAlreadyExists" } }
+
 #[doc(hidden)]
 pub static ADD_MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.team.addMember"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("role", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("role", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.team.addMember"),

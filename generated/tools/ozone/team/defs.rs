@@ -2,6 +2,7 @@
 //! `tools.ozone.team.defs`
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.team.defs#member` (object)
 #[derive(Clone)]
 pub struct Member {
@@ -10,9 +11,7 @@ pub struct Member {
     /// Boolean.
     pub disabled: Option<bool>,
     /// `app.bsky.actor.defs#profileViewDetailed`.
-    pub profile: Option<
-        super::super::super::super::app::bsky::actor::defs::ProfileViewDetailed,
-    >,
+    pub profile: Option<crate::app::bsky::actor::defs::ProfileViewDetailed>,
     /// String of format datetime.
     pub created_at: Option<rt::Datetime>,
     /// String of format datetime.
@@ -24,17 +23,23 @@ pub struct Member {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Member { did : rt::Did, role : MemberRole } [disabled, profile, created_at,
-    updated_at, last_updated_by] extra { disabled => disabled : bool, profile => profile
-    : super::super::super::super::app::bsky::actor::defs::ProfileViewDetailed, created_at
-    => created_at : rt::Datetime, updated_at => updated_at : rt::Datetime,
-    last_updated_by => last_updated_by : String }
+    Member { did: rt::Did, role: MemberRole } [disabled, profile, created_at, updated_at, last_updated_by] extra {
+        disabled => disabled: bool,
+        profile => profile: crate::app::bsky::actor::defs::ProfileViewDetailed,
+        created_at => created_at: rt::Datetime,
+        updated_at => updated_at: rt::Datetime,
+        last_updated_by => last_updated_by: String,
+    },
 }
+
 rt::object! {
-    Member, MEMBER_SCHEMA, [0 did, 1 role, 2 profile, 3 disabled, 4 created_at, 5
-    updated_at, 6 last_updated_by]
+    Member,
+    MEMBER_SCHEMA,
+    [0 did, 1 role, 2 profile, 3 disabled, 4 created_at, 5 updated_at, 6 last_updated_by],
 }
+
 /// `role` of `tools.ozone.team.defs#member`.
 /// String.
 #[derive(Clone)]
@@ -51,40 +56,39 @@ pub enum MemberRole {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    MemberRole open { RoleAdmin = "tools.ozone.team.defs#roleAdmin", RoleModerator =
-    "tools.ozone.team.defs#roleModerator", RoleTriage =
-    "tools.ozone.team.defs#roleTriage", RoleVerifier =
-    "tools.ozone.team.defs#roleVerifier" }
+    MemberRole open {
+        RoleAdmin = "tools.ozone.team.defs#roleAdmin",
+        RoleModerator = "tools.ozone.team.defs#roleModerator",
+        RoleTriage = "tools.ozone.team.defs#roleTriage",
+        RoleVerifier = "tools.ozone.team.defs#roleVerifier",
+    },
 }
+
 /// `tools.ozone.team.defs#roleAdmin` (token)
 pub const ROLE_ADMIN: &str = "tools.ozone.team.defs#roleAdmin";
+
 /// `tools.ozone.team.defs#roleModerator` (token)
 pub const ROLE_MODERATOR: &str = "tools.ozone.team.defs#roleModerator";
+
 /// `tools.ozone.team.defs#roleTriage` (token)
 pub const ROLE_TRIAGE: &str = "tools.ozone.team.defs#roleTriage";
+
 /// `tools.ozone.team.defs#roleVerifier` (token)
 pub const ROLE_VERIFIER: &str = "tools.ozone.team.defs#roleVerifier";
+
 #[doc(hidden)]
 pub static MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.team.defs#member"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::required("role", rt::text()),
-                rt::optional(
-                    "profile",
-                    rt::to(
-                        &super::super::super::super::app::bsky::actor::defs::PROFILE_VIEW_DETAILED_SCHEMA,
-                    ),
-                ),
-                rt::optional("disabled", rt::boolean()),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("lastUpdatedBy", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::required("role", rt::text()),
+        rt::optional("profile", rt::to(&crate::app::bsky::actor::defs::PROFILE_VIEW_DETAILED_SCHEMA)),
+        rt::optional("disabled", rt::boolean()),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("updatedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("lastUpdatedBy", rt::text()),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.team.deleteMember` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.team.deleteMember` (procedure)
 #[derive(Clone)]
 pub struct DeleteMember {
@@ -10,12 +11,11 @@ pub struct DeleteMember {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    DeleteMember { did : rt::Did } [] extra
-}
-rt::object! {
-    DeleteMember, DELETE_MEMBER_SCHEMA, [0 did]
-}
+
+rt::build! { DeleteMember { did: rt::Did } [] extra }
+
+rt::object! { DeleteMember, DELETE_MEMBER_SCHEMA, [0 did] }
+
 impl rt::Procedure for DeleteMember {
     const NSID: &'static str = "tools.ozone.team.deleteMember";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -25,6 +25,7 @@ impl rt::Procedure for DeleteMember {
     type Output = ();
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.team.deleteMember` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,14 +35,12 @@ pub enum Error {
     /// `CannotDeleteSelf`
     CannotDeleteSelf(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { MemberNotFound = "MemberNotFound", CannotDeleteSelf = "CannotDeleteSelf" }
-}
+
+rt::errors! { Error { MemberNotFound = "MemberNotFound", CannotDeleteSelf = "CannotDeleteSelf" } }
+
 #[doc(hidden)]
 pub static DELETE_MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.team.deleteMember"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))]),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[rt::required("did", rt::format(rt::Format::Did))])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.team.listMembers` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.team.listMembers` (query)
 #[derive(Clone, Default)]
 pub struct ListMembers {
@@ -16,11 +17,17 @@ pub struct ListMembers {
     /// String.
     pub cursor: Option<String>,
 }
+
 rt::build! {
-    ListMembers {} [q, disabled, roles, limit, cursor] { q => q : String, disabled =>
-    disabled : bool, roles => roles : Vec < String >, limit => limit : i64, cursor =>
-    cursor : String }
+    ListMembers {} [q, disabled, roles, limit, cursor] {
+        q => q: String,
+        disabled => disabled: bool,
+        roles => roles: Vec<String>,
+        limit => limit: i64,
+        cursor => cursor: String,
+    },
 }
+
 impl ListMembers {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -28,9 +35,9 @@ impl ListMembers {
         self.limit.unwrap_or(50)
     }
 }
-rt::params! {
-    ListMembers, LIST_MEMBERS_SCHEMA, [0 q, 1 limit, 2 roles, 3 cursor, 4 disabled]
-}
+
+rt::params! { ListMembers, LIST_MEMBERS_SCHEMA, [0 q, 1 limit, 2 roles, 3 cursor, 4 disabled] }
+
 /// The response body of `tools.ozone.team.listMembers`.
 #[derive(Clone)]
 pub struct Output {
@@ -41,70 +48,46 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { members : Vec < super::defs::Member > } [cursor] extra { cursor => cursor :
-    String }
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 members]
-}
+
+rt::build! { Output { members: Vec<super::defs::Member> } [cursor] extra { cursor => cursor: String } }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 members] }
+
 impl rt::Query for ListMembers {
     const NSID: &'static str = "tools.ozone.team.listMembers";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_MEMBERS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.team.listMembers"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("q", rt::text()),
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::Field {
-                    key: rt::name("roles"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::text()),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::optional("cursor", rt::text()),
-                rt::optional("disabled", rt::boolean()),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("q", rt::text()),
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::list!(optional, "roles", rt::text(), rt::Lengths::ANY),
+        rt::optional("cursor", rt::text()),
+        rt::optional("disabled", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.team.listMembers"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("members"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&super::defs::MEMBER_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "members", rt::to(&super::defs::MEMBER_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

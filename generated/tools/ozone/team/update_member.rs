@@ -2,6 +2,7 @@
 //! `tools.ozone.team.updateMember` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.team.updateMember` (procedure)
 #[derive(Clone)]
 pub struct UpdateMember {
@@ -14,16 +15,17 @@ pub struct UpdateMember {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    UpdateMember { did : rt::Did } [disabled, role] extra { disabled => disabled : bool,
-    role => role : Role }
+    UpdateMember { did: rt::Did } [disabled, role] extra { disabled => disabled: bool, role => role: Role },
 }
-rt::object! {
-    UpdateMember, UPDATE_MEMBER_SCHEMA, [0 did, 1 role, 2 disabled]
-}
+
+rt::object! { UpdateMember, UPDATE_MEMBER_SCHEMA, [0 did, 1 role, 2 disabled] }
+
 /// The response body of `tools.ozone.team.updateMember`.
 /// `tools.ozone.team.defs#member`.
 pub type Output = super::defs::Member;
+
 /// `input.role` of `tools.ozone.team.updateMember#main`.
 /// String.
 #[derive(Clone)]
@@ -40,12 +42,16 @@ pub enum Role {
     /// Another value.
     Other(::std::string::String),
 }
+
 rt::string! {
-    Role open { RoleAdmin = "tools.ozone.team.defs#roleAdmin", RoleModerator =
-    "tools.ozone.team.defs#roleModerator", RoleVerifier =
-    "tools.ozone.team.defs#roleVerifier", RoleTriage = "tools.ozone.team.defs#roleTriage"
-    }
+    Role open {
+        RoleAdmin = "tools.ozone.team.defs#roleAdmin",
+        RoleModerator = "tools.ozone.team.defs#roleModerator",
+        RoleVerifier = "tools.ozone.team.defs#roleVerifier",
+        RoleTriage = "tools.ozone.team.defs#roleTriage",
+    },
 }
+
 impl rt::Procedure for UpdateMember {
     const NSID: &'static str = "tools.ozone.team.updateMember";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -55,6 +61,7 @@ impl rt::Procedure for UpdateMember {
     type Output = Output;
     type Error = Error;
 }
+
 /// The errors that `tools.ozone.team.updateMember` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -62,23 +69,20 @@ pub enum Error {
     /// `MemberNotFound`
     MemberNotFound(::core::option::Option<::std::string::String>),
 }
-rt::errors! {
-    Error { MemberNotFound = "MemberNotFound" }
-}
+
+rt::errors! { Error { MemberNotFound = "MemberNotFound" } }
+
 #[doc(hidden)]
 pub static UPDATE_MEMBER_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.team.updateMember"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("did", rt::format(rt::Format::Did)),
-                rt::optional("role", rt::text()),
-                rt::optional("disabled", rt::boolean()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("did", rt::format(rt::Format::Did)),
+        rt::optional("role", rt::text()),
+        rt::optional("disabled", rt::boolean()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.team.updateMember"),

@@ -2,6 +2,7 @@
 //! `tools.ozone.verification.defs`
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.verification.defs#verificationView` (object)
 #[derive(Clone)]
 pub struct VerificationView {
@@ -34,22 +35,46 @@ pub struct VerificationView {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    VerificationView { issuer : rt::Did, uri : rt::AtUri, subject : rt::Did, handle :
-    rt::Handle, display_name : String, created_at : rt::Datetime } [revoke_reason,
-    revoked_at, revoked_by, subject_profile, issuer_profile, subject_repo, issuer_repo]
-    extra { revoke_reason => revoke_reason : String, revoked_at => revoked_at :
-    rt::Datetime, revoked_by => revoked_by : rt::Did, subject_profile => subject_profile
-    : VerificationViewSubjectProfile, issuer_profile => issuer_profile :
-    VerificationViewIssuerProfile, subject_repo => subject_repo :
-    VerificationViewSubjectRepo, issuer_repo => issuer_repo : VerificationViewIssuerRepo
-    }
+    VerificationView {
+        issuer: rt::Did,
+        uri: rt::AtUri,
+        subject: rt::Did,
+        handle: rt::Handle,
+        display_name: String,
+        created_at: rt::Datetime,
+    } [revoke_reason, revoked_at, revoked_by, subject_profile, issuer_profile, subject_repo, issuer_repo] extra {
+        revoke_reason => revoke_reason: String,
+        revoked_at => revoked_at: rt::Datetime,
+        revoked_by => revoked_by: rt::Did,
+        subject_profile => subject_profile: VerificationViewSubjectProfile,
+        issuer_profile => issuer_profile: VerificationViewIssuerProfile,
+        subject_repo => subject_repo: VerificationViewSubjectRepo,
+        issuer_repo => issuer_repo: VerificationViewIssuerRepo,
+    },
 }
+
 rt::object! {
-    VerificationView, VERIFICATION_VIEW_SCHEMA, [0 uri, 1 handle, 2 issuer, 3 subject, 4
-    created_at, 5 revoked_at, 6 revoked_by, 7 issuer_repo, 8 display_name, 9
-    subject_repo, 10 revoke_reason, 11 issuer_profile, 12 subject_profile]
+    VerificationView,
+    VERIFICATION_VIEW_SCHEMA,
+    [
+        0 uri,
+        1 handle,
+        2 issuer,
+        3 subject,
+        4 created_at,
+        5 revoked_at,
+        6 revoked_by,
+        7 issuer_repo,
+        8 display_name,
+        9 subject_repo,
+        10 revoke_reason,
+        11 issuer_profile,
+        12 subject_profile,
+    ],
 }
+
 /// `subjectProfile` of `tools.ozone.verification.defs#verificationView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -58,9 +83,9 @@ pub enum VerificationViewSubjectProfile {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    VerificationViewSubjectProfile, VERIFICATION_VIEW_SUBJECT_PROFILE_SCHEMA, open, []
-}
+
+rt::union! { VerificationViewSubjectProfile, VERIFICATION_VIEW_SUBJECT_PROFILE_SCHEMA, open, [] }
+
 /// `issuerProfile` of `tools.ozone.verification.defs#verificationView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
@@ -69,130 +94,112 @@ pub enum VerificationViewIssuerProfile {
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
-rt::union! {
-    VerificationViewIssuerProfile, VERIFICATION_VIEW_ISSUER_PROFILE_SCHEMA, open, []
-}
+
+rt::union! { VerificationViewIssuerProfile, VERIFICATION_VIEW_ISSUER_PROFILE_SCHEMA, open, [] }
+
 /// `subjectRepo` of `tools.ozone.verification.defs#verificationView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum VerificationViewSubjectRepo {
     /// `tools.ozone.moderation.defs#repoViewDetail`
-    RepoViewDetail(Box<super::super::moderation::defs::RepoViewDetail>),
+    RepoViewDetail(Box<crate::tools::ozone::moderation::defs::RepoViewDetail>),
     /// `tools.ozone.moderation.defs#repoViewNotFound`
-    RepoViewNotFound(Box<super::super::moderation::defs::RepoViewNotFound>),
+    RepoViewNotFound(Box<crate::tools::ozone::moderation::defs::RepoViewNotFound>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    VerificationViewSubjectRepo, VERIFICATION_VIEW_SUBJECT_REPO_SCHEMA, open, [0
-    RepoViewDetail : super::super::moderation::defs::RepoViewDetail, 1 RepoViewNotFound :
-    super::super::moderation::defs::RepoViewNotFound]
+    VerificationViewSubjectRepo,
+    VERIFICATION_VIEW_SUBJECT_REPO_SCHEMA,
+    open,
+    [
+        0 RepoViewDetail: crate::tools::ozone::moderation::defs::RepoViewDetail,
+        1 RepoViewNotFound: crate::tools::ozone::moderation::defs::RepoViewNotFound,
+    ],
 }
+
 /// `issuerRepo` of `tools.ozone.verification.defs#verificationView`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum VerificationViewIssuerRepo {
     /// `tools.ozone.moderation.defs#repoViewDetail`
-    RepoViewDetail(Box<super::super::moderation::defs::RepoViewDetail>),
+    RepoViewDetail(Box<crate::tools::ozone::moderation::defs::RepoViewDetail>),
     /// `tools.ozone.moderation.defs#repoViewNotFound`
-    RepoViewNotFound(Box<super::super::moderation::defs::RepoViewNotFound>),
+    RepoViewNotFound(Box<crate::tools::ozone::moderation::defs::RepoViewNotFound>),
     /// A member that the schema does not list.
     Unknown(rt::Value),
 }
+
 rt::union! {
-    VerificationViewIssuerRepo, VERIFICATION_VIEW_ISSUER_REPO_SCHEMA, open, [0
-    RepoViewDetail : super::super::moderation::defs::RepoViewDetail, 1 RepoViewNotFound :
-    super::super::moderation::defs::RepoViewNotFound]
+    VerificationViewIssuerRepo,
+    VERIFICATION_VIEW_ISSUER_REPO_SCHEMA,
+    open,
+    [
+        0 RepoViewDetail: crate::tools::ozone::moderation::defs::RepoViewDetail,
+        1 RepoViewNotFound: crate::tools::ozone::moderation::defs::RepoViewNotFound,
+    ],
 }
+
 #[doc(hidden)]
 pub static VERIFICATION_VIEW_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.defs#verificationView"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::required("issuer", rt::format(rt::Format::Did)),
-                rt::required("subject", rt::format(rt::Format::Did)),
-                rt::required("createdAt", rt::format(rt::Format::Datetime)),
-                rt::optional("revokedAt", rt::format(rt::Format::Datetime)),
-                rt::optional("revokedBy", rt::format(rt::Format::Did)),
-                rt::optional(
-                    "issuerRepo",
-                    rt::to(&VERIFICATION_VIEW_ISSUER_REPO_SCHEMA),
-                ),
-                rt::required("displayName", rt::text()),
-                rt::optional(
-                    "subjectRepo",
-                    rt::to(&VERIFICATION_VIEW_SUBJECT_REPO_SCHEMA),
-                ),
-                rt::optional("revokeReason", rt::text()),
-                rt::optional(
-                    "issuerProfile",
-                    rt::to(&VERIFICATION_VIEW_ISSUER_PROFILE_SCHEMA),
-                ),
-                rt::optional(
-                    "subjectProfile",
-                    rt::to(&VERIFICATION_VIEW_SUBJECT_PROFILE_SCHEMA),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::required("issuer", rt::format(rt::Format::Did)),
+        rt::required("subject", rt::format(rt::Format::Did)),
+        rt::required("createdAt", rt::format(rt::Format::Datetime)),
+        rt::optional("revokedAt", rt::format(rt::Format::Datetime)),
+        rt::optional("revokedBy", rt::format(rt::Format::Did)),
+        rt::optional("issuerRepo", rt::to(&VERIFICATION_VIEW_ISSUER_REPO_SCHEMA)),
+        rt::required("displayName", rt::text()),
+        rt::optional("subjectRepo", rt::to(&VERIFICATION_VIEW_SUBJECT_REPO_SCHEMA)),
+        rt::optional("revokeReason", rt::text()),
+        rt::optional("issuerProfile", rt::to(&VERIFICATION_VIEW_ISSUER_PROFILE_SCHEMA)),
+        rt::optional("subjectProfile", rt::to(&VERIFICATION_VIEW_SUBJECT_PROFILE_SCHEMA)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VERIFICATION_VIEW_SUBJECT_PROFILE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.defs#verificationView/subjectProfile"),
     role: rt::Role::Inline,
-    ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(&[]),
-        closed: false,
-    }),
+    ty: rt::Type::Union(rt::UnionSchema { members: rt::Shared::Static(&[]), closed: false }),
 };
+
 #[doc(hidden)]
 pub static VERIFICATION_VIEW_ISSUER_PROFILE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.defs#verificationView/issuerProfile"),
     role: rt::Role::Inline,
-    ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(&[]),
-        closed: false,
-    }),
+    ty: rt::Type::Union(rt::UnionSchema { members: rt::Shared::Static(&[]), closed: false }),
 };
+
 #[doc(hidden)]
 pub static VERIFICATION_VIEW_SUBJECT_REPO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.defs#verificationView/subjectRepo"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::moderation::defs::REPO_VIEW_DETAIL_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::moderation::defs::REPO_VIEW_NOT_FOUND_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::tools::ozone::moderation::defs::REPO_VIEW_DETAIL_SCHEMA),
+            rt::Ref::Static(&crate::tools::ozone::moderation::defs::REPO_VIEW_NOT_FOUND_SCHEMA),
+        ]),
         closed: false,
     }),
 };
+
 #[doc(hidden)]
 pub static VERIFICATION_VIEW_ISSUER_REPO_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.defs#verificationView/issuerRepo"),
     role: rt::Role::Inline,
     ty: rt::Type::Union(rt::UnionSchema {
-        members: rt::Shared::Static(
-            &[
-                rt::Ref::Static(
-                    &super::super::moderation::defs::REPO_VIEW_DETAIL_SCHEMA,
-                ),
-                rt::Ref::Static(
-                    &super::super::moderation::defs::REPO_VIEW_NOT_FOUND_SCHEMA,
-                ),
-            ],
-        ),
+        members: rt::Shared::Static(&[
+            rt::Ref::Static(&crate::tools::ozone::moderation::defs::REPO_VIEW_DETAIL_SCHEMA),
+            rt::Ref::Static(&crate::tools::ozone::moderation::defs::REPO_VIEW_NOT_FOUND_SCHEMA),
+        ]),
         closed: false,
     }),
 };

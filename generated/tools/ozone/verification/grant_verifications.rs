@@ -2,6 +2,7 @@
 //! `tools.ozone.verification.grantVerifications` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.verification.grantVerifications` (procedure)
 #[derive(Clone)]
 pub struct GrantVerifications {
@@ -10,12 +11,11 @@ pub struct GrantVerifications {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    GrantVerifications { verifications : Vec < VerificationInput > } [] extra
-}
-rt::object! {
-    GrantVerifications, GRANT_VERIFICATIONS_SCHEMA, [0 verifications]
-}
+
+rt::build! { GrantVerifications { verifications: Vec<VerificationInput> } [] extra }
+
+rt::object! { GrantVerifications, GRANT_VERIFICATIONS_SCHEMA, [0 verifications] }
+
 /// The response body of `tools.ozone.verification.grantVerifications`.
 #[derive(Clone)]
 pub struct Output {
@@ -26,13 +26,13 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { verifications : Vec < super::defs::VerificationView >, failed_verifications
-    : Vec < GrantError > } [] extra
+    Output { verifications: Vec<super::defs::VerificationView>, failed_verifications: Vec<GrantError> } [] extra,
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 verifications, 1 failed_verifications]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 verifications, 1 failed_verifications] }
+
 /// `tools.ozone.verification.grantVerifications#verificationInput` (object)
 #[derive(Clone)]
 pub struct VerificationInput {
@@ -47,14 +47,19 @@ pub struct VerificationInput {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    VerificationInput { subject : rt::Did, handle : rt::Handle, display_name : String }
-    [created_at] extra { created_at => created_at : rt::Datetime }
+    VerificationInput { subject: rt::Did, handle: rt::Handle, display_name: String } [created_at] extra {
+        created_at => created_at: rt::Datetime,
+    },
 }
+
 rt::object! {
-    VerificationInput, VERIFICATION_INPUT_SCHEMA, [0 handle, 1 subject, 2 created_at, 3
-    display_name]
+    VerificationInput,
+    VERIFICATION_INPUT_SCHEMA,
+    [0 handle, 1 subject, 2 created_at, 3 display_name],
 }
+
 /// `tools.ozone.verification.grantVerifications#grantError` (object)
 #[derive(Clone)]
 pub struct GrantError {
@@ -65,12 +70,11 @@ pub struct GrantError {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    GrantError { error : String, subject : rt::Did } [] extra
-}
-rt::object! {
-    GrantError, GRANT_ERROR_SCHEMA, [0 error, 1 subject]
-}
+
+rt::build! { GrantError { error: String, subject: rt::Did } [] extra }
+
+rt::object! { GrantError, GRANT_ERROR_SCHEMA, [0 error, 1 subject] }
+
 impl rt::Procedure for GrantVerifications {
     const NSID: &'static str = "tools.ozone.verification.grantVerifications";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -80,82 +84,44 @@ impl rt::Procedure for GrantVerifications {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static GRANT_VERIFICATIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.grantVerifications"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("verifications"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&VERIFICATION_INPUT_SCHEMA)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "verifications", rt::to(&VERIFICATION_INPUT_SCHEMA), rt::lengths(0, 100)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.grantVerifications"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("verifications"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::VERIFICATION_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("failedVerifications"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&GRANT_ERROR_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "verifications", rt::to(&super::defs::VERIFICATION_VIEW_SCHEMA), rt::Lengths::ANY),
+        rt::list!(required, "failedVerifications", rt::to(&GRANT_ERROR_SCHEMA), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static VERIFICATION_INPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.grantVerifications#verificationInput"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("handle", rt::format(rt::Format::Handle)),
-                rt::required("subject", rt::format(rt::Format::Did)),
-                rt::optional("createdAt", rt::format(rt::Format::Datetime)),
-                rt::required("displayName", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("handle", rt::format(rt::Format::Handle)),
+        rt::required("subject", rt::format(rt::Format::Did)),
+        rt::optional("createdAt", rt::format(rt::Format::Datetime)),
+        rt::required("displayName", rt::text()),
+    ])),
 };
+
 #[doc(hidden)]
 pub static GRANT_ERROR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.grantVerifications#grantError"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("error", rt::text()),
-                rt::required("subject", rt::format(rt::Format::Did)),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("error", rt::text()),
+        rt::required("subject", rt::format(rt::Format::Did)),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.verification.listVerifications` (query)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.verification.listVerifications` (query)
 #[derive(Clone, Default)]
 pub struct ListVerifications {
@@ -22,14 +23,29 @@ pub struct ListVerifications {
     /// Boolean.
     pub is_revoked: Option<bool>,
 }
+
 rt::build! {
-    ListVerifications {} [cursor, limit, created_after, created_before, issuers,
-    subjects, sort_direction, is_revoked] { cursor => cursor : String, limit => limit :
-    i64, created_after => created_after : rt::Datetime, created_before => created_before
-    : rt::Datetime, issuers => issuers : Vec < rt::Did >, subjects => subjects : Vec <
-    rt::Did >, sort_direction => sort_direction : SortDirection, is_revoked => is_revoked
-    : bool }
+    ListVerifications {} [
+        cursor,
+        limit,
+        created_after,
+        created_before,
+        issuers,
+        subjects,
+        sort_direction,
+        is_revoked,
+    ] {
+        cursor => cursor: String,
+        limit => limit: i64,
+        created_after => created_after: rt::Datetime,
+        created_before => created_before: rt::Datetime,
+        issuers => issuers: Vec<rt::Did>,
+        subjects => subjects: Vec<rt::Did>,
+        sort_direction => sort_direction: SortDirection,
+        is_revoked => is_revoked: bool,
+    },
 }
+
 impl ListVerifications {
     /// `limit`, or its default where it is absent.
     #[must_use]
@@ -42,10 +58,22 @@ impl ListVerifications {
         rt::text_or_default(self.sort_direction.as_ref(), "desc")
     }
 }
+
 rt::params! {
-    ListVerifications, LIST_VERIFICATIONS_SCHEMA, [0 limit, 1 cursor, 2 issuers, 3
-    subjects, 4 is_revoked, 5 created_after, 6 created_before, 7 sort_direction]
+    ListVerifications,
+    LIST_VERIFICATIONS_SCHEMA,
+    [
+        0 limit,
+        1 cursor,
+        2 issuers,
+        3 subjects,
+        4 is_revoked,
+        5 created_after,
+        6 created_before,
+        7 sort_direction,
+    ],
 }
+
 /// The response body of `tools.ozone.verification.listVerifications`.
 #[derive(Clone)]
 pub struct Output {
@@ -56,13 +84,13 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    Output { verifications : Vec < super::defs::VerificationView > } [cursor] extra {
-    cursor => cursor : String }
+    Output { verifications: Vec<super::defs::VerificationView> } [cursor] extra { cursor => cursor: String },
 }
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 cursor, 1 verifications]
-}
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 verifications] }
+
 /// `params.sortDirection` of `tools.ozone.verification.listVerifications#main`.
 /// String, default `desc`.
 #[derive(Clone, Copy)]
@@ -72,93 +100,57 @@ pub enum SortDirection {
     /// `desc`
     Desc,
 }
-rt::string! {
-    SortDirection closed Asc { Asc = "asc", Desc = "desc" }
-}
+
+rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
+
 impl rt::Query for ListVerifications {
     const NSID: &'static str = "tools.ozone.verification.listVerifications";
     const OUTPUT_ENCODING: &'static str = "application/json";
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static LIST_VERIFICATIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.listVerifications"),
     role: rt::Role::Params,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional(
-                    "limit",
-                    rt::Type::Integer(rt::IntegerSchema {
-                        min: 1,
-                        max: 100,
-                        enumeration: ::core::option::Option::None,
-                        default: ::core::option::Option::Some(50),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("issuers"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("subjects"),
-                    required: false,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::Did)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-                rt::optional("isRevoked", rt::boolean()),
-                rt::optional("createdAfter", rt::format(rt::Format::Datetime)),
-                rt::optional("createdBefore", rt::format(rt::Format::Datetime)),
-                rt::optional(
-                    "sortDirection",
-                    rt::Type::String(rt::StringSchema {
-                        format: ::core::option::Option::None,
-                        length: rt::Lengths::ANY,
-                        graphemes: rt::Lengths::ANY,
-                        enumeration: ::core::option::Option::Some(
-                            rt::Shared::Static(const {
-                                &[rt::name("asc"), rt::name("desc")]
-                            }),
-                        ),
-                        default: ::core::option::Option::Some(rt::name("desc")),
-                        constant: ::core::option::Option::None,
-                    }),
-                ),
-            ],
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional(
+            "limit",
+            rt::Type::Integer(rt::IntegerSchema {
+                min: 1,
+                max: 100,
+                enumeration: ::core::option::Option::None,
+                default: ::core::option::Option::Some(50),
+                constant: ::core::option::Option::None,
+            }),
         ),
-    ),
+        rt::optional("cursor", rt::text()),
+        rt::list!(optional, "issuers", rt::format(rt::Format::Did), rt::lengths(0, 100)),
+        rt::list!(optional, "subjects", rt::format(rt::Format::Did), rt::lengths(0, 100)),
+        rt::optional("isRevoked", rt::boolean()),
+        rt::optional("createdAfter", rt::format(rt::Format::Datetime)),
+        rt::optional("createdBefore", rt::format(rt::Format::Datetime)),
+        rt::optional(
+            "sortDirection",
+            rt::Type::String(rt::StringSchema {
+                format: ::core::option::Option::None,
+                length: rt::Lengths::ANY,
+                graphemes: rt::Lengths::ANY,
+                enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
+                default: ::core::option::Option::Some(rt::name("desc")),
+                constant: ::core::option::Option::None,
+            }),
+        ),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.listVerifications"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::optional("cursor", rt::text()),
-                rt::Field {
-                    key: rt::name("verifications"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(
-                            &rt::to(&super::defs::VERIFICATION_VIEW_SCHEMA),
-                        ),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::optional("cursor", rt::text()),
+        rt::list!(required, "verifications", rt::to(&super::defs::VERIFICATION_VIEW_SCHEMA), rt::Lengths::ANY),
+    ])),
 };

@@ -2,6 +2,7 @@
 //! `tools.ozone.verification.revokeVerifications` (procedure)
 
 use crate::__codegen as rt;
+
 /// `tools.ozone.verification.revokeVerifications` (procedure)
 #[derive(Clone)]
 pub struct RevokeVerifications {
@@ -12,13 +13,15 @@ pub struct RevokeVerifications {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
+
 rt::build! {
-    RevokeVerifications { uris : Vec < rt::AtUri > } [revoke_reason] extra {
-    revoke_reason => revoke_reason : String }
+    RevokeVerifications { uris: Vec<rt::AtUri> } [revoke_reason] extra {
+        revoke_reason => revoke_reason: String,
+    },
 }
-rt::object! {
-    RevokeVerifications, REVOKE_VERIFICATIONS_SCHEMA, [0 uris, 1 revoke_reason]
-}
+
+rt::object! { RevokeVerifications, REVOKE_VERIFICATIONS_SCHEMA, [0 uris, 1 revoke_reason] }
+
 /// The response body of `tools.ozone.verification.revokeVerifications`.
 #[derive(Clone)]
 pub struct Output {
@@ -29,13 +32,11 @@ pub struct Output {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    Output { revoked_verifications : Vec < rt::AtUri >, failed_revocations : Vec <
-    RevokeError > } [] extra
-}
-rt::object! {
-    Output, OUTPUT_SCHEMA, [0 failed_revocations, 1 revoked_verifications]
-}
+
+rt::build! { Output { revoked_verifications: Vec<rt::AtUri>, failed_revocations: Vec<RevokeError> } [] extra }
+
+rt::object! { Output, OUTPUT_SCHEMA, [0 failed_revocations, 1 revoked_verifications] }
+
 /// `tools.ozone.verification.revokeVerifications#revokeError` (object)
 #[derive(Clone)]
 pub struct RevokeError {
@@ -46,12 +47,11 @@ pub struct RevokeError {
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
 }
-rt::build! {
-    RevokeError { uri : rt::AtUri, error : String } [] extra
-}
-rt::object! {
-    RevokeError, REVOKE_ERROR_SCHEMA, [0 uri, 1 error]
-}
+
+rt::build! { RevokeError { uri: rt::AtUri, error: String } [] extra }
+
+rt::object! { RevokeError, REVOKE_ERROR_SCHEMA, [0 uri, 1 error] }
+
 impl rt::Procedure for RevokeVerifications {
     const NSID: &'static str = "tools.ozone.verification.revokeVerifications";
     const REQUEST: rt::RequestPart = rt::RequestPart::Input;
@@ -61,69 +61,33 @@ impl rt::Procedure for RevokeVerifications {
     type Output = Output;
     type Error = ::core::convert::Infallible;
 }
+
 #[doc(hidden)]
 pub static REVOKE_VERIFICATIONS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.revokeVerifications"),
     role: rt::Role::Input,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("uris"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::lengths(0, 100),
-                    }),
-                },
-                rt::optional(
-                    "revokeReason",
-                    rt::bounded(rt::lengths(0, 1000), rt::Lengths::ANY),
-                ),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "uris", rt::format(rt::Format::AtUri), rt::lengths(0, 100)),
+        rt::optional("revokeReason", rt::bounded(rt::lengths(0, 1000), rt::Lengths::ANY)),
+    ])),
 };
+
 #[doc(hidden)]
 pub static OUTPUT_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.revokeVerifications"),
     role: rt::Role::Output,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::Field {
-                    key: rt::name("failedRevocations"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::to(&REVOKE_ERROR_SCHEMA)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-                rt::Field {
-                    key: rt::name("revokedVerifications"),
-                    required: true,
-                    nullable: false,
-                    ty: rt::Type::Array(rt::ArraySchema {
-                        items: rt::Shared::Static(&rt::format(rt::Format::AtUri)),
-                        length: rt::Lengths::ANY,
-                    }),
-                },
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::list!(required, "failedRevocations", rt::to(&REVOKE_ERROR_SCHEMA), rt::Lengths::ANY),
+        rt::list!(required, "revokedVerifications", rt::format(rt::Format::AtUri), rt::Lengths::ANY),
+    ])),
 };
+
 #[doc(hidden)]
 pub static REVOKE_ERROR_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("tools.ozone.verification.revokeVerifications#revokeError"),
     role: rt::Role::Definition,
-    ty: rt::Type::Object(
-        rt::Shared::Static(
-            &[
-                rt::required("uri", rt::format(rt::Format::AtUri)),
-                rt::required("error", rt::text()),
-            ],
-        ),
-    ),
+    ty: rt::Type::Object(rt::Shared::Static(&[
+        rt::required("uri", rt::format(rt::Format::AtUri)),
+        rt::required("error", rt::text()),
+    ])),
 };
