@@ -31,6 +31,7 @@ const SINGLE: &str = "lexicons.rs";
 pub struct Config {
     inputs: Vec<Input>,
     out_dir: Option<PathBuf>,
+    out_file: Option<PathBuf>,
     only: Vec<String>,
     attributes: Vec<(String, String)>,
     extern_paths: Vec<(String, String)>,
@@ -47,6 +48,7 @@ impl Default for Config {
         Self {
             inputs: Vec::new(),
             out_dir: None,
+            out_file: None,
             only: Vec::new(),
             attributes: Vec::new(),
             extern_paths: Vec::new(),
@@ -83,6 +85,13 @@ impl Config {
     /// removed, files without our header line stay.
     pub fn out_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.out_dir = Some(path.into());
+        self
+    }
+
+    /// Writes everything into this one file, to be included, instead of into `OUT_DIR`: for a build
+    /// script that generates several sets of lexicons.
+    pub fn out_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.out_file = Some(path.into());
         self
     }
 
@@ -149,8 +158,13 @@ impl Config {
     }
 
     /// Generates. For build scripts: everything that is wrong is shown by cargo, and an error
-    /// ends the build.
-    pub fn generate(self) {
+    /// ends the build. Committed output ([`Config::out_dir`]) is only compared where the
+    /// environment variable `CI` is set: there it must not be mended in silence.
+    pub fn generate(mut self) {
+        if self.out_dir.is_some() {
+            directive("rerun-if-env-changed=CI");
+            self.check |= env::var_os("CI").is_some();
+        }
         let directives: Vec<String> = self.inputs.iter().chain(&self.foreign).filter_map(watched).collect();
         for path in directives.iter().map(String::as_str).chain(self.out_dir.iter().filter_map(|path| path.to_str())) {
             directive(&format!("rerun-if-changed={path}"));
@@ -180,7 +194,7 @@ impl Config {
         let Some((directory, single)) = self.target() else {
             dx.push(
                 Diagnostic::error("no-output", "there is nowhere to write to")
-                    .help("call `out_dir`, or call this from a build script"),
+                    .help("call `out_dir` or `out_file`, or call this from a build script"),
             );
             return None;
         };
@@ -196,12 +210,12 @@ impl Config {
         });
         let runtime: TokenStream = self.runtime.parse().unwrap_or_default();
         let families = family::Families::new(&package);
-        let files = match &self.library {
-            _ if single => output::single(&package, tokens, &runtime, SINGLE),
-            Some(library) => output::tree(&package, tokens, &runtime, Some((library, &families))),
-            None => output::tree(&package, tokens, &runtime, None),
+        let files = match (&single, &self.library) {
+            (Some(name), _) => output::single(&package, tokens, &runtime, name),
+            (None, Some(library)) => output::tree(&package, tokens, &runtime, Some((library, &families))),
+            (None, None) => output::tree(&package, tokens, &runtime, None),
         };
-        let done = output::write(&directory, &files, !single, self.check, dx);
+        let done = output::write(&directory, &files, single.is_none(), self.check, dx);
         Some(Report {
             lexicons: package.modules.len(),
             files: files.into_keys().collect(),
@@ -212,11 +226,16 @@ impl Config {
         })
     }
 
-    fn target(&self) -> Option<(PathBuf, bool)> {
-        match &self.out_dir {
-            Some(path) => Some((path.clone(), false)),
-            None => env::var_os("OUT_DIR").map(|path| (PathBuf::from(path), true)),
+    /// The directory to write to, and the name of the file if it is to be one.
+    fn target(&self) -> Option<(PathBuf, Option<String>)> {
+        if let Some(path) = &self.out_dir {
+            return Some((path.clone(), None));
         }
+        let path = match &self.out_file {
+            Some(path) => path.clone(),
+            None => Path::new(&env::var_os("OUT_DIR")?).join(SINGLE),
+        };
+        Some((path.parent()?.to_owned(), Some(path.file_name()?.to_str()?.to_owned())))
     }
 
     fn corpus(&self, dx: &mut Diagnostics) -> Option<Corpus> {

@@ -254,6 +254,11 @@ impl Diagnostics {
         }
     }
 
+    /// Whether one more diagnostic would be kept: the effort of a good one is for those only.
+    pub(crate) fn keeps(&self, file: FileId, severity: Severity) -> bool {
+        self.kept.get(&(Some(file), severity)).is_none_or(|kept| *kept < MAX_PER_FILE)
+    }
+
     /// The sources.
     pub fn sources(&self) -> &SourceMap {
         &self.sources

@@ -93,8 +93,7 @@ impl Families {
             }
         });
         quote! {
-            /// The descriptors of all families that are switched on.
-            #[doc(hidden)]
+            /// The descriptors of all families that are switched on, a list a family.
             #[rustfmt::skip]
             pub static SCHEMAS: &[&[&__codegen::Schema]] = &[#(#lists),*];
         }

@@ -14,7 +14,7 @@ use arobase_lexicon::{
 };
 
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics},
+    diagnostic::{Diagnostic, Diagnostics, Severity},
     locate,
     source::{self, FileId, Input},
     walk::keys,
@@ -38,6 +38,21 @@ pub struct Entry {
     pub file: FileId,
     /// Whether code is generated for it.
     pub origin: Origin,
+    /// The position of each definition by name: a document can have very many.
+    positions: BTreeMap<String, usize>,
+}
+
+impl Entry {
+    fn new(document: Document, file: FileId, origin: Origin) -> Self {
+        let names = document.defs.iter().enumerate();
+        let positions = names.map(|(position, (name, _))| (name.clone(), position)).collect();
+        Self { document, file, origin, positions }
+    }
+
+    /// The definition of a name.
+    pub fn def(&self, name: &str) -> Option<&Def> {
+        self.document.defs.get(*self.positions.get(name)?).map(|(_, def)| def)
+    }
 }
 
 /// All documents of one run, by NSID.
@@ -54,8 +69,7 @@ impl Corpus {
 
     /// The definition that a reference leads to.
     pub fn lookup(&self, reference: &Reference) -> Option<&Def> {
-        let document = &self.entries.get(reference.nsid.as_str())?.document;
-        document.defs.iter().find(|(name, _)| *name == reference.name).map(|(_, def)| def)
+        self.entry(reference.nsid.as_str())?.def(&reference.name)
     }
 
     /// How many documents there are.
@@ -111,7 +125,7 @@ pub fn open(local: &[Input], foreign: &[Input], other: OtherJson, dx: &mut Diagn
 pub fn load(corpus: &mut Corpus, files: &[FileId], origin: Origin, other: OtherJson, dx: &mut Diagnostics) {
     for file in files {
         match (Document::parse(dx.sources().text(*file)), origin) {
-            (Ok(document), _) => add(corpus, Entry { document, file: *file, origin }, dx),
+            (Ok(document), _) => add(corpus, Entry::new(document, *file, origin), dx),
             (Err(errors), Origin::Local) => report(*file, &errors, other, dx),
             (Err(_), Origin::Foreign) => {}
         }
@@ -175,7 +189,8 @@ fn report(file: FileId, errors: &LoadErrors, other: OtherJson, dx: &mut Diagnost
         }
     }
     for error in errors {
-        let diagnostic = load_error(file, error, json.as_ref(), dx.sources().text(file));
+        let json = json.as_ref().filter(|_| dx.keeps(file, Severity::Error));
+        let diagnostic = load_error(file, error, json, dx.sources().text(file));
         dx.push(diagnostic);
     }
 }
@@ -212,5 +227,72 @@ fn load_error(file: FileId, error: &LoadError, json: Option<&Json>, text: &str) 
     match help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check;
+
+    fn text(id: &str, main: &str) -> Input {
+        let text = format!(r#"{{"lexicon": 1, "id": "{id}", "defs": {{"main": {main}}}}}"#);
+        Input::Text { name: format!("{id}.json"), text }
+    }
+
+    fn refers_to(target: &str) -> String {
+        format!(r#"{{"type": "object", "properties": {{"a": {{"type": "ref", "ref": "{target}"}}}}}}"#)
+    }
+
+    fn codes(local: &[Input], foreign: &[Input]) -> Vec<&'static str> {
+        let mut dx = Diagnostics::new();
+        let corpus = open(local, foreign, OtherJson::Refuse, &mut dx);
+        check::check(&corpus, check::Options::default(), &mut dx);
+        dx.iter().map(|diagnostic| diagnostic.code).collect()
+    }
+
+    const TOKEN: &str = r#"{"type": "token"}"#;
+    const OBJECT: &str = r#"{"type": "object", "properties": {}}"#;
+
+    #[test]
+    fn references_into_foreign_documents_are_checked() {
+        let local = [text("com.example.a", &refers_to("org.example.b"))];
+        assert_eq!(codes(&local, &[text("org.example.b", OBJECT)]), [] as [&str; 0]);
+        assert_eq!(codes(&local, &[text("org.example.b", TOKEN)]), ["ref-target"]);
+        assert_eq!(codes(&local, &[]), ["ref-missing"]);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_foreign_document_is_not_reported() {
+        let foreign = [text("org.example.b", &refers_to("org.example.nowhere")), text("org.example.c", "{}")];
+        assert_eq!(codes(&[text("com.example.a", TOKEN)], &foreign), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_local_document_takes_the_place_of_a_foreign_one() {
+        let mut dx = Diagnostics::new();
+        let (local, foreign) = ([text("com.example.a", OBJECT)], [text("com.example.a", TOKEN)]);
+        let corpus = open(&local, &foreign, OtherJson::Refuse, &mut dx);
+        assert!(dx.is_empty());
+        assert_eq!(corpus.entry("com.example.a").map(|entry| entry.origin), Some(Origin::Local));
+    }
+
+    #[test]
+    fn recursion_that_can_end_is_no_mistake() {
+        let optional = refers_to("com.example.a");
+        let nullable = optional.replace(r#""properties""#, r#""required": ["a"], "nullable": ["a"], "properties""#);
+        for main in [optional, nullable] {
+            assert_eq!(codes(&[text("com.example.a", &main)], &[]), [] as [&str; 0]);
+        }
+    }
+
+    #[test]
+    fn other_json_is_an_error_or_a_note() {
+        let other = [Input::Text { name: "package.json".into(), text: r#"{"name": "x"}"#.into() }];
+        for (choice, severity) in [(OtherJson::Refuse, Severity::Error), (OtherJson::Skip, Severity::Note)] {
+            let mut dx = Diagnostics::new();
+            open(&other, &[], choice, &mut dx);
+            assert_eq!(dx.iter().map(|diagnostic| diagnostic.severity).collect::<Vec<_>>(), [severity]);
+        }
     }
 }

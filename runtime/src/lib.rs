@@ -9,6 +9,7 @@
 #[path = "codegen.rs"]
 pub mod __codegen;
 pub mod data;
+mod include;
 pub mod xrpc;
 
 pub use arobase_lexicon as lexicon;

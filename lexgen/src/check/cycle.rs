@@ -1,6 +1,6 @@
 //! Types that need a value of themselves, so that no value of them can exist.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arobase_lexicon::{
     document::{Def, DefKind, Kind, Object, Reference},
@@ -14,8 +14,8 @@ use crate::{
     words::spell_def,
 };
 
-/// How many cycles are reported; finding each costs a pass over all types.
-const MAX_CYCLES: usize = 100;
+/// How many names of a cycle are shown.
+const MAX_WAY: usize = 6;
 
 /// A definition, and the definitions of which every value of it contains a value.
 struct Type<'a> {
@@ -29,16 +29,14 @@ struct Need<'a> {
     path: Path,
 }
 
-/// Reports each cycle of needs once, at its first reference in a local document.
+/// Reports cycles of needs, each at its first reference in a local document.
+///
+/// A type with two needs can be on two cycles; the second is reported when the first is mended.
 pub(super) fn check(corpus: &Corpus, dx: &mut Diagnostics) {
     let mut types = collect(corpus);
-    for _ in 0..MAX_CYCLES {
-        prune(&mut types);
-        let Some(cycle) = first_cycle(&types) else { return };
+    prune(&mut types);
+    for cycle in cycles(&types) {
         report(&types, &cycle, dx);
-        for node in cycle {
-            types.remove(&node);
-        }
     }
 }
 
@@ -113,19 +111,26 @@ fn target<'a>(need: &Need<'a>) -> Node<'a> {
     (need.reference.nsid.as_str(), need.reference.name.as_str())
 }
 
-/// Follows the needs of the first type that is left until one comes again.
-fn first_cycle<'a>(types: &BTreeMap<Node<'a>, Type<'a>>) -> Option<Vec<Node<'a>>> {
-    let mut way: Vec<Node<'a>> = Vec::new();
-    let mut seen = BTreeMap::new();
-    let mut node = *types.keys().next()?;
-    while !seen.contains_key(&node) {
-        seen.insert(node, way.len());
-        way.push(node);
-        node = next(types, node)?.0;
+/// Follows the first need of each type. After pruning each has one, so every way ends in a cycle.
+fn cycles<'a>(types: &BTreeMap<Node<'a>, Type<'a>>) -> Vec<Vec<Node<'a>>> {
+    let mut cycles = Vec::new();
+    let mut seen = BTreeSet::new();
+    for start in types.keys() {
+        let mut way = Vec::new();
+        let mut node = *start;
+        while seen.insert(node) {
+            way.push(node);
+            let Some((after, _)) = next(types, node) else { break };
+            node = after;
+        }
+        // Where the way ran into an older one, its cycle is known.
+        if let Some(begin) = way.iter().position(|passed| *passed == node) {
+            let mut cycle = way.split_off(begin);
+            cycle.sort_unstable();
+            cycles.push(cycle);
+        }
     }
-    let mut cycle = way.split_off(*seen.get(&node)?);
-    cycle.sort_unstable();
-    Some(cycle)
+    cycles
 }
 
 fn next<'t, 'a>(types: &'t BTreeMap<Node<'a>, Type<'a>>, node: Node<'a>) -> Option<(Node<'a>, &'t Need<'a>)> {
@@ -151,11 +156,15 @@ fn report(types: &BTreeMap<Node<'_>, Type<'_>>, cycle: &[Node<'_>], dx: &mut Dia
     );
 }
 
-/// The names on the way from a type on a cycle back to it.
+/// The names on the way from a type on a cycle back to it; of a long way, the first ones.
 fn way_round(types: &BTreeMap<Node<'_>, Type<'_>>, first: Node<'_>) -> Vec<String> {
     let mut way = vec![spell_def(first.0, first.1)];
     let mut node = first;
     while let Some((after, _)) = next(types, node) {
+        if way.len() == MAX_WAY && after != first {
+            way.push("...".to_owned());
+            break;
+        }
         way.push(spell_def(after.0, after.1));
         node = after;
         if node == first {

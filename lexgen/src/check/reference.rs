@@ -13,84 +13,94 @@ use crate::{
     words::{spell_def, with_article},
 };
 
+/// A reference that is wrong.
+struct Fault<'a> {
+    path: Path,
+    reference: &'a Reference,
+    from: Referrer,
+    /// What it leads to, if anything.
+    target: Option<&'a Def>,
+}
+
 /// Checks every reference of a document.
 pub(super) fn check(corpus: &Corpus, entry: &Entry, options: Options, dx: &mut Diagnostics) {
-    let mut found = Vec::new();
+    let mut faults = Vec::new();
     walk(&entry.document, &mut |path, part| {
-        if let Part::Reference { reference, from } = part
-            && let Some(diagnostic) = judge(corpus, options, reference, from)
-        {
-            found.push((path.clone(), reference, diagnostic));
+        if let Part::Reference { reference, from } = part {
+            let target = corpus.lookup(reference);
+            if target.is_none_or(|def| !allowed(&def.kind, from)) {
+                faults.push(Fault { path: path.clone(), reference, from, target });
+            }
         }
     });
-    if found.is_empty() {
+    if faults.is_empty() {
         return;
     }
     let json = Json::parse(dx.sources().text(entry.file)).ok();
-    for (path, reference, diagnostic) in found {
-        let path = as_written(&entry.document, json.as_ref(), &path, reference).unwrap_or(path);
+    for fault in faults {
+        let detailed = dx.keeps(entry.file, severity(options));
+        let json = json.as_ref().filter(|_| detailed);
+        let path = as_written(&entry.document, json, &fault.path, fault.reference).unwrap_or(fault.path);
+        let diagnostic = match fault.target {
+            Some(def) => forbidden(&def.kind, fault.reference, fault.from),
+            None => missing(corpus, options, fault.reference, detailed),
+        };
         dx.push(diagnostic.at(entry.file, path));
     }
 }
 
-fn judge(corpus: &Corpus, options: Options, reference: &Reference, from: Referrer) -> Option<Diagnostic> {
-    match corpus.lookup(reference) {
-        None => Some(missing(corpus, options, reference)),
-        Some(def) => forbidden(def, reference, from),
-    }
-}
-
-fn missing(corpus: &Corpus, options: Options, reference: &Reference) -> Diagnostic {
-    let severity = if options.missing_as_unknown { Severity::Warning } else { Severity::Error };
-    let (nsid, name) = (reference.nsid.as_str(), reference.name.as_str());
-    let (message, help) = match corpus.entry(nsid) {
-        Some(entry) => {
-            let names = entry.document.defs.iter().map(|(name, _)| name.as_str());
-            let suggestion = nearest(name, names).map(|name| format!("did you mean `{}`?", spell_def(nsid, name)));
-            (format!("`{nsid}` has no definition `{name}`"), suggestion)
-        }
-        None => {
-            let nsids: Vec<_> = corpus.iter().map(|entry| entry.document.id.as_str()).collect();
-            let suggestion =
-                nearest_nsid(nsid, &nsids).map(|nsid| format!("did you mean `{}`?", spell_def(nsid, name)));
-            (format!("there is no lexicon `{nsid}`"), suggestion.or_else(|| Some(add_help(nsid))))
-        }
-    };
-    let diagnostic = Diagnostic::new(severity, "ref-missing", message);
-    match help {
-        Some(help) => diagnostic.help(help),
-        None => diagnostic.help("define it there, or correct the reference"),
-    }
-}
-
-fn add_help(nsid: &str) -> String {
-    format!("add the lexicon `{nsid}` to the directory of lexicons, or correct the reference")
+/// How bad a reference is that leads nowhere.
+fn severity(options: Options) -> Severity {
+    if options.missing_as_unknown { Severity::Warning } else { Severity::Error }
 }
 
 /// Lexicon, `ref` and `union`: which definitions they may lead to.
-fn forbidden(def: &Def, reference: &Reference, from: Referrer) -> Option<Diagnostic> {
-    let is_map = matches!(def.kind, DefKind::Record(_) | DefKind::Type(Kind::Object(_)));
-    let is_type = matches!(def.kind, DefKind::Type(_));
-    let what = with_article(def.kind.type_name());
-    let target = reference;
-    let error = |message: String, expected: &str| Some(Diagnostic::error("ref-target", message).expected(expected));
-    match from {
-        _ if is_map => None,
-        Referrer::Union => {
-            let diagnostic =
-                error(format!("`{target}` is {what}, which cannot be in a union"), "an object or a record");
-            diagnostic.map(|diagnostic| diagnostic.help("wrap it in an object"))
-        }
-        Referrer::Field | Referrer::Body if is_type => None,
-        Referrer::Field | Referrer::Body => {
-            let diagnostic =
-                error(format!("`{target}` is {what}, which is not a type of data"), "a data type or a record");
-            diagnostic.map(|diagnostic| match def.kind {
-                DefKind::Token => diagnostic.help("for a token, use a string with `knownValues`"),
-                _ => diagnostic.help("give the data a definition of its own, and refer to that"),
-            })
-        }
+fn allowed(kind: &DefKind, from: Referrer) -> bool {
+    match kind {
+        DefKind::Record(_) | DefKind::Type(Kind::Object(_)) => true,
+        DefKind::Type(_) => from != Referrer::Union,
+        _ => false,
     }
+}
+
+fn missing(corpus: &Corpus, options: Options, reference: &Reference, detailed: bool) -> Diagnostic {
+    let (nsid, name) = (reference.nsid.as_str(), reference.name.as_str());
+    let message = match corpus.entry(nsid) {
+        Some(_) => format!("`{nsid}` has no definition `{name}`"),
+        None => format!("there is no lexicon `{nsid}`"),
+    };
+    let diagnostic = Diagnostic::new(severity(options), "ref-missing", message);
+    if detailed { diagnostic.help(missing_help(corpus, nsid, name)) } else { diagnostic }
+}
+
+fn missing_help(corpus: &Corpus, nsid: &str, name: &str) -> String {
+    let (suggestion, otherwise) = match corpus.entry(nsid) {
+        Some(entry) => {
+            let names = entry.document.defs.iter().map(|(name, _)| name.as_str());
+            let suggestion = nearest(name, names).map(|name| spell_def(nsid, name));
+            (suggestion, "define it there, or correct the reference".to_owned())
+        }
+        None => {
+            let nsids: Vec<_> = corpus.iter().map(|entry| entry.document.id.as_str()).collect();
+            let suggestion = nearest_nsid(nsid, &nsids).map(|nsid| spell_def(nsid, name));
+            (suggestion, format!("add the lexicon `{nsid}` to the others, or correct the reference"))
+        }
+    };
+    suggestion.map_or(otherwise, |suggestion| format!("did you mean `{suggestion}`?"))
+}
+
+fn forbidden(kind: &DefKind, reference: &Reference, from: Referrer) -> Diagnostic {
+    let what = with_article(kind.type_name());
+    let (fault, expected) = match from {
+        Referrer::Union => ("cannot be in a union", "an object or a record"),
+        Referrer::Field | Referrer::Body => ("is not a type of data", "a data type or a record"),
+    };
+    let help = match kind {
+        DefKind::Token => "for a token, use a string with `knownValues`",
+        DefKind::Type(_) => "wrap it in an object",
+        _ => "give the data a definition of its own, and refer to that",
+    };
+    Diagnostic::error("ref-target", format!("`{reference}` is {what}, which {fault}")).expected(expected).help(help)
 }
 
 /// The loader merges repeated members of a union, so an index in the document may be smaller

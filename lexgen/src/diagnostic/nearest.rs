@@ -3,6 +3,9 @@
 /// The longest text that is compared, in characters; comparing costs the product of lengths.
 const MAX_LENGTH: usize = 80;
 
+/// How many candidates are compared.
+const MAX_CANDIDATES: usize = 5000;
+
 /// The candidate that a misspelt name probably meant.
 ///
 /// At most a third of the name may differ; a name that differs only in case always counts.
@@ -14,6 +17,7 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
 fn nearest_within<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>, allowed: usize) -> Option<&'a str> {
     candidates
         .into_iter()
+        .take(MAX_CANDIDATES)
         .filter(|candidate| candidate.len() <= MAX_LENGTH * 4 && name.len() <= MAX_LENGTH * 4)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= allowed)

@@ -145,28 +145,33 @@ struct Excerpt {
 }
 
 impl Excerpt {
+    /// A line that is too wide is cut around its first caret.
     fn new(text: &str, span: &Range<usize>) -> Self {
         let (line_start, line) = locate::line_at(text, span.start);
-        let characters: Vec<char> = line.chars().map(printable_char).collect();
-        let count = |offset: usize| {
-            line[..locate::floor_char_boundary(line, offset.saturating_sub(line_start))].chars().count()
-        };
-        let first = count(span.start);
-        let last = count(span.end).max(first + 1);
-        Self::cut(&characters, first, last)
-    }
-
-    /// A line that is too wide is cut around its first caret.
-    fn cut(characters: &[char], first: usize, last: usize) -> Self {
-        if characters.len() <= MAX_WIDTH {
-            return Self { line: characters.iter().collect(), column: first, carets: last - first };
+        let inside = |offset: usize| locate::floor_char_boundary(line, offset.saturating_sub(line_start));
+        let (before, rest) = line.split_at(inside(span.start));
+        let marked = rest.split_at(inside(span.end).saturating_sub(before.len())).0;
+        let from = start_of_last(before, CONTEXT);
+        let wide = line.chars().nth(MAX_WIDTH).is_some();
+        let shown = if wide { before.get(from..).unwrap_or_default() } else { before };
+        let room = if wide { MAX_WIDTH - CONTEXT } else { MAX_WIDTH };
+        let (left, right) = (cut_mark(shown.len() < before.len()), cut_mark(rest.chars().nth(room).is_some()));
+        let start: String = shown.chars().map(printable_char).collect();
+        let end: String = rest.chars().take(room).map(printable_char).collect();
+        Self {
+            column: left.len() + start.chars().count(),
+            carets: marked.chars().take(room).count().max(1),
+            line: format!("{left}{start}{end}{right}"),
         }
-        let from = first.saturating_sub(CONTEXT);
-        let to = characters.len().min(from + MAX_WIDTH);
-        let before = if from > 0 { "..." } else { "" };
-        let after = if to < characters.len() { "..." } else { "" };
-        let shown: String = characters.iter().skip(from).take(to - from).collect();
-        let column = first - from + before.len();
-        Self { line: format!("{before}{shown}{after}"), column, carets: last.min(to).max(first + 1) - first }
     }
+}
+
+/// Where the last characters of a text begin.
+fn start_of_last(text: &str, characters: usize) -> usize {
+    text.char_indices().rev().nth(characters.saturating_sub(1)).map_or(0, |(at, _)| at)
+}
+
+/// What stands for the part of a line that is not shown.
+fn cut_mark(cut: bool) -> &'static str {
+    if cut { "..." } else { "" }
 }

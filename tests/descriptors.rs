@@ -1,0 +1,109 @@
+//! The descriptors that the generator prints are those that the catalog compiles out of the same
+//! documents: typed and dynamic code go by the same data.
+
+#[path = "support/catalog.rs"]
+mod catalog;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arobase::__codegen::{ArraySchema, Field, List, Ref, Schema, Shared, Type, UnionSchema};
+use catalog::{catalog, name};
+
+fn printed() -> impl Iterator<Item = &'static Schema> {
+    arobase::SCHEMAS.iter().copied().flatten().copied()
+}
+
+/// Makes references of both kinds comparable: each becomes the number of the name that it leads
+/// to.
+struct Numbers(BTreeMap<String, u32>);
+
+impl Numbers {
+    fn new() -> Self {
+        let names = catalog().iter().map(|(name, _)| name.to_owned());
+        Self(names.zip(0..).collect())
+    }
+
+    fn reference(&self, reference: Ref) -> Ref {
+        let name = match reference {
+            Ref::Static(schema) => name(schema),
+            Ref::Id(_) => catalog().name(reference).to_owned(),
+        };
+        Ref::Id(*self.0.get(&name).unwrap_or_else(|| panic!("a reference leads to {name}, which is nowhere")))
+    }
+
+    fn ty(&self, ty: &Type) -> Type {
+        match ty {
+            Type::Ref(reference) => Type::Ref(self.reference(*reference)),
+            Type::Array(array) => Type::Array(ArraySchema {
+                items: Shared::Owned(self.ty(&array.items).into()),
+                length: array.length,
+            }),
+            Type::Object(fields) => Type::Object(fields.iter().map(|field| self.field(field)).collect()),
+            Type::Union(union) => Type::Union(UnionSchema {
+                members: union.members.iter().map(|member| self.reference(*member)).collect::<List<Ref>>(),
+                closed: union.closed,
+            }),
+            scalar => scalar.clone(),
+        }
+    }
+
+    fn field(&self, field: &Field) -> Field {
+        Field { ty: self.ty(&field.ty), ..field.clone() }
+    }
+
+    fn schema(&self, schema: &Schema) -> Schema {
+        Schema { id: schema.id.clone(), role: schema.role.clone(), ty: self.ty(&schema.ty) }
+    }
+}
+
+#[test]
+fn every_compiled_descriptor_is_printed_once() {
+    let compiled: BTreeSet<String> = catalog().iter().map(|(name, _)| name.to_owned()).collect();
+    let printed: Vec<String> = printed().map(name).collect();
+    let distinct: BTreeSet<String> = printed.iter().cloned().collect();
+    assert_eq!(distinct.difference(&compiled).collect::<Vec<_>>(), [""; 0], "printed and not compiled");
+    assert_eq!(compiled.difference(&distinct).collect::<Vec<_>>(), [""; 0], "compiled and not printed");
+    assert_eq!(printed.len(), distinct.len(), "printed twice");
+    assert_eq!(printed.len(), catalog().iter().count());
+}
+
+#[test]
+fn every_printed_descriptor_is_the_compiled_one() {
+    let numbers = Numbers::new();
+    for schema in printed() {
+        let name = name(schema);
+        let compiled = catalog().find(&name).unwrap_or_else(|| panic!("{name} is not compiled"));
+        assert_eq!(numbers.schema(schema), numbers.schema(compiled), "{name}");
+    }
+}
+
+#[test]
+fn every_reference_of_a_printed_descriptor_leads_to_a_printed_one() {
+    let listed: BTreeSet<*const Schema> = printed().map(std::ptr::from_ref).collect();
+    for schema in printed() {
+        let mut found = Vec::new();
+        references(&schema.ty, &mut found);
+        for reference in found {
+            let Ref::Static(target) = reference else { panic!("{} has a reference into a catalog", &*schema.id) };
+            assert!(listed.contains(&std::ptr::from_ref(target)), "{} -> {}", &*schema.id, &*target.id);
+        }
+    }
+}
+
+fn references(ty: &Type, found: &mut Vec<Ref>) {
+    match ty {
+        Type::Ref(reference) => found.push(*reference),
+        Type::Array(array) => references(&array.items, found),
+        Type::Object(fields) => fields.iter().for_each(|field| references(&field.ty, found)),
+        Type::Union(union) => found.extend_from_slice(&union.members),
+        _ => {}
+    }
+}
+
+#[test]
+fn fields_stand_in_the_order_of_dag_cbor() {
+    for schema in printed() {
+        let keys: Vec<_> = schema.fields().iter().map(|field| (field.key.len(), &*field.key)).collect();
+        assert!(keys.is_sorted_by(|a, b| a < b), "{}: {keys:?}", &*schema.id);
+    }
+}
