@@ -26,8 +26,7 @@ pub use arobase_runtime::*;
 #[doc(hidden)]
 pub use arobase_runtime::__codegen;
 
-#[doc = r" The descriptors of all families that are switched on."]
-#[doc(hidden)]
+#[doc = r" The descriptors of all families that are switched on, a list a family."]
 #[rustfmt::skip]
 pub static SCHEMAS: &[&[&__codegen::Schema]] = &[
     #[cfg(feature = "app-bsky")]&[

@@ -56,15 +56,22 @@ impl Numbers {
     }
 }
 
+/// A procedure whose request struct is its body has no parameters, and no type for them.
+fn has_no_type(name: &str, schema: &Schema) -> bool {
+    let Some(method) = name.strip_suffix("/params") else { return false };
+    let input = catalog().find(&format!("{method}/input"));
+    schema.fields().is_empty() && input.is_some_and(|input| matches!(input.ty, Type::Object(_)))
+}
+
 #[test]
 fn every_compiled_descriptor_is_printed_once() {
-    let compiled: BTreeSet<String> = catalog().iter().map(|(name, _)| name.to_owned()).collect();
+    let typed = catalog().iter().filter(|(name, schema)| !has_no_type(name, schema));
+    let compiled: BTreeSet<String> = typed.map(|(name, _)| name.to_owned()).collect();
     let printed: Vec<String> = printed().map(name).collect();
     let distinct: BTreeSet<String> = printed.iter().cloned().collect();
     assert_eq!(distinct.difference(&compiled).collect::<Vec<_>>(), [""; 0], "printed and not compiled");
     assert_eq!(compiled.difference(&distinct).collect::<Vec<_>>(), [""; 0], "compiled and not printed");
-    assert_eq!(printed.len(), distinct.len(), "printed twice");
-    assert_eq!(printed.len(), catalog().iter().count());
+    assert_eq!(printed.len(), compiled.len(), "printed twice");
 }
 
 #[test]

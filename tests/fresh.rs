@@ -6,6 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use arobase::data::Cid;
@@ -13,14 +14,14 @@ use arobase_lexicon::json::Json;
 use arobase_lexicons::DOCUMENTS;
 
 /// Features that are no family of lexicons.
-const OTHER_FEATURES: [&str; 2] = ["default", "serde"];
+const OTHER_FEATURES: [&str; 3] = ["default", "full", "serde"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// As the build script has it, but nothing is written.
-fn check_generated() -> lexgen::Report {
+/// What the generator would do, as the build script has it, but nothing is written.
+static REPORT: LazyLock<lexgen::Report> = LazyLock::new(|| {
     let config = lexgen::Config::new()
         .lexicons(root().join("lexicons"))
         .official(false)
@@ -29,7 +30,7 @@ fn check_generated() -> lexgen::Report {
         .library("arobase_runtime")
         .check(true);
     config.try_generate().unwrap_or_else(|faults| panic!("{}", faults.to_cargo()))
-}
+});
 
 /// The files under a directory with one of these extensions, by their path from it.
 fn files(directory: &Path, extension: &str) -> BTreeSet<PathBuf> {
@@ -80,14 +81,13 @@ fn declared_features() -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn the_generated_code_is_that_of_the_lexicons() {
-    let report = check_generated();
-    assert_eq!(report.lexicons, DOCUMENTS.len());
-    assert_eq!((report.written, report.removed), (vec![], vec![]));
+    assert_eq!(REPORT.lexicons, DOCUMENTS.len());
+    assert!(REPORT.written.is_empty() && REPORT.removed.is_empty(), "{:?}", *REPORT);
 }
 
 #[test]
 fn nothing_stands_beside_the_generated_code() {
-    assert_eq!(files(&root().join("generated"), "rs"), check_generated().files);
+    assert_eq!(files(&root().join("generated"), "rs"), REPORT.files);
 }
 
 #[test]
@@ -96,7 +96,12 @@ fn the_families_are_features_that_need_what_their_lexicons_refer_to() {
     for other in OTHER_FEATURES {
         assert!(declared.remove(other).is_some(), "{other}");
     }
-    assert_eq!(declared, check_generated().families.features());
+    assert_eq!(declared, REPORT.families.features());
+}
+
+#[test]
+fn full_means_all_families() {
+    assert!(declared_features()["full"].iter().eq(REPORT.families.features().keys()));
 }
 
 #[test]

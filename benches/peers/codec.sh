@@ -2,7 +2,7 @@
 # Decode, encode and allocations as one markdown table per task.
 #   ./codec.sh                    baselines, ours and every peer (their first build takes many minutes)
 #   ./codec.sh baseline arobase   only these
-# FILTER=timeline keeps the cases whose task or subject contains the word. The subjects take turns
+# FILTER=timeline keeps the cases whose task contains the word. The subjects take turns
 # ROUNDS times (5), so that a busy minute does not fall on one of them; the best round counts.
 set -euo pipefail
 cd "$(dirname "$0")"

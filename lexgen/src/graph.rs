@@ -59,10 +59,7 @@ impl Search {
 fn structs(package: &Package) -> Structs {
     items(package)
         .filter_map(|(module, item)| match &item.kind {
-            ItemKind::Struct(it) => {
-                let name = TypeName { module: module.clone(), name: item.name.clone(), root: None };
-                Some((name, held(it)))
-            }
+            ItemKind::Struct(it) => Some((name_of(module, item), held(it))),
             _ => None,
         })
         .collect()
@@ -81,45 +78,49 @@ fn held(it: &Struct) -> Vec<(String, TypeName)> {
 /// Chooses for each closed union a member that can be made blank: one that does not require the
 /// union itself on every way.
 pub(crate) fn choose_blanks(package: &mut Package) {
-    let finite = finite(package);
-    for (_, item) in items_mut(package) {
-        if let ItemKind::Union(union) = &mut item.kind
-            && union.closed.is_some()
-        {
-            let member = union.members.iter().find(|member| finite.contains(&member.ty));
-            if let Some(member) = member {
-                union.closed = Some(member.name.clone());
-            }
+    let blanks = blanks(package);
+    for (module, item) in items_mut(package) {
+        let Some(Some(member)) = blanks.get(&name_of(module, item)) else { continue };
+        if let ItemKind::Union(union) = &mut item.kind {
+            union.closed = Some(member.clone());
         }
     }
 }
 
-/// The types whose blank value ends: grown from those that require nothing.
-fn finite(package: &Package) -> BTreeSet<TypeName> {
-    let mut finite = BTreeSet::new();
+/// The types whose blank value ends: grown from those that require nothing. With each closed
+/// union stands the member that was there before it, and so does not lead back to it.
+fn blanks(package: &Package) -> BTreeMap<TypeName, Option<String>> {
+    let mut blanks = BTreeMap::new();
     loop {
-        let before = finite.len();
+        let before = blanks.len();
         for (module, item) in items(package) {
-            let name = TypeName { module: module.clone(), name: item.name.clone(), root: None };
-            if !finite.contains(&name) && is_finite(&item.kind, &finite) {
-                finite.insert(name);
+            let name = name_of(module, item);
+            if !blanks.contains_key(&name)
+                && let Some(member) = blank(&item.kind, &blanks)
+            {
+                blanks.insert(name, member);
             }
         }
-        if finite.len() == before {
-            return finite;
+        if blanks.len() == before {
+            return blanks;
         }
     }
 }
 
-fn is_finite(kind: &ItemKind, finite: &BTreeSet<TypeName>) -> bool {
-    let ends = |ty: &TypeName| ty.root.is_some() || finite.contains(ty);
+/// Whether a blank value ends, as far as is known; and of a closed union, which member it is.
+fn blank(kind: &ItemKind, known: &BTreeMap<TypeName, Option<String>>) -> Option<Option<String>> {
+    let ends = |ty: &TypeName| ty.root.is_some() || known.contains_key(ty);
     match kind {
-        ItemKind::Struct(it) => it.fields.iter().all(|field| {
-            field.argument.is_none() || field.nullable || innermost(&field.ty).is_none_or(ends)
-        }),
-        ItemKind::Union(union) => union.closed.is_none() || union.members.iter().any(|member| ends(&member.ty)),
-        ItemKind::Alias(ty) => innermost(ty).is_none_or(ends),
-        _ => true,
+        ItemKind::Struct(it) => it
+            .fields
+            .iter()
+            .all(|field| field.argument.is_none() || field.nullable || innermost(&field.ty).is_none_or(ends))
+            .then_some(None),
+        ItemKind::Union(union) if union.closed.is_some() => {
+            union.members.iter().find(|member| ends(&member.ty)).map(|member| Some(member.name.clone()))
+        }
+        ItemKind::Alias(ty) => innermost(ty).is_none_or(ends).then_some(None),
+        _ => Some(None),
     }
 }
 
@@ -129,6 +130,10 @@ fn innermost(ty: &Ty) -> Option<&TypeName> {
         Ty::Boxed(ty) => innermost(ty),
         _ => None,
     }
+}
+
+fn name_of(module: &[String], item: &Item) -> TypeName {
+    TypeName { module: module.to_vec(), name: item.name.clone(), root: None }
 }
 
 fn items(package: &Package) -> impl Iterator<Item = (&Vec<String>, &Item)> {

@@ -15,6 +15,7 @@ use self::manifest::{Manifest, Record};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     facts::facts_text,
+    output::HEADER,
     resolve::{self, Corpus, Entry, Origin, OtherJson},
     source::{self, Input, MANIFEST, display},
 };
@@ -132,6 +133,9 @@ impl Plan {
             plan.prune(&import.into, corpus, source);
         }
         plan.files.push((import.into.join(MANIFEST), plan.manifest.to_text()));
+        if import.into.join(INDEX).exists() {
+            plan.files.push((import.into.join(INDEX), index(&plan.manifest)));
+        }
         plan
     }
 
@@ -168,6 +172,20 @@ impl Plan {
         write::replace(&self.files)?;
         write::remove(into, &self.gone)
     }
+}
+
+/// A Rust file beside the manifest that embeds all lexicons. It is kept up to date where it is
+/// there, which makes the directory a package.
+const INDEX: &str = "documents.rs";
+
+fn index(manifest: &Manifest) -> String {
+    let mut text = format!("{HEADER}\n\n/// All lexicons, by NSID: the NSID and the JSON text.\n#[rustfmt::skip]\n");
+    text.push_str("pub static DOCUMENTS: &[(&str, &str)] = &[\n");
+    for (nsid, _) in manifest.iter() {
+        text.push_str(&format!("    ({nsid:?}, include_str!({:?})),\n", display(&file_name(nsid))));
+    }
+    text.push_str("];\n");
+    text
 }
 
 /// Says which files of facts are not what the manifest of the directory has.

@@ -83,9 +83,9 @@ pub enum ItemKind {
     /// The declared errors of a method.
     Errors(Vec<Variant>),
     /// The impl that makes a struct a method.
-    Endpoint(Endpoint),
+    Endpoint(Box<Endpoint>),
     /// A permission set.
-    Permissions(PermissionSet),
+    Permissions(Box<PermissionSet>),
     /// The type of a record key that is always the same.
     LiteralKey(String),
 }
@@ -130,8 +130,8 @@ pub struct Field {
     pub key: String,
     /// The Rust name.
     pub ident: String,
-    /// The name of the setter.
-    pub setter: String,
+    /// The name of the setter, if it may be absent.
+    pub setter: Option<String>,
     /// Its place in the descriptor.
     pub index: usize,
     /// Its place among the arguments of the constructor, if it is required.
@@ -142,8 +142,8 @@ pub struct Field {
     pub nullable: bool,
     /// Doc lines.
     pub docs: Vec<String>,
-    /// What the accessor gives where the field is absent.
-    pub default: Option<Default>,
+    /// The name of the accessor, and what it gives where the field is absent.
+    pub default: Option<(String, Default)>,
 }
 
 /// A default value.

@@ -22,6 +22,13 @@ use crate::{
 /// The encoding of bodies that schemas describe.
 pub(crate) const JSON: &str = "application/json";
 
+/// Names that modules cannot have: generated code uses them itself (the runtime, and the types of
+/// the language), or the file of such a module would stand for another one.
+const NO_MODULES: &[&str] = &["rt", "bool", "i64", "str", "usize", "r#mod"];
+
+/// The name of a file at the top of a crate.
+const ROOT: &str = "lib";
+
 /// A part of a document that becomes a Rust type, under its name in the catalog.
 pub(crate) struct Part<'d> {
     pub(crate) at: String,
@@ -129,9 +136,10 @@ fn module_path(
         raw.push(segment.to_owned());
         let ident = segments.entry(raw.clone()).or_insert_with(|| {
             let scope = scopes.entry(path.clone()).or_insert_with(|| {
-                // `rt` is the one name that generated modules use themselves.
                 let mut scope = Scope::default();
-                scope.claim("rt");
+                for name in NO_MODULES.iter().chain(path.is_empty().then_some(&ROOT)) {
+                    scope.claim(name);
+                }
                 scope
             });
             scope.claim(&snake_ident(segment))

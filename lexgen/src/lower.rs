@@ -20,7 +20,7 @@ use crate::{
         Default, Descriptor, Field, Item, ItemKind, Member, Module, Package, RecordKey, Struct, Ty, TypeName, Union,
     },
     layout::{Names, What, has_values, last_segment, parts},
-    name::{Scope, const_ident, setter_ident, snake_ident, variant_ident},
+    name::{Scope, const_ident, snake_ident, variant_ident},
     resolve::Corpus,
 };
 
@@ -77,8 +77,7 @@ impl Lowering<'_> {
     fn exports(&self, here: Here<'_>, items: &[Item]) -> Vec<String> {
         let main = ["", "#main/params", "#main/input"];
         let request = main.iter().filter_map(|part| self.names.get(&format!("{}{part}", here.nsid)));
-        let types: Vec<_> =
-            request.map(|name| name.name.clone()).filter(|name| *name != "Input").take(1).collect();
+        let types: Vec<_> = request.map(|name| name.name.clone()).take(1).collect();
         if !types.is_empty() {
             return types;
         }
@@ -88,8 +87,9 @@ impl Lowering<'_> {
 
     fn part(&self, here: Here<'_>, at: &str, what: What<'_>, items: &mut Vec<Item>) {
         let Some(name) = self.names.get(at) else { return };
+        let mut key = Vec::new();
         let kind = match what {
-            What::Object(object) => ItemKind::Struct(self.object(at, object, self.record(here, at, items))),
+            What::Object(object) => ItemKind::Struct(self.object(at, object, self.record(here, at, &mut key))),
             What::Params(params) => {
                 let empty = (Map::new(), Vec::new());
                 let (properties, required) =
@@ -103,11 +103,12 @@ impl Lowering<'_> {
         };
         items.push(Item {
             name: name.name.clone(),
-            docs: docs::part(here.document, at, what),
+            docs: docs::part(here.document, at, what, &kind),
             kind,
             schema: self.descriptor(at, name),
             path: at.to_owned(),
         });
+        items.append(&mut key);
     }
 
     /// If the part is a record: what its keys are.
@@ -149,7 +150,7 @@ impl Lowering<'_> {
             DefKind::PermissionSet(set) => items.push(Item {
                 name: scope.claim(&ident),
                 docs: docs::permission_set(here.nsid, def, set),
-                kind: ItemKind::Permissions(permission::lower(here.nsid, set)),
+                kind: ItemKind::Permissions(Box::new(permission::lower(here.nsid, set))),
                 schema: None,
                 path: here.nsid.to_owned(),
             }),
@@ -178,21 +179,35 @@ impl Lowering<'_> {
         let index = |key: &str| {
             schema.and_then(|schema| schema.fields().iter().position(|field| *field.key == *key)).unwrap_or(usize::MAX)
         };
-        let field = |(key, node): &(String, Node)| {
-            let ident = scope.claim(&snake_ident(key));
-            Field {
-                key: key.clone(),
-                setter: setter_ident(&ident),
-                ident,
-                index: index(key),
-                argument: required.iter().position(|name| name == key),
-                ty: self.kind(&format!("{at}/{key}"), &node.kind),
-                nullable: nullable.contains(key),
-                docs: docs::field(node),
-                default: default(&node.kind),
-            }
+        let field = |(key, node): &(String, Node)| Field {
+            key: key.clone(),
+            ident: scope.claim(&snake_ident(key)),
+            setter: None,
+            index: index(key),
+            argument: required.iter().position(|name| name == key),
+            ty: self.kind(&format!("{at}/{key}"), &node.kind),
+            nullable: nullable.contains(key),
+            docs: docs::field(node),
+            default: self.default(&node.kind).map(|default| (String::new(), default)),
         };
-        properties.iter().map(field).collect()
+        let mut fields: Vec<_> = properties.iter().map(field).collect();
+        name_methods(&mut fields);
+        fields
+    }
+
+    /// The default of a type, also where a reference leads to it.
+    fn default(&self, kind: &Kind) -> Option<Default> {
+        match kind {
+            Kind::Boolean(boolean) => boolean.default.map(Default::Bool),
+            Kind::Integer(integer) => integer.default.map(Default::Int),
+            Kind::String(text) => text.default.clone().map(Default::Text),
+            Kind::Ref(reference) => match &self.corpus.lookup(reference)?.kind {
+                // A definition is no reference itself, so this ends.
+                DefKind::Type(kind) => self.default(kind),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn union(&self, here: Here<'_>, union: &arobase_lexicon::document::Union) -> Union {
@@ -211,7 +226,9 @@ impl Lowering<'_> {
             index,
         });
         let members: Vec<_> = members.collect();
-        let closed = union.closed.then(|| members.first().map(|member| member.name.clone())).flatten();
+        // What a missing document says of its member must be able to stay.
+        let closed = union.closed && members.len() == union.refs.len();
+        let closed = members.first().filter(|_| closed).map(|member| member.name.clone());
         Union { members, closed }
     }
 
@@ -305,11 +322,19 @@ fn member_names(here: &str, reference: &Reference) -> [String; 2] {
     [short, long]
 }
 
-fn default(kind: &Kind) -> Option<Default> {
-    match kind {
-        Kind::Boolean(boolean) => boolean.default.map(Default::Bool),
-        Kind::Integer(integer) => integer.default.map(Default::Int),
-        Kind::String(text) => text.default.clone().map(Default::Text),
-        _ => None,
+/// Setters are called like their fields, accessors have `_or_default` behind that; the constructor
+/// has its name first.
+fn name_methods(fields: &mut [Field]) {
+    let mut scope = Scope::default();
+    scope.claim("new");
+    let mut optional: Vec<_> = fields.iter_mut().filter(|field| field.argument.is_none()).collect();
+    for field in &mut optional {
+        field.setter = Some(scope.claim(&field.ident));
+    }
+    for field in optional {
+        if let Some((accessor, _)) = &mut field.default {
+            let field = field.ident.trim_start_matches("r#").trim_end_matches('_');
+            *accessor = scope.claim(&format!("{field}_or_default"));
+        }
     }
 }

@@ -20,7 +20,7 @@ const NEVER: &[&str] = &["self", "Self", "super", "crate", "_"];
 
 /// The name of a struct, an enum or an alias.
 pub(crate) fn type_ident(name: &str) -> String {
-    whole(plain(name).to_upper_camel_case(), "Unnamed")
+    letter(whole(plain(name).to_upper_camel_case(), "Unnamed"))
 }
 
 /// The name of an enum variant.
@@ -36,12 +36,7 @@ pub(crate) fn snake_ident(name: &str) -> String {
 
 /// The name of a constant.
 pub(crate) fn const_ident(name: &str) -> String {
-    whole(plain(name).to_shouty_snake_case(), "UNNAMED")
-}
-
-/// The name of a setter: that of its field, unless the constructor has it.
-pub(crate) fn setter_ident(field: &str) -> String {
-    if field == "new" { "new_".to_owned() } else { field.to_owned() }
+    letter(whole(plain(name).to_shouty_snake_case(), "UNNAMED"))
 }
 
 /// Spells out what no identifier holds; ASCII punctuation only parts words.
@@ -66,6 +61,14 @@ fn whole(ident: String, empty: &str) -> String {
     }
 }
 
+/// Types and constants begin with a letter, so that `_4` is always a field or a module.
+fn letter(ident: String) -> String {
+    match ident.strip_prefix('_') {
+        Some(rest) if rest.starts_with(|first: char| first.is_ascii_digit()) => format!("N{rest}"),
+        _ => ident,
+    }
+}
+
 /// Names that are taken in one place.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope(BTreeSet<String>);
@@ -73,7 +76,10 @@ pub(crate) struct Scope(BTreeSet<String>);
 impl Scope {
     /// Takes a name; one that is taken already gets underscores behind it until it is free.
     pub(crate) fn claim(&mut self, name: &str) -> String {
-        let mut name = name.strip_prefix("r#").filter(|_| self.0.contains(name)).unwrap_or(name).to_owned();
+        if self.0.insert(name.to_owned()) {
+            return name.to_owned();
+        }
+        let mut name = format!("{}_", name.strip_prefix("r#").unwrap_or(name));
         while !self.0.insert(name.clone()) {
             name.push('_');
         }
@@ -112,6 +118,8 @@ mod tests {
         assert_eq!(snake_ident(""), "unnamed");
         assert_eq!(snake_ident("$"), "unnamed");
         assert_eq!(snake_ident("2nd-level"), "_2nd_level");
+        assert_eq!(type_ident("2nd-level"), "N2ndLevel");
+        assert_eq!(const_ident("4"), "N4");
         assert_eq!(variant_ident("!hide"), "Hide");
         assert_eq!(snake_ident("日"), "u65e5");
         assert_eq!(type_ident("_"), "Unnamed");
@@ -124,6 +132,6 @@ mod tests {
         assert_eq!(scope.claim("a"), "a_");
         assert_eq!(scope.claim("a"), "a__");
         assert_eq!(scope.claim("r#type"), "r#type");
-        assert_eq!(scope.claim("r#type"), "type");
+        assert_eq!(scope.claim("r#type"), "type_");
     }
 }

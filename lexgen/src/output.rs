@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::{
@@ -47,7 +47,8 @@ impl Node {
             }
             node.docs.clone_from(&module.docs);
             node.tokens = tokens.remove(path).unwrap_or_default();
-            node.own = module.items.iter().map(|item| item.name.clone()).collect();
+            let statics = module.items.iter().filter_map(|item| item.schema.as_ref()).map(|schema| &schema.name);
+            node.own = module.items.iter().map(|item| &item.name).chain(statics).cloned().collect();
             node.exports.clone_from(&module.exports);
         }
         root
@@ -82,7 +83,7 @@ impl Node {
             quote! { #docs pub mod #name { #body } }
         });
         let (uses, tokens) = (self.uses(), &self.tokens);
-        let import = (!tokens.is_empty()).then(|| quote! { use #runtime as rt; });
+        let import = needs_runtime(tokens).then(|| quote! { use #runtime as rt; });
         quote! { #import #uses #(#children)* #tokens }
     }
 
@@ -94,9 +95,9 @@ impl Node {
 
     fn file(&self, runtime: &TokenStream, families: Option<&Families>, files: &mut Files) {
         let tokens = &self.tokens;
-        let import = (!tokens.is_empty()).then(|| quote! { use #runtime as rt; });
+        let import = needs_runtime(tokens).then(|| quote! { use #runtime as rt; });
         let (modules, uses) = (self.modules(families), self.uses());
-        let text = print(quote! { #import #modules #uses #tokens });
+        let text = print(&quote! { #import #modules #uses #tokens });
         let mut path: PathBuf = self.path.iter().map(|segment| segment.trim_start_matches("r#")).collect();
         path.set_extension("rs");
         files.insert(path, format!("{HEADER}\n{}\n{text}", emit::inner_doc(&self.docs())));
@@ -113,6 +114,15 @@ impl Node {
     }
 }
 
+/// Whether the runtime is named; a module of constants does not.
+fn needs_runtime(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => needs_runtime(&group.stream()),
+        TokenTree::Ident(word) => word == "rt",
+        _ => false,
+    })
+}
+
 /// Everything in one file, to be included.
 pub(crate) fn single(
     package: &Package,
@@ -120,7 +130,7 @@ pub(crate) fn single(
     runtime: &TokenStream,
     name: &str,
 ) -> Files {
-    let text = print(Node::tree(package, tokens).inline(runtime));
+    let text = print(&Node::tree(package, tokens).inline(runtime));
     Files::from([(PathBuf::from(name), format!("{HEADER}\n\n{text}"))])
 }
 
@@ -142,7 +152,7 @@ pub(crate) fn tree(
                 let name = ident(name);
                 quote! { pub mod #name; }
             });
-            ("mod.rs", format!("{HEADER}\n\n{}", print(quote! { #(#modules)* })))
+            ("mod.rs", format!("{HEADER}\n\n{}", print(&quote! { #(#modules)* })))
         }
     };
     files.insert(PathBuf::from(name), text);
@@ -158,7 +168,7 @@ fn library_root<'a>(runtime: &str, roots: impl Iterator<Item = &'a String>, fami
         quote! { #gate #[rustfmt::skip] pub mod #name; }
     });
     let schemas = families.schemas();
-    let text = print(quote! {
+    let text = print(&quote! {
         #(#modules)*
         pub use #runtime::*;
         #[doc(hidden)]
@@ -169,7 +179,7 @@ fn library_root<'a>(runtime: &str, roots: impl Iterator<Item = &'a String>, fami
 }
 
 /// Pretty-prints; what comes out of the emitter parses.
-fn print(tokens: TokenStream) -> String {
+fn print(tokens: &TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
         Ok(mut file) => {
             let items = std::mem::take(&mut file.items);
@@ -186,7 +196,8 @@ fn print_items(page: &mut syn::File, items: Vec<syn::Item>) -> String {
     let mut line = false;
     for item in items {
         let one_line = matches!(item, syn::Item::Use(_)) || matches!(&item, syn::Item::Mod(it) if it.content.is_none());
-        if !out.is_empty() && !(line && one_line) {
+        let together = line && one_line;
+        if !out.is_empty() && !together {
             out.push('\n');
         }
         line = one_line;

@@ -17,7 +17,7 @@ pub use arobase_lexicon::{
 pub use crate::{
     data::{
         Blob, Bytes, CidLink, Data, Extra, Nullable, Value,
-        fields::{Blank, Fields, Items, Members, NullablePlace, OptionalPlace, Place, Slot, Text, View},
+        fields::{EXTRA, Fields, Items, Members, NullablePlace, OptionalPlace, Place, Slot, Text, View},
         same::{debug_object, debug_union, hash_object, hash_union, objects_equal, unions_equal},
     },
     xrpc::{
@@ -152,9 +152,7 @@ macro_rules! __names {
 #[macro_export]
 macro_rules! __object {
     ($name:ident, $schema:ident, [$($index:literal $field:ident),* $(,)?] $(,)?) => {
-        $crate::__codegen::params!(@ $name, $schema, [$($index $field),*],
-            (::core::option::Option::Some(&self.extra)), (::core::option::Option::Some(&mut self.extra)),
-            extra: $crate::__codegen::Extra::new(), self);
+        $crate::__codegen::params!(@ $name, $schema, [$($index => $field,)* $crate::__codegen::EXTRA => extra]);
     };
 }
 
@@ -163,16 +161,10 @@ macro_rules! __object {
 #[macro_export]
 macro_rules! __params {
     ($name:ident, $schema:ident, [$($index:literal $field:ident),* $(,)?] $(,)?) => {
-        $crate::__codegen::params!(@ $name, $schema, [$($index $field),*],
-            (::core::option::Option::None), (::core::option::Option::None), , self);
+        $crate::__codegen::params!(@ $name, $schema, [$($index => $field),*]);
     };
-    (@ $name:ident, $schema:ident, [$($index:literal $field:ident),*],
-        ($extra:expr), ($extra_mut:expr), $($blank_key:ident: $blank:expr)?, $self:ident) => {
+    (@ $name:ident, $schema:ident, [$($index:pat => $field:ident),*]) => {
         impl $crate::__codegen::Fields for $name {
-            fn schema(&self) -> &'static $crate::__codegen::Schema {
-                &$schema
-            }
-
             fn place(&mut self, index: usize) -> $crate::__codegen::Place<'_> {
                 match index {
                     $($index => $crate::__codegen::Slot::place(&mut self.$field),)*
@@ -186,23 +178,13 @@ macro_rules! __params {
                     _ => $crate::__codegen::View::Absent,
                 }
             }
-
-            fn extra(&$self) -> ::core::option::Option<&$crate::__codegen::Extra> {
-                $extra
-            }
-
-            fn extra_mut(&mut $self) -> ::core::option::Option<&mut $crate::__codegen::Extra> {
-                $extra_mut
-            }
-        }
-
-        impl $crate::__codegen::Blank for $name {
-            fn blank() -> Self {
-                Self { $($field: $crate::__codegen::Blank::blank(),)* $($blank_key: $blank)? }
-            }
         }
 
         impl $crate::__codegen::Slot for $name {
+            fn blank() -> Self {
+                Self { $($field: $crate::__codegen::Slot::blank(),)* }
+            }
+
             fn place(&mut self) -> $crate::__codegen::Place<'_> {
                 $crate::__codegen::Place::Object(self)
             }
@@ -212,9 +194,7 @@ macro_rules! __params {
             }
         }
 
-        $crate::__codegen::delegates!($name, objects_equal, hash_object, |this, f| {
-            $crate::__codegen::debug_object(::core::stringify!($name), this, f)
-        });
+        $crate::__codegen::delegates!($name, $schema, objects_equal, hash_object, debug_object);
         $crate::__codegen::data!($name, $schema);
     };
 }
@@ -240,7 +220,7 @@ macro_rules! __union {
     };
     ($name:ident, $schema:ident, closed $blank:ident, [$($index:literal $member:ident: $ty:ty),* $(,)?] $(,)?) => {
         $crate::__codegen::union!(@ $name, $schema, [$($index $member: $ty),*],
-            Self::$blank($crate::__codegen::Blank::blank()), , _ => $crate::__codegen::Place::None, self);
+            Self::$blank($crate::__codegen::Slot::blank()), , _ => $crate::__codegen::Place::None, self);
     };
     (@ $name:ident, $schema:ident, [$($index:literal $member:ident: $ty:ty),*], $blank:expr,
         $($unknown:ident($value:ident) => $current:expr)?, _ => $select:expr, $self:ident) => {
@@ -251,14 +231,10 @@ macro_rules! __union {
         })*
 
         impl $crate::__codegen::Members for $name {
-            fn schema(&self) -> &'static $crate::__codegen::Schema {
-                &$schema
-            }
-
             fn select(&mut $self, member: ::core::option::Option<usize>) -> $crate::__codegen::Place<'_> {
                 match member {
                     $(::core::option::Option::Some($index) => {
-                        *$self = Self::$member($crate::__codegen::Blank::blank());
+                        *$self = Self::$member($crate::__codegen::Slot::blank());
                         match $self {
                             Self::$member(member) => $crate::__codegen::Slot::place(member),
                             #[allow(unreachable_patterns, reason = "a union with one member")]
@@ -279,13 +255,11 @@ macro_rules! __union {
             }
         }
 
-        impl $crate::__codegen::Blank for $name {
+        impl $crate::__codegen::Slot for $name {
             fn blank() -> Self {
                 $blank
             }
-        }
 
-        impl $crate::__codegen::Slot for $name {
             fn place(&mut self) -> $crate::__codegen::Place<'_> {
                 $crate::__codegen::Place::Union(self)
             }
@@ -295,9 +269,7 @@ macro_rules! __union {
             }
         }
 
-        $crate::__codegen::delegates!($name, unions_equal, hash_union, |this, f| {
-            $crate::__codegen::debug_union(this, f)
-        });
+        $crate::__codegen::delegates!($name, $schema, unions_equal, hash_union, debug_union);
         $crate::__codegen::data!($name, $schema);
     };
 }
@@ -306,10 +278,10 @@ macro_rules! __union {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __delegates {
-    ($name:ident, $equal:ident, $hash:ident, |$this:ident, $f:ident| $debug:expr) => {
+    ($name:ident, $schema:ident, $equal:ident, $hash:ident, $debug:ident) => {
         impl ::core::cmp::PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
-                $crate::__codegen::$equal(self, other)
+                $crate::__codegen::$equal(&$schema, self, other)
             }
         }
 
@@ -317,14 +289,13 @@ macro_rules! __delegates {
 
         impl ::core::hash::Hash for $name {
             fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
-                $crate::__codegen::$hash(self, state);
+                $crate::__codegen::$hash(&$schema, self, state);
             }
         }
 
         impl ::core::fmt::Debug for $name {
-            fn fmt(&self, $f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let $this = self;
-                $debug
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::__codegen::$debug(&$schema, self, f)
             }
         }
     };
@@ -384,6 +355,7 @@ macro_rules! __build {
         $({ $($setter:ident => $field:ident: $ty:ty),* $(,)? })? $(,)?) => {
         impl $name {
             /// With the required fields, in the order of the schema.
+            #[allow(clippy::too_many_arguments, reason = "as many as the schema requires")]
             #[must_use]
             pub fn new($($required: impl ::core::convert::Into<$required_ty>),*) -> Self {
                 Self {
@@ -443,13 +415,7 @@ macro_rules! __string {
             }
         }
 
-        impl $crate::__codegen::Blank for $name {
-            fn blank() -> Self {
-                Self::Other(::std::string::String::new())
-            }
-        }
-
-        $crate::__codegen::text_impls!($name);
+        $crate::__codegen::text_impls!($name, Self::Other(::std::string::String::new()));
     };
     ($name:ident closed $blank:ident { $($variant:ident = $text:literal),* $(,)? } $(,)?) => {
         impl $name {
@@ -465,7 +431,7 @@ macro_rules! __string {
         impl ::core::str::FromStr for $name {
             type Err = $crate::__codegen::UnknownText;
 
-            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+            fn from_str(text: &str) -> ::core::result::Result<Self, $crate::__codegen::UnknownText> {
                 match text {
                     $($text => ::core::result::Result::Ok(Self::$variant),)*
                     _ => ::core::result::Result::Err($crate::__codegen::UnknownText),
@@ -485,13 +451,7 @@ macro_rules! __string {
             }
         }
 
-        impl $crate::__codegen::Blank for $name {
-            fn blank() -> Self {
-                Self::$blank
-            }
-        }
-
-        $crate::__codegen::text_impls!($name);
+        $crate::__codegen::text_impls!($name, Self::$blank);
     };
 }
 
@@ -499,7 +459,7 @@ macro_rules! __string {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __text_impls {
-    ($name:ident) => {
+    ($name:ident, $blank:expr) => {
         impl ::core::cmp::PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 self.as_str() == other.as_str()
@@ -539,6 +499,10 @@ macro_rules! __text_impls {
         }
 
         impl $crate::__codegen::Slot for $name {
+            fn blank() -> Self {
+                $blank
+            }
+
             fn place(&mut self) -> $crate::__codegen::Place<'_> {
                 $crate::__codegen::Place::Text(self)
             }
@@ -605,7 +569,7 @@ macro_rules! __key {
         impl ::core::str::FromStr for $name {
             type Err = $crate::__codegen::UnknownText;
 
-            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+            fn from_str(text: &str) -> ::core::result::Result<Self, $crate::__codegen::UnknownText> {
                 if text == $text {
                     ::core::result::Result::Ok(Self)
                 } else {
@@ -620,7 +584,7 @@ macro_rules! __key {
 
 /// The value of a field that stands for a string, or its default.
 #[must_use]
-pub fn text_or_default<T: Blank + Text + Clone>(value: Option<&T>, default: &str) -> T {
+pub fn text_or_default<T: Slot + Text + Clone>(value: Option<&T>, default: &str) -> T {
     value.cloned().unwrap_or_else(|| {
         let mut value = T::blank();
         value.set(default);

@@ -3,12 +3,6 @@
 
 use crate::__codegen as rt;
 
-/// The key of a `com.germnetwork.declaration` record: always `self`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Key;
-
-rt::key! { Key = "self" }
-
 /// `com.germnetwork.declaration` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Declaration {
@@ -45,6 +39,12 @@ rt::object! {
     [0 version, 1 message_me, 2 current_key, 3 key_package, 4 continuity_proofs],
 }
 
+/// The key of a `com.germnetwork.declaration` record: always `self`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Key;
+
+rt::key! { Key = "self" }
+
 /// `com.germnetwork.declaration#messageMe` (object)
 #[derive(Clone)]
 pub struct MessageMe {
@@ -60,8 +60,7 @@ rt::build! { MessageMe { show_button_to: MessageMeShowButtonTo, message_me_url: 
 
 rt::object! { MessageMe, MESSAGE_ME_SCHEMA, [0 message_me_url, 1 show_button_to] }
 
-/// `showButtonTo` of `com.germnetwork.declaration#messageMe`.
-/// String, 1 to 100 UTF-8 bytes.
+/// `showButtonTo` of `com.germnetwork.declaration#messageMe`: string, 1 to 100 UTF-8 bytes.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MessageMeShowButtonTo {

@@ -263,7 +263,7 @@ pub fn string_const(text: &str, constant: &str) -> Result<(), Violation> {
 ///
 /// # Errors
 /// If it is another one.
-pub fn scalar_const<T: PartialEq + fmt::Display>(actual: T, constant: T) -> Result<(), Violation> {
+pub fn scalar_const<T: Copy + PartialEq + fmt::Display>(actual: T, constant: T) -> Result<(), Violation> {
     if actual == constant {
         Ok(())
     } else {

@@ -76,7 +76,7 @@ impl Print<'_> {
                     let name = self.scope.static_of(name);
                     quote! { rt::to(&#name) }
                 }
-                None => quote! { rt::Type::Unknown },
+                None => quote! { rt::Type::Any },
             },
         }
     }
@@ -113,11 +113,12 @@ impl Print<'_> {
     }
 
     fn union(&self, schema: &UnionSchema) -> TokenStream {
-        let members = schema.members.iter().filter_map(|member| self.target(*member)).map(|name| {
+        let known: Vec<_> = schema.members.iter().filter_map(|member| self.target(*member)).collect();
+        let closed = schema.closed && known.len() == schema.members.len();
+        let members = known.into_iter().map(|name| {
             let name = self.scope.static_of(name);
             quote! { rt::Ref::Static(&#name) }
         });
-        let closed = schema.closed;
         quote! {
             rt::Type::Union(rt::UnionSchema { members: rt::Shared::Static(&[#(#members),*]), closed: #closed })
         }

@@ -22,7 +22,7 @@ fn lines(docs: &[String]) -> impl Iterator<Item = String> {
 
 /// Makes a line of prose harmless for rustdoc. What stands between backticks stays as it is.
 pub(super) fn escape(line: &str) -> String {
-    let paired = line.matches('`').count() % 2 == 0 && !line.contains("``");
+    let paired = line.matches('`').count().is_multiple_of(2) && !line.contains("``");
     let mut out = String::new();
     let mut in_code = false;
     for c in line.chars() {
@@ -37,16 +37,23 @@ pub(super) fn escape(line: &str) -> String {
             }
             // A bare address is linked by some readers and complained about by rustdoc.
             ':' if !in_code && (out.ends_with("http") || out.ends_with("https")) => out.push_str("\\:"),
-            _ if c.is_control() => out.push(' '),
+            _ if c.is_control() || turns(c) => out.push(' '),
             _ => out.push(c),
         }
     }
+    // Four spaces at the start would make code, which rustdoc runs as a test.
+    let out = out.trim();
     match out.chars().next() {
         // At the start of a line these make lists, rules and headings.
         Some('-' | '+' | '=') => format!("\\{out}"),
-        Some(first) if first.is_ascii_digit() => number(&out),
-        _ => out,
+        Some(first) if first.is_ascii_digit() => number(out),
+        _ => out.to_owned(),
     }
+}
+
+/// Whether a character turns the direction of the text; rustc refuses such comments.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `1.` and `1)` begin a list.
@@ -70,6 +77,8 @@ mod tests {
         assert_eq!(escape("1. first"), "1\\. first");
         assert_eq!(escape("- item"), "\\- item");
         assert_eq!(escape("https://example.com"), "https\\://example.com");
+        assert_eq!(escape("\u{1}\u{1}\u{1}\u{1}code"), "code");
+        assert_eq!(escape("left \u{202e}right"), "left  right");
     }
 
     #[test]

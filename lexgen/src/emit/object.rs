@@ -61,9 +61,9 @@ fn constructors(scope: &Scope<'_>, item: &Item, it: &Struct) -> TokenStream {
     });
     let optional: Vec<_> = it.fields.iter().filter(|field| field.argument.is_none()).collect();
     let idents = optional.iter().map(|field| ident(&field.ident));
-    let setters = optional.iter().map(|field| {
-        let (setter, ident, ty) = (ident(&field.setter), ident(&field.ident), settable_type(scope, field));
-        quote! { #setter => #ident: #ty }
+    let setters = optional.iter().filter_map(|field| {
+        let (setter, ident, ty) = (ident(field.setter.as_ref()?), ident(&field.ident), settable_type(scope, field));
+        Some(quote! { #setter => #ident: #ty })
     });
     let extra = it.extra.then(|| quote! { extra });
     let setters = (!optional.is_empty()).then(|| quote! { { #(#setters),* } });
@@ -86,17 +86,20 @@ fn accessors(scope: &Scope<'_>, item: &Item, it: &Struct) -> Option<TokenStream>
 
 fn accessor(scope: &Scope<'_>, field: &Field) -> Option<TokenStream> {
     let field_ident = ident(&field.ident);
-    let method = ident(&format!("{}_or_default", field.ident.trim_start_matches("r#")));
-    let (ty, value) = match (field.default.as_ref()?, &field.ty) {
-        (Default::Bool(value), Ty::Bool) => (quote! { bool }, quote! { self.#field_ident.unwrap_or(#value) }),
-        (Default::Int(value), Ty::Int) => {
+    let (method, default) = field.default.as_ref()?;
+    let method = ident(method);
+    let (ty, value) = match (default, &field.ty) {
+        (Default::Bool(value), Ty::Bool | Ty::Item(_)) => {
+            (quote! { bool }, quote! { self.#field_ident.unwrap_or(#value) })
+        }
+        (Default::Int(value), Ty::Int | Ty::Item(_)) => {
             let value = Literal::i64_unsuffixed(*value);
             (quote! { i64 }, quote! { self.#field_ident.unwrap_or(#value) })
         }
         (Default::Text(value), Ty::Text) => {
             (quote! { &str }, quote! { self.#field_ident.as_deref().unwrap_or(#value) })
         }
-        (Default::Text(value), Ty::Item(_)) => {
+        (Default::Text(value), Ty::Item(_) | Ty::Format(_)) => {
             let ty = scope.ty(&field.ty);
             (ty, quote! { rt::text_or_default(self.#field_ident.as_ref(), #value) })
         }

@@ -5,7 +5,10 @@ use arobase_lexicon::{
     document::{self, Def, DefKind, Document, ErrorDef, Kind, Node, PermissionSet, Record},
 };
 
-use crate::layout::What;
+use crate::{
+    ir::ItemKind,
+    layout::{What, input_is_request},
+};
 
 /// The docs of a module.
 pub(super) fn module(document: &Document) -> Vec<String> {
@@ -24,31 +27,43 @@ fn kind(def: &Def) -> String {
 }
 
 /// The docs of a part that is a type.
-pub(super) fn part(document: &Document, at: &str, what: What<'_>) -> Vec<String> {
+pub(super) fn part(document: &Document, at: &str, what: What<'_>, item: &ItemKind) -> Vec<String> {
     let nsid = document.id.as_str();
     let (id, rest) = at.split_once('/').unwrap_or((at, ""));
     let name = id.split_once('#').map_or("main", |(_, name)| name);
+    let of_method = format!("{nsid}#main");
     let def = document.def(name);
-    let mut docs = match (rest, def) {
-        ("", Some(def)) => vec![format!("`{id}` ({})", kind(def))],
-        ("params", Some(def)) => vec![format!("`{nsid}` ({})", kind(def))],
-        ("input", Some(def)) if matches!(what, What::Object(_)) => vec![format!("`{nsid}` ({})", kind(def))],
-        ("input", _) => vec![format!("The request body of `{nsid}`.")],
-        ("output", _) => vec![format!("The response body of `{nsid}`.")],
-        ("message", _) => vec![format!("The messages of `{nsid}`.")],
-        _ => vec![format!("`{}` of `{id}`.", rest.replace("/items", "[]").replace('/', "."))],
+    let request = matches!(def.map(|def| &def.kind), Some(DefKind::Procedure(it)) if input_is_request(it));
+    let method = id == of_method;
+    // What the definition itself became carries its description.
+    let is_def = rest.is_empty() || method && (rest == "params" || rest == "input" && request);
+    let subject = match rest {
+        _ if is_def => format!("`{}`", if method { nsid } else { id }),
+        "input" if method => format!("The request body of `{nsid}`"),
+        "output" if method => format!("The response body of `{nsid}`"),
+        "message" if method => format!("The messages of `{nsid}`"),
+        _ => format!("`{}` of `{}`", place(rest), if method { nsid } else { id }),
     };
-    if matches!(rest, "" | "params" | "input") {
-        push(&mut docs, def.and_then(|def| def.description.as_ref()));
-    }
-    match what {
-        What::Union(union) if union.closed => docs.push("Closed: it has no other members.".to_owned()),
-        What::Union(_) => docs.push("Open: other members are kept as they are.".to_owned()),
-        What::Strings(text) => docs.extend(sentence(&text_words(text))),
-        What::Alias(kind) => docs.extend(sentence(&words(kind))),
-        What::Object(_) | What::Params(_) => {}
+    let main = def.filter(|_| is_def);
+    let first = match (what, main) {
+        (What::Strings(text), _) => format!("{subject}: {}.", text_words(text).join(", ")),
+        (What::Alias(kind), _) => format!("{subject}: {}.", words(kind).join(", ")),
+        (_, Some(def)) => format!("{subject} ({})", kind(def)),
+        _ => format!("{subject}."),
+    };
+    let mut docs = vec![first];
+    push(&mut docs, main.and_then(|def| def.description.as_ref()));
+    match item {
+        ItemKind::Union(union) if union.closed.is_some() => docs.push("Closed: it has no other members.".to_owned()),
+        ItemKind::Union(_) => docs.push("Open: other members are kept as they are.".to_owned()),
+        _ => {}
     }
     docs
+}
+
+/// The way to a part, as people write it.
+fn place(rest: &str) -> String {
+    format!("/{rest}").replace("/items", "[]").replace('/', ".").trim_start_matches('.').to_owned()
 }
 
 /// The docs of a token.
@@ -85,7 +100,7 @@ pub(super) fn field(node: &Node) -> Vec<String> {
 /// A description is a paragraph of its own.
 fn push(docs: &mut Vec<String>, description: Option<&String>) {
     let Some(text) = description.map(|text| text.trim()).filter(|text| !text.is_empty()) else { return };
-    if !docs.is_empty() {
+    if docs.last().is_some_and(|line| !line.is_empty()) {
         docs.push(String::new());
     }
     docs.extend(text.lines().map(|line| line.trim().to_owned()));
@@ -136,7 +151,8 @@ fn integer_words(integer: &document::Integer) -> Vec<String> {
     let mut words = vec!["integer".to_owned()];
     words.extend(range(integer.minimum, integer.maximum, ""));
     if let Some(values) = &integer.enumeration {
-        words.push(format!("one of {values:?}"));
+        let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+        words.push(format!("one of {}", values.join(", ")));
     }
     words.extend(integer.constant.map(|value| format!("always {value}")));
     words.extend(integer.default.map(|value| format!("default {value}")));
@@ -173,16 +189,23 @@ fn list(values: &[String]) -> String {
 }
 
 fn code(text: &str) -> String {
+    if text.is_empty() {
+        return "\"\"".to_owned();
+    }
     format!("`{}`", text.replace('`', "'"))
 }
 
 fn range<T: std::fmt::Display + PartialEq>(min: Option<T>, max: Option<T>, unit: &str) -> Option<String> {
-    let text = match (min, max) {
-        (Some(min), Some(max)) if min == max => format!("exactly {min} {unit}"),
-        (Some(min), Some(max)) => format!("{min} to {max} {unit}"),
-        (Some(min), None) => format!("at least {min} {unit}"),
-        (None, Some(max)) => format!("at most {max} {unit}"),
-        (None, None) => return None,
+    let counted = |number: T| {
+        let number = number.to_string();
+        let unit = if number == "1" { unit.trim_end_matches('s') } else { unit };
+        format!("{number} {unit}").trim_end().to_owned()
     };
-    Some(text.trim_end().to_owned())
+    match (min, max) {
+        (Some(min), Some(max)) if min == max => Some(format!("exactly {}", counted(min))),
+        (Some(min), Some(max)) => Some(format!("{min} to {}", counted(max))),
+        (Some(min), None) => Some(format!("at least {}", counted(min))),
+        (None, Some(max)) => Some(format!("at most {}", counted(max))),
+        (None, None) => None,
+    }
 }

@@ -45,7 +45,7 @@ impl Lowering<'_> {
         };
         let endpoint =
             Endpoint { nsid: here.nsid.to_owned(), request: request.name.clone(), error, kind };
-        let mut items = vec![item(here, request.name.clone(), Vec::new(), ItemKind::Endpoint(endpoint))];
+        let mut items = vec![item(here, request.name.clone(), Vec::new(), ItemKind::Endpoint(Box::new(endpoint)))];
         if !errors.is_empty() {
             let docs = vec![format!("The errors that `{}` declares. Each carries the message that came with it.", here.nsid)];
             items.push(item(here, "Error".to_owned(), docs, ItemKind::Errors(variants(errors))));

@@ -2,9 +2,8 @@
 //! there. Generated types implement these traits and nothing else; all control flow is in the
 //! loops of this crate.
 
-use arobase_lexicon::{
-    schema::Schema,
-    syntax::{AtIdentifier, AtUri, CidString, Datetime, Did, Handle, Language, Nsid, RecordKey, Tid, Uri},
+use arobase_lexicon::syntax::{
+    AtIdentifier, AtUri, CidString, Datetime, Did, Handle, Language, Nsid, RecordKey, Tid, Uri,
 };
 
 use super::{Blob, Bytes, Cid, CidLink, Codec, Map, Nullable, Value};
@@ -38,6 +37,8 @@ pub enum Place<'a> {
     Nullable(&'a mut dyn NullablePlace),
     /// Something that may be absent.
     Optional(&'a mut dyn OptionalPlace),
+    /// The fields that the schema does not know.
+    Extra(&'a mut Extra),
 }
 
 /// What is there.
@@ -68,35 +69,51 @@ pub enum View<'a> {
     List(&'a dyn Items),
     /// A union.
     Union(&'a dyn Members),
+    /// The fields that the schema does not know.
+    Extra(&'a Extra),
 }
 
 /// Everything that can stand in a field.
-pub trait Slot {
+pub trait Slot: Sized {
+    /// The value that decoding starts from. It may be invalid (an empty DID), so it is not
+    /// `Default` and never leaves the decoder half-read.
+    fn blank() -> Self;
     /// Where the value goes.
     fn place(&mut self) -> Place<'_>;
     /// What is there.
     fn view(&self) -> View<'_>;
 }
 
-/// The value that decoding starts from. It may be invalid (an empty DID), so it is not `Default`
-/// and never leaves the decoder half-read.
-pub trait Blank {
-    /// Makes it.
-    fn blank() -> Self;
-}
+/// The index that stands for the fields that the schema does not know, in [`Fields`].
+pub const EXTRA: usize = usize::MAX;
 
-/// An object. Fields count in the order of its descriptor.
+/// An object. Fields count in the order of its descriptor; [`EXTRA`] is one more.
+///
+/// Two methods and no more: each generated type has them, and the compiler pays for every one.
 pub trait Fields {
-    /// Its descriptor.
-    fn schema(&self) -> &'static Schema;
     /// Where the value of a field goes.
     fn place(&mut self, index: usize) -> Place<'_>;
     /// What is in a field.
     fn view(&self, index: usize) -> View<'_>;
+}
+
+impl dyn Fields + '_ {
     /// The fields that the schema does not know; parameters have none.
-    fn extra(&self) -> Option<&Extra>;
+    #[must_use]
+    pub fn extra(&self) -> Option<&Extra> {
+        match self.view(EXTRA) {
+            View::Extra(extra) => Some(extra),
+            _ => None,
+        }
+    }
+
     /// The fields that the schema does not know, to add to.
-    fn extra_mut(&mut self) -> Option<&mut Extra>;
+    pub fn extra_mut(&mut self) -> Option<&mut Extra> {
+        match self.place(EXTRA) {
+            Place::Extra(extra) => Some(extra),
+            _ => None,
+        }
+    }
 }
 
 /// An array.
@@ -113,8 +130,6 @@ pub trait Items {
 
 /// A union.
 pub trait Members {
-    /// Its descriptor.
-    fn schema(&self) -> &'static Schema;
     /// Makes it a blank member, by its place in the descriptor, or with `None` an unknown one.
     fn select(&mut self, member: Option<usize>) -> Place<'_>;
     /// Which member it is, and its content.
@@ -195,13 +210,31 @@ impl std::fmt::Debug for Extra {
     }
 }
 
+impl Slot for Extra {
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn place(&mut self) -> Place<'_> {
+        Place::Extra(self)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Extra(self)
+    }
+}
+
 impl From<Map> for Extra {
     fn from(map: Map) -> Self {
         if map.is_empty() { Self(None) } else { Self(Some(Box::new(map))) }
     }
 }
 
-impl<T: Slot + Blank> Slot for Option<T> {
+impl<T: Slot> Slot for Option<T> {
+    fn blank() -> Self {
+        None
+    }
+
     fn place(&mut self) -> Place<'_> {
         Place::Optional(self)
     }
@@ -211,7 +244,7 @@ impl<T: Slot + Blank> Slot for Option<T> {
     }
 }
 
-impl<T: Slot + Blank> OptionalPlace for Option<T> {
+impl<T: Slot> OptionalPlace for Option<T> {
     fn fill(&mut self) -> Place<'_> {
         self.insert(T::blank()).place()
     }
@@ -221,13 +254,11 @@ impl<T: Slot + Blank> OptionalPlace for Option<T> {
     }
 }
 
-impl<T> Blank for Option<T> {
+impl<T: Slot> Slot for Box<T> {
     fn blank() -> Self {
-        None
+        Self::new(T::blank())
     }
-}
 
-impl<T: Slot + ?Sized> Slot for Box<T> {
     fn place(&mut self) -> Place<'_> {
         (**self).place()
     }
@@ -237,13 +268,11 @@ impl<T: Slot + ?Sized> Slot for Box<T> {
     }
 }
 
-impl<T: Blank> Blank for Box<T> {
+impl<T: Slot> Slot for Nullable<T> {
     fn blank() -> Self {
-        Self::new(T::blank())
+        Self::Null
     }
-}
 
-impl<T: Slot + Blank> Slot for Nullable<T> {
     fn place(&mut self) -> Place<'_> {
         Place::Nullable(self)
     }
@@ -256,13 +285,7 @@ impl<T: Slot + Blank> Slot for Nullable<T> {
     }
 }
 
-impl<T> Blank for Nullable<T> {
-    fn blank() -> Self {
-        Self::Null
-    }
-}
-
-impl<T: Slot + Blank> NullablePlace for Nullable<T> {
+impl<T: Slot> NullablePlace for Nullable<T> {
     fn set_null(&mut self) {
         *self = Self::Null;
     }
@@ -276,7 +299,11 @@ impl<T: Slot + Blank> NullablePlace for Nullable<T> {
     }
 }
 
-impl<T: Slot + Blank> Slot for Vec<T> {
+impl<T: Slot> Slot for Vec<T> {
+    fn blank() -> Self {
+        Self::new()
+    }
+
     fn place(&mut self) -> Place<'_> {
         Place::List(self)
     }
@@ -286,13 +313,7 @@ impl<T: Slot + Blank> Slot for Vec<T> {
     }
 }
 
-impl<T> Blank for Vec<T> {
-    fn blank() -> Self {
-        Self::new()
-    }
-}
-
-impl<T: Slot + Blank> Items for Vec<T> {
+impl<T: Slot> Items for Vec<T> {
     fn push(&mut self) -> Place<'_> {
         Vec::push(self, T::blank());
         self.last_mut().map_or(Place::None, Slot::place)
@@ -319,6 +340,10 @@ impl Text for String {
 }
 
 impl Slot for String {
+    fn blank() -> Self {
+        Self::new()
+    }
+
     fn place(&mut self) -> Place<'_> {
         Place::Text(self)
     }
@@ -332,6 +357,10 @@ impl Slot for String {
 macro_rules! scalar {
     ($($ty:ty: $place:ident, |$this:ident| $view:expr, $blank:expr;)*) => { $(
         impl Slot for $ty {
+            fn blank() -> Self {
+                $blank
+            }
+
             fn place(&mut self) -> Place<'_> {
                 Place::$place(self)
             }
@@ -339,12 +368,6 @@ macro_rules! scalar {
             fn view(&self) -> View<'_> {
                 let $this = self;
                 $view
-            }
-        }
-
-        impl Blank for $ty {
-            fn blank() -> Self {
-                $blank
             }
         }
     )* };
@@ -361,12 +384,6 @@ scalar! {
 
 const NO_CID: Cid = Cid::new(Codec::Raw, [0; 32]);
 
-impl Blank for String {
-    fn blank() -> Self {
-        Self::new()
-    }
-}
-
 macro_rules! format {
     ($($ty:ty),*) => { $(
         impl Text for $ty {
@@ -377,18 +394,16 @@ macro_rules! format {
         }
 
         impl Slot for $ty {
+            fn blank() -> Self {
+                Self::from_unchecked("")
+            }
+
             fn place(&mut self) -> Place<'_> {
                 Place::Text(self)
             }
 
             fn view(&self) -> View<'_> {
                 View::Text(self.as_str())
-            }
-        }
-
-        impl Blank for $ty {
-            fn blank() -> Self {
-                Self::from_unchecked("")
             }
         }
     )* };

@@ -11,9 +11,10 @@ use arobase_lexicon::{
 use super::{
     Blob, Error, ErrorKind, Segment, Value,
     fields::{Fields, Items, Members, Place, Text, View},
+    map::key_order,
     scalar::{self, At},
     source::{Kind, Source},
-    validate::Validator,
+    validate::{Validator, check_type},
 };
 
 /// How strictly data is read (Lexicon, modes).
@@ -34,11 +35,31 @@ pub(crate) struct Decoder<'c> {
     strictness: Strictness,
     /// What did not fit, in lenient mode.
     issues: Vec<Error>,
+    habits: Habits,
+}
+
+/// In which order the other side writes fields: which one came last time after which. A guess
+/// that is right, as nearly all are, saves the search.
+struct Habits([u16; 256]);
+
+impl Habits {
+    /// The field of a key, where the last field was `last` (counted from 1; 0 at the beginning).
+    fn find(&mut self, fields: &[Field], key: &str, last: usize) -> Option<usize> {
+        let place = (fields.as_ptr().addr() >> 4) ^ (last * 31);
+        let habit = &mut self.0[place % 256];
+        let guess = usize::from(*habit);
+        if fields.get(guess).is_some_and(|field| *field.key == *key) {
+            return Some(guess);
+        }
+        let found = fields.binary_search_by(|field| key_order(&field.key, key)).ok()?;
+        *habit = u16::try_from(found).unwrap_or(0);
+        Some(found)
+    }
 }
 
 impl<'c> Decoder<'c> {
     pub(crate) fn new(catalog: &'c Catalog, strictness: Strictness) -> Self {
-        Self { catalog, strictness, issues: Vec::new() }
+        Self { catalog, strictness, issues: Vec::new(), habits: Habits([0; 256]) }
     }
 
     pub(crate) fn into_issues(self) -> Vec<Error> {
@@ -212,6 +233,7 @@ impl<'c> Decoder<'c> {
     ) -> Result<(), Error> {
         expect(source, Kind::Map)?;
         let Some(name) = source.find_type()? else {
+            refuse_special(source)?;
             if !self.lenient() || schema.closed {
                 return Err(Violation::Missing.at("$type"));
             }
@@ -226,8 +248,12 @@ impl<'c> Decoder<'c> {
             },
             None if schema.closed => Err(Violation::UnknownMember(name.into()).into()),
             None => {
-                if let Err(violation) = scalar::type_name(name) {
-                    self.fault(violation.at("$type"))?;
+                let fault = match name {
+                    "blob" => Err(Violation::WrongType { expected: Found::Object, found: Found::Blob }.into()),
+                    name => scalar::type_name(name).map_err(|violation| violation.at("$type")),
+                };
+                if let Err(error) = fault {
+                    self.fault(error)?;
                 }
                 self.read_unknown_member(source, place)
             }
@@ -256,10 +282,10 @@ impl<'c> Decoder<'c> {
         let fields = schema.fields();
         let mut seen = Seen::new(fields.len());
         let mut typed = false;
-        let mut next = 0;
+        let mut last = 0;
         while let Some(key) = source.next_key()? {
-            if let Some(index) = find(fields, key, next) {
-                next = index + 1;
+            if let Some(index) = self.habits.find(fields, key, last) {
+                last = index + 1;
                 if !seen.insert(index) {
                     return Err(duplicate(key));
                 }
@@ -270,13 +296,15 @@ impl<'c> Decoder<'c> {
                     return Err(duplicate(key));
                 }
                 self.read_type(source, schema, object, member)?;
+            } else if let Some(found) = special(key).filter(|_| S::MAPS_ONLY) {
+                return Err(Violation::WrongType { expected: Found::Object, found }.into());
             } else {
                 let key = key.to_owned();
                 self.read_extra(source, key, object)?;
             }
         }
         if !typed && matches!(schema.role, Role::Record(_)) {
-            self.fault(Violation::Missing.at("$type"))?;
+            self.missing("$type", object)?;
         }
         self.fill(fields, &seen, object)
     }
@@ -331,20 +359,12 @@ impl<'c> Decoder<'c> {
     ) -> Result<(), Error> {
         expect(source, Kind::Text).map_err(|error| error.in_key("$type"))?;
         let found = source.text()?;
-        let expected = schema.type_name();
         let computed = member || matches!(schema.role, Role::Record(_));
-        if computed && expected == Some(found) {
+        if computed && schema.type_name() == Some(found) {
             return Ok(());
         }
-        let fault = match expected {
-            _ if found.is_empty() => Some(Violation::Missing),
-            Some(expected) if expected != found => {
-                Some(Violation::TypeMismatch { expected: expected.into(), found: found.into() })
-            }
-            _ => None,
-        };
         let kept = Value::String(found.to_owned());
-        if let Some(violation) = fault {
+        if let Err(violation) = check_type(&kept, schema) {
             self.fault(violation.at("$type"))?;
         }
         // It need not be there; what is written back must have it all the same.
@@ -385,10 +405,16 @@ impl<'c> Decoder<'c> {
             if self.strictness == Strictness::Parse && self.place_default(&field.ty, object.place(index)) {
                 continue;
             }
-            self.fault(Violation::Missing.at(&field.key))?;
-            if let Some(extra) = object.extra_mut() {
-                extra.insert(&*field.key, Value::Invalid("".into()));
-            }
+            self.missing(&field.key, object)?;
+        }
+        Ok(())
+    }
+
+    /// Lenient mode: a mark in place of what is missing, so that it is missing again when written.
+    fn missing(&mut self, key: &str, object: &mut dyn Fields) -> Result<(), Error> {
+        self.fault(Violation::Missing.at(key))?;
+        if let Some(extra) = object.extra_mut() {
+            extra.insert(key, Value::Invalid("".into()));
         }
         Ok(())
     }
@@ -450,22 +476,35 @@ impl Seen {
     }
 }
 
-/// The field of a key. Writers tend to keep to one order, so the field after the last one is
-/// tried first.
-fn find(fields: &[Field], key: &str, next: usize) -> Option<usize> {
-    if fields.get(next).is_some_and(|field| *field.key == *key) {
-        return Some(next);
-    }
-    fields
-        .binary_search_by(|field| field.key.len().cmp(&key.len()).then_with(|| (*field.key).cmp(key)))
-        .ok()
-}
-
 /// Compares the kind that stands next. JSON shows links and bytes as maps.
 fn expect<S: Source>(source: &mut S, expected: Kind) -> Result<(), Error> {
     let found = source.kind()?;
     let fits = found == expected || (S::MAPS_ONLY && found == Kind::Map && matches!(expected, Kind::Bytes | Kind::Link));
     if fits { Ok(()) } else { Err(Violation::WrongType { expected: expected.found(), found: found.found() }.into()) }
+}
+
+/// What a map with this key stands for in JSON.
+fn special(key: &str) -> Option<Found> {
+    match key {
+        "$link" => Some(Found::CidLink),
+        "$bytes" => Some(Found::Bytes),
+        _ => None,
+    }
+}
+
+/// Refuses the map that stands next if it stands for a link or bytes.
+fn refuse_special<S: Source>(source: &mut S) -> Result<(), Error> {
+    if !S::MAPS_ONLY {
+        return Ok(());
+    }
+    let mark = source.mark();
+    source.enter_map()?;
+    let found = source.next_key()?.and_then(special);
+    source.reset(mark);
+    match found {
+        Some(found) => Err(Violation::WrongType { expected: Found::Object, found }.into()),
+        None => Ok(()),
+    }
 }
 
 impl Kind {

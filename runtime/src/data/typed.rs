@@ -5,7 +5,7 @@ use arobase_lexicon::{compile::Catalog, schema::Schema};
 use super::{
     Error, Limits, Value,
     cbor::{CborReader, CborWriter},
-    fields::{Blank, Place, Slot},
+    fields::{Place, Slot, View},
     json::{JsonReader, JsonWriter},
     read::{Decoder, Strictness},
     source::Source,
@@ -31,7 +31,7 @@ pub struct Lenient<T> {
 ///
 /// What is read and written back keeps its CID: fields that the schema does not know, union
 /// members that it does not list, and the spelling of datetimes survive.
-pub trait Data: Slot + Blank + Sized {
+pub trait Data: Slot {
     /// Its descriptor.
     const SCHEMA: &'static Schema;
 
@@ -113,7 +113,7 @@ pub trait Data: Slot + Blank + Sized {
     /// # Errors
     /// The first fault: what breaks the schema is not written.
     fn to_json(&self) -> Result<Vec<u8>, Error> {
-        write_json(Self::SCHEMA, self, false)
+        write_json(Self::SCHEMA, self.view(), false)
     }
 
     /// Writes JSON, and writes the faults that a lenient reader kept back as they were.
@@ -121,7 +121,7 @@ pub trait Data: Slot + Blank + Sized {
     /// # Errors
     /// Only data that has no form in JSON.
     fn to_json_lenient(&self) -> Result<Vec<u8>, Error> {
-        write_json(Self::SCHEMA, self, true)
+        write_json(Self::SCHEMA, self.view(), true)
     }
 
     /// Writes canonical DAG-CBOR.
@@ -129,7 +129,7 @@ pub trait Data: Slot + Blank + Sized {
     /// # Errors
     /// The first fault: what breaks the schema is not written.
     fn to_cbor(&self) -> Result<Vec<u8>, Error> {
-        write_cbor(Self::SCHEMA, self, false)
+        write_cbor(Self::SCHEMA, self.view(), false)
     }
 
     /// Writes canonical DAG-CBOR, and writes the faults that a lenient reader kept back as they
@@ -138,7 +138,7 @@ pub trait Data: Slot + Blank + Sized {
     /// # Errors
     /// Only data that has no form in DAG-CBOR.
     fn to_cbor_lenient(&self) -> Result<Vec<u8>, Error> {
-        write_cbor(Self::SCHEMA, self, true)
+        write_cbor(Self::SCHEMA, self.view(), true)
     }
 
     /// Writes untyped data.
@@ -146,7 +146,7 @@ pub trait Data: Slot + Blank + Sized {
     /// # Errors
     /// The first fault: what breaks the schema is not written.
     fn to_value(&self) -> Result<Value, Error> {
-        write_value(Self::SCHEMA, self)
+        write_value(Self::SCHEMA, self.view())
     }
 
     /// Checks it against its schema.
@@ -193,20 +193,20 @@ fn read_value(value: &Value, schema: &Schema, place: Place<'_>, strictness: Stri
     decode(&mut reader, schema, place, strictness)
 }
 
-fn write_json(schema: &Schema, data: &dyn Slot, lenient: bool) -> Result<Vec<u8>, Error> {
+fn write_json(schema: &Schema, view: View<'_>, lenient: bool) -> Result<Vec<u8>, Error> {
     let mut writer = JsonWriter::new();
-    Encoder::new(&NO_CATALOG, lenient).write_schema(&mut writer, schema, data.view())?;
+    Encoder::new(&NO_CATALOG, lenient).write_schema(&mut writer, schema, view)?;
     Ok(writer.into_bytes())
 }
 
-fn write_cbor(schema: &Schema, data: &dyn Slot, lenient: bool) -> Result<Vec<u8>, Error> {
+fn write_cbor(schema: &Schema, view: View<'_>, lenient: bool) -> Result<Vec<u8>, Error> {
     let mut writer = CborWriter::new();
-    Encoder::new(&NO_CATALOG, lenient).write_schema(&mut writer, schema, data.view())?;
+    Encoder::new(&NO_CATALOG, lenient).write_schema(&mut writer, schema, view)?;
     Ok(writer.into_bytes())
 }
 
-fn write_value(schema: &Schema, data: &dyn Slot) -> Result<Value, Error> {
+fn write_value(schema: &Schema, view: View<'_>) -> Result<Value, Error> {
     let mut writer = ValueWriter::new();
-    Encoder::new(&NO_CATALOG, false).write_schema(&mut writer, schema, data.view())?;
+    Encoder::new(&NO_CATALOG, false).write_schema(&mut writer, schema, view)?;
     Ok(writer.into_value())
 }

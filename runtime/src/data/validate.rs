@@ -216,20 +216,13 @@ impl<'c> Validator<'c> {
 
     fn check_type_name(&mut self, schema: &Schema, object: Object<'_>, member: bool) {
         let computed = matches!(object, Object::Typed(_)) && (member || matches!(schema.role, Role::Record(_)));
-        match (object.type_name(), schema.type_name()) {
-            (None, _) if !computed && matches!(schema.role, Role::Record(_)) => {
-                self.note(Violation::Missing.at("$type"));
-            }
-            (Some(Value::String(found)), Some(expected)) if found != expected => {
-                let fault = Violation::TypeMismatch { expected: expected.into(), found: found.as_str().into() };
-                self.note(fault.at("$type"));
-            }
-            (Some(Value::String(found)), _) if found.is_empty() => self.note(Violation::Missing.at("$type")),
-            (Some(Value::String(_)) | None, _) => {}
-            (Some(found), _) => {
-                let fault = Violation::WrongType { expected: Found::String, found: found_value(found) };
-                self.note(fault.at("$type"));
-            }
+        let result = match object.type_name() {
+            Some(found) => check_type(found, schema),
+            None if !computed && matches!(schema.role, Role::Record(_)) => Err(Violation::Missing),
+            None => Ok(()),
+        };
+        if let Err(violation) = result {
+            self.note(violation.at("$type"));
         }
     }
 
@@ -250,6 +243,23 @@ impl<'c> Validator<'c> {
 
     fn wrong(&mut self, expected: Found, found: View<'_>) {
         self.note(Violation::WrongType { expected, found: found_view(found) });
+    }
+}
+
+/// Checks a `$type` that stands in the data of a definition. The mark of a missing one, which a
+/// lenient reader leaves, is empty and invalid.
+pub(crate) fn check_type(found: &Value, schema: &Schema) -> Result<(), Violation> {
+    match (found, schema.type_name()) {
+        (Value::String(text), _) if text.is_empty() => Err(Violation::Missing),
+        (Value::Invalid(text), _) if text.is_empty() => Err(Violation::Missing),
+        (Value::String(found), Some(expected)) if found != expected => {
+            Err(Violation::TypeMismatch { expected: expected.into(), found: found.as_str().into() })
+        }
+        (Value::String(found), None) if found == "blob" => {
+            Err(Violation::WrongType { expected: Found::Object, found: Found::Blob })
+        }
+        (Value::String(_), _) => Ok(()),
+        _ => Err(Violation::WrongType { expected: Found::String, found: found_value(found) }),
     }
 }
 
@@ -303,7 +313,7 @@ fn found_view(view: View<'_>) -> Found {
         View::Link(_) => Found::CidLink,
         View::Blob(_) => Found::Blob,
         View::Value(value) => found_value(value),
-        View::Object(_) | View::Union(_) => Found::Object,
+        View::Object(_) | View::Union(_) | View::Extra(_) => Found::Object,
         View::List(_) => Found::Array,
     }
 }

@@ -17,7 +17,7 @@ use super::{
     scalar::{self, At},
     sink::Sink,
     untyped,
-    validate::Validator,
+    validate::{Validator, check_type},
 };
 
 /// One run of the encoder.
@@ -147,6 +147,8 @@ impl<'c> Encoder<'c> {
         if let (Some(extra), false) = (extra, self.lenient) {
             check_extra(schema, extra)?;
         }
+        // A lenient reader kept this one because it is not the computed one.
+        let tag = tag.filter(|_| !(self.lenient && kept(extra, "$type")));
         sink.begin_map(if S::COUNTS { count(schema, object, extra, tag) } else { 0 });
         let mut rest = Rest::new(extra, tag, self.lenient);
         if S::TYPE_FIRST {
@@ -247,19 +249,18 @@ fn kept(extra: Option<&Extra>, key: &str) -> bool {
 
 /// Not written again: a `$type` beside the computed one, and the mark of a missing field.
 fn is_written(key: &str, value: &Value, tagged: bool) -> bool {
-    !(tagged && key == "$type") && !matches!(value, Value::Invalid(text) if text.is_empty())
+    let absent = matches!(value, Value::Invalid(text) if text.is_empty());
+    let computed = tagged && key == "$type";
+    !absent && !computed
 }
 
 fn check_extra(schema: &Schema, extra: &Extra) -> Result<(), Error> {
     if let Some(field) = schema.fields().iter().find(|field| extra.get(&field.key).is_some()) {
         return Err(Violation::Shadowed.at(&field.key));
     }
-    match (extra.get("$type"), schema.type_name()) {
-        (Some(Value::String(found)), Some(expected)) if found != expected => {
-            let fault = Violation::TypeMismatch { expected: expected.into(), found: found.as_str().into() };
-            Err(fault.at("$type"))
-        }
-        _ => Ok(()),
+    match extra.get("$type") {
+        Some(found) => check_type(found, schema).map_err(|violation| violation.at("$type")),
+        None => Ok(()),
     }
 }
 

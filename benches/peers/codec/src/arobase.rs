@@ -1,53 +1,51 @@
 //! Ours.
 
 use arobase::app::bsky::feed::{Post, get_timeline::Output};
-use arobase::data::{Data, Value};
+use arobase::data::{Data, Error, Value};
 
-use crate::inputs::{Forms, Inputs};
-use crate::measure::case;
+use crate::inputs::Inputs;
+use crate::measure::{case, verdict};
+use crate::peer::{self, CborCodec, cbor, same_json};
 
 const STRICT: &str = "arobase, strict with validation";
 const LENIENT: &str = "arobase, lenient";
+const SERDE: &str = "arobase through serde_json";
 const UNTYPED: &str = "arobase Value";
 
 pub fn run(inputs: &Inputs) {
-    timeline(inputs.timeline.as_bytes());
-    post("post", &inputs.post);
-    post("post, no reply", &inputs.rootless);
-}
-
-fn timeline(json: &[u8]) {
-    let (decode, encode, size) = ("timeline JSON decode", "timeline JSON encode", json.len());
-    case(decode, STRICT, size, || Output::from_json(json));
-    case(decode, LENIENT, size, || Output::from_json_lenient(json));
-    case(decode, UNTYPED, size, || Value::from_json(json));
-    if let Ok(output) = Output::from_json(json) {
-        assert_eq!(output.feed.len(), 50);
-        case(encode, STRICT, size, || output.to_json());
-        case(encode, LENIENT, size, || output.to_json_lenient());
-        case("timeline validate", STRICT, size, || output.validate());
-    }
-    if let Ok(value) = Value::from_json(json) {
-        case(encode, UNTYPED, size, || value.to_json());
+    json::<Output>("timeline", &inputs.timeline);
+    peer::json::<Output>("timeline", SERDE, &inputs.timeline);
+    for (name, forms) in inputs.posts() {
+        json::<Post>(name, &forms.json);
+        let bytes = forms.cbor.as_slice();
+        let strict = CborCodec::<Post> { decode: |bytes| text(Post::from_cbor(bytes)), encode: |post| text(post.to_cbor()) };
+        let untyped =
+            CborCodec::<Value> { decode: |bytes| text(Value::from_cbor(bytes)), encode: |value| text(value.to_cbor()) };
+        cbor(name, STRICT, &strict, bytes);
+        case(&format!("{name} CBOR decode"), LENIENT, bytes.len(), || Post::from_cbor_lenient(bytes));
+        cbor(name, UNTYPED, &untyped, bytes);
     }
 }
 
-fn post(name: &str, forms: &Forms) {
-    let (json, cbor) = (forms.json.as_bytes(), forms.cbor.as_slice());
-    case(&format!("{name} JSON decode"), STRICT, json.len(), || Post::from_json(json));
-    case(&format!("{name} JSON decode"), LENIENT, json.len(), || Post::from_json_lenient(json));
-    case(&format!("{name} JSON decode"), UNTYPED, json.len(), || Value::from_json(json));
-    case(&format!("{name} CBOR decode"), STRICT, cbor.len(), || Post::from_cbor(cbor));
-    case(&format!("{name} CBOR decode"), LENIENT, cbor.len(), || Post::from_cbor_lenient(cbor));
-    case(&format!("{name} CBOR decode"), UNTYPED, cbor.len(), || Value::from_cbor(cbor));
-    if let Ok(post) = Post::from_cbor(cbor) {
-        assert_eq!(post.to_cbor().ok().as_deref(), Some(cbor), "the bytes must survive");
-        case(&format!("{name} JSON encode"), STRICT, json.len(), || post.to_json());
-        case(&format!("{name} CBOR encode"), STRICT, cbor.len(), || post.to_cbor());
-        case(&format!("{name} validate"), STRICT, cbor.len(), || post.validate());
+fn text<T>(result: Result<T, Error>) -> Result<T, String> {
+    result.map_err(|error| error.to_string())
+}
+
+fn json<T: Data>(name: &str, json: &str) {
+    let (decode, encode) = (format!("{name} JSON decode"), format!("{name} JSON encode"));
+    let (bytes, size) = (json.as_bytes(), json.len());
+    case(&decode, STRICT, size, || T::from_json(bytes));
+    case(&decode, LENIENT, size, || T::from_json_lenient(bytes));
+    case(&decode, UNTYPED, size, || Value::from_json(bytes));
+    if let Ok(typed) = T::from_json(bytes) {
+        case(&encode, STRICT, size, || typed.to_json());
+        case(&encode, LENIENT, size, || typed.to_json_lenient());
+        case(&format!("{name} validate"), STRICT, size, || typed.validate());
+        verdict(&format!("{name} JSON round trip"), STRICT, || {
+            Ok(same_json(json, &String::from_utf8(typed.to_json()?)?))
+        });
     }
-    if let Ok(value) = Value::from_cbor(cbor) {
-        case(&format!("{name} JSON encode"), UNTYPED, json.len(), || value.to_json());
-        case(&format!("{name} CBOR encode"), UNTYPED, cbor.len(), || value.to_cbor());
+    if let Ok(value) = Value::from_json(bytes) {
+        case(&encode, UNTYPED, size, || value.to_json());
     }
 }

@@ -1,7 +1,7 @@
 //! Decode and encode, ours beside one peer at a time.
 //!
-//! Prints one row per case, see [`measure::case`]; `codec.sh` puts the rows into tables. An argument
-//! keeps the cases whose task or subject contains it.
+//! Prints one row per case, see [`measure::case`]; `codec.sh` puts the rows into tables. Up to
+//! two arguments keep the cases whose task, and whose subject, contain them.
 
 mod allocations;
 #[cfg(feature = "arobase")]
@@ -16,6 +16,7 @@ mod inputs;
 #[cfg(feature = "jacquard")]
 mod jacquard;
 mod measure;
+mod peer;
 #[cfg(feature = "shrike")]
 mod shrike;
 

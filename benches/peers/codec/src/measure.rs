@@ -1,5 +1,6 @@
 //! One measured case: CPU time of this thread per call, and what one call allocates.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::hint::black_box;
 
@@ -39,16 +40,20 @@ fn calibrate<T>(run: &mut impl FnMut() -> T) -> u64 {
     }
 }
 
+/// Whether the arguments, a part of the task and a part of the subject, let this case pass.
+fn wanted(task: &str, who: &str) -> bool {
+    std::env::args().skip(1).zip([task, who]).all(|(part, whole)| whole.contains(&part))
+}
+
 /// Measures `run`, which handles `bytes` bytes per call, and prints one row:
 /// task, who, µs (fastest), µs (median), MB/s, allocations, bytes allocated; fields are parted by tabs.
 pub fn case<T, E: Display>(task: &str, who: &str, bytes: usize, mut run: impl FnMut() -> Result<T, E>) {
-    if std::env::args().nth(1).is_some_and(|wanted| !task.contains(&wanted) && !who.contains(&wanted)) {
+    if !wanted(task, who) {
         return;
     }
     let (first, allocated) = allocations::during(&mut run);
     if let Err(error) = first {
-        let error: String = error.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).take(90).collect();
-        println!("{task}\t{who}\tfails: {error}\t\t\t\t");
+        println!("{task}\t{who}\tfails: {}\t\t\t\t", cell(&error));
         return;
     }
     let calls = calibrate(&mut run);
@@ -62,4 +67,21 @@ pub fn case<T, E: Display>(task: &str, who: &str, bytes: usize, mut run: impl Fn
         allocated.count,
         allocated.bytes
     );
+}
+
+/// An error text that fits a table.
+fn cell(error: &impl Display) -> String {
+    error.to_string().chars().map(|c| if c.is_control() || c == '|' { ' ' } else { c }).take(90).collect()
+}
+
+/// Prints a row that says whether data that was read and written again is what it was.
+pub fn verdict(task: &str, who: &str, equal: impl FnOnce() -> Result<bool, Box<dyn Error>>) {
+    if !wanted(task, who) {
+        return;
+    }
+    match equal() {
+        Ok(true) => println!("{task}\t{who}\tequal\t\t\t\t"),
+        Ok(false) => println!("{task}\t{who}\tDIFFERS\t\t\t\t"),
+        Err(error) => println!("{task}\t{who}\tfails: {}\t\t\t\t", cell(&error)),
+    }
 }

@@ -3,12 +3,6 @@
 
 use crate::__codegen as rt;
 
-/// The key of a `app.bsky.actor.contentVisibilityDeclaration` record: always `self`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Key;
-
-rt::key! { Key = "self" }
-
 /// `app.bsky.actor.contentVisibilityDeclaration` (record, key: literal:self)
 #[derive(Clone)]
 pub struct ContentVisibilityDeclaration {
@@ -30,6 +24,12 @@ rt::object! {
     CONTENT_VISIBILITY_DECLARATION_SCHEMA,
     [0 hide_from_algorithmic_recommendations],
 }
+
+/// The key of a `app.bsky.actor.contentVisibilityDeclaration` record: always `self`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Key;
+
+rt::key! { Key = "self" }
 
 #[doc(hidden)]
 pub static CONTENT_VISIBILITY_DECLARATION_SCHEMA: rt::Schema = rt::Schema {

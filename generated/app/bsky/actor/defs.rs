@@ -539,8 +539,7 @@ rt::object! {
     [0 uri, 1 issuer, 2 is_valid, 3 created_at, 4 issuer_handle, 5 issuer_display_name],
 }
 
-/// `app.bsky.actor.defs#preferences` (array)
-/// List, each: open union.
+/// `app.bsky.actor.defs#preferences`: list, each: open union.
 pub type Preferences = Vec<PreferencesItem>;
 
 /// `app.bsky.actor.defs#adultContentPref` (object)
@@ -748,8 +747,7 @@ rt::build! { InterestsPref { tags: Vec<String> } [] extra }
 
 rt::object! { InterestsPref, INTERESTS_PREF_SCHEMA, [0 tags] }
 
-/// `app.bsky.actor.defs#mutedWordTarget` (string)
-/// String, at most 640 UTF-8 bytes, at most 64 graphemes.
+/// `app.bsky.actor.defs#mutedWordTarget`: string, at most 640 UTF-8 bytes, at most 64 graphemes.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MutedWordTarget {
@@ -1045,8 +1043,7 @@ rt::object! {
     [0 cid, 1 uri, 2 embed, 3 labels, 4 record, 5 status, 6 is_active, 7 expires_at, 8 is_disabled],
 }
 
-/// `allowIncoming` of `app.bsky.actor.defs#profileAssociatedChat`.
-/// String.
+/// `allowIncoming` of `app.bsky.actor.defs#profileAssociatedChat`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ProfileAssociatedChatAllowIncoming {
@@ -1064,8 +1061,7 @@ rt::string! {
     ProfileAssociatedChatAllowIncoming open { All = "all", None = "none", Following = "following" },
 }
 
-/// `allowGroupInvites` of `app.bsky.actor.defs#profileAssociatedChat`.
-/// String.
+/// `allowGroupInvites` of `app.bsky.actor.defs#profileAssociatedChat`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ProfileAssociatedChatAllowGroupInvites {
@@ -1083,8 +1079,7 @@ rt::string! {
     ProfileAssociatedChatAllowGroupInvites open { All = "all", None = "none", Following = "following" },
 }
 
-/// `showButtonTo` of `app.bsky.actor.defs#profileAssociatedGerm`.
-/// String.
+/// `showButtonTo` of `app.bsky.actor.defs#profileAssociatedGerm`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ProfileAssociatedGermShowButtonTo {
@@ -1100,8 +1095,7 @@ rt::string! {
     ProfileAssociatedGermShowButtonTo open { UsersIFollow = "usersIFollow", Everyone = "everyone" },
 }
 
-/// `allowSubscriptions` of `app.bsky.actor.defs#profileAssociatedActivitySubscription`.
-/// String.
+/// `allowSubscriptions` of `app.bsky.actor.defs#profileAssociatedActivitySubscription`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ProfileAssociatedActivitySubscriptionAllowSubscriptions {
@@ -1123,8 +1117,7 @@ rt::string! {
     },
 }
 
-/// `verifiedStatus` of `app.bsky.actor.defs#verificationState`.
-/// String.
+/// `verifiedStatus` of `app.bsky.actor.defs#verificationState`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum VerificationStateVerifiedStatus {
@@ -1140,8 +1133,7 @@ pub enum VerificationStateVerifiedStatus {
 
 rt::string! { VerificationStateVerifiedStatus open { Valid = "valid", Invalid = "invalid", None = "none" } }
 
-/// `trustedVerifierStatus` of `app.bsky.actor.defs#verificationState`.
-/// String.
+/// `trustedVerifierStatus` of `app.bsky.actor.defs#verificationState`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum VerificationStateTrustedVerifierStatus {
@@ -1159,7 +1151,7 @@ rt::string! {
     VerificationStateTrustedVerifierStatus open { Valid = "valid", Invalid = "invalid", None = "none" },
 }
 
-/// `items` of `app.bsky.actor.defs#preferences`.
+/// `[]` of `app.bsky.actor.defs#preferences`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1224,8 +1216,7 @@ rt::union! {
     ],
 }
 
-/// `visibility` of `app.bsky.actor.defs#contentLabelPref`.
-/// String.
+/// `visibility` of `app.bsky.actor.defs#contentLabelPref`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ContentLabelPrefVisibility {
@@ -1245,8 +1236,7 @@ rt::string! {
     ContentLabelPrefVisibility open { Ignore = "ignore", Show = "show", Warn = "warn", Hide = "hide" },
 }
 
-/// `type` of `app.bsky.actor.defs#savedFeed`.
-/// String.
+/// `type` of `app.bsky.actor.defs#savedFeed`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SavedFeedType {
@@ -1262,8 +1252,7 @@ pub enum SavedFeedType {
 
 rt::string! { SavedFeedType open { Feed = "feed", List = "list", Timeline = "timeline" } }
 
-/// `sort` of `app.bsky.actor.defs#threadViewPref`.
-/// String.
+/// `sort` of `app.bsky.actor.defs#threadViewPref`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ThreadViewPrefSort {
@@ -1291,8 +1280,7 @@ rt::string! {
     },
 }
 
-/// `actorTarget` of `app.bsky.actor.defs#mutedWord`.
-/// String, default `all`.
+/// `actorTarget` of `app.bsky.actor.defs#mutedWord`: string, default `all`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MutedWordActorTarget {
@@ -1353,8 +1341,7 @@ rt::union! {
     [0 PostgateDisableRule: crate::app::bsky::feed::postgate::DisableRule],
 }
 
-/// `status` of `app.bsky.actor.defs#statusView`.
-/// String.
+/// `status` of `app.bsky.actor.defs#statusView`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StatusViewStatus {

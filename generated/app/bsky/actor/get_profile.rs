@@ -14,8 +14,7 @@ rt::build! { GetProfile { actor: rt::AtIdentifier } [] }
 
 rt::params! { GetProfile, GET_PROFILE_SCHEMA, [0 actor] }
 
-/// The response body of `app.bsky.actor.getProfile`.
-/// `app.bsky.actor.defs#profileViewDetailed`.
+/// The response body of `app.bsky.actor.getProfile`: `app.bsky.actor.defs#profileViewDetailed`.
 pub type Output = super::defs::ProfileViewDetailed;
 
 impl rt::Query for GetProfile {

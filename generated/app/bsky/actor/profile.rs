@@ -3,12 +3,6 @@
 
 use crate::__codegen as rt;
 
-/// The key of a `app.bsky.actor.profile` record: always `self`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Key;
-
-rt::key! { Key = "self" }
-
 /// `app.bsky.actor.profile` (record, key: literal:self)
 #[derive(Clone, Default)]
 pub struct Profile {
@@ -85,6 +79,12 @@ rt::object! {
         9 joined_via_starter_pack,
     ],
 }
+
+/// The key of a `app.bsky.actor.profile` record: always `self`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Key;
+
+rt::key! { Key = "self" }
 
 /// `labels` of `app.bsky.actor.profile`.
 /// Open: other members are kept as they are.

@@ -3,12 +3,6 @@
 
 use crate::__codegen as rt;
 
-/// The key of a `app.bsky.actor.status` record: always `self`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Key;
-
-rt::key! { Key = "self" }
-
 /// `app.bsky.actor.status` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Status {
@@ -38,8 +32,13 @@ impl rt::Record for Status {
 
 rt::object! { Status, STATUS_SCHEMA, [0 embed, 1 status, 2 created_at, 3 duration_minutes] }
 
-/// `status` of `app.bsky.actor.status`.
-/// String.
+/// The key of a `app.bsky.actor.status` record: always `self`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Key;
+
+rt::key! { Key = "self" }
+
+/// `status` of `app.bsky.actor.status`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StatusValue {

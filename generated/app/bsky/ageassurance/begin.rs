@@ -26,8 +26,7 @@ rt::build! {
 
 rt::object! { Begin, BEGIN_SCHEMA, [0 email, 1 language, 2 region_code, 3 country_code] }
 
-/// The response body of `app.bsky.ageassurance.begin`.
-/// `app.bsky.ageassurance.defs#state`.
+/// The response body of `app.bsky.ageassurance.begin`: `app.bsky.ageassurance.defs#state`.
 pub type Output = super::defs::State;
 
 impl rt::Procedure for Begin {

@@ -3,8 +3,7 @@
 
 use crate::__codegen as rt;
 
-/// `app.bsky.ageassurance.defs#access` (string)
-/// String.
+/// `app.bsky.ageassurance.defs#access`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Access {
@@ -22,8 +21,7 @@ pub enum Access {
 
 rt::string! { Access open { Unknown = "unknown", None = "none", Safe = "safe", Full = "full" } }
 
-/// `app.bsky.ageassurance.defs#status` (string)
-/// String.
+/// `app.bsky.ageassurance.defs#status`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {
@@ -322,8 +320,7 @@ rt::object! {
     ],
 }
 
-/// `platforms[]` of `app.bsky.ageassurance.defs#configRegion`.
-/// String.
+/// `platforms[]` of `app.bsky.ageassurance.defs#configRegion`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfigRegionPlatformsItem {
@@ -339,8 +336,7 @@ pub enum ConfigRegionPlatformsItem {
 
 rt::string! { ConfigRegionPlatformsItem open { Web = "web", Ios = "ios", Android = "android" } }
 
-/// `additionalVerificationMethods[]` of `app.bsky.ageassurance.defs#configRegion`.
-/// String.
+/// `additionalVerificationMethods[]` of `app.bsky.ageassurance.defs#configRegion`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfigRegionAdditionalVerificationMethodsItem {
@@ -390,8 +386,7 @@ rt::union! {
     ],
 }
 
-/// `status` of `app.bsky.ageassurance.defs#event`.
-/// String.
+/// `status` of `app.bsky.ageassurance.defs#event`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventStatus {
@@ -411,8 +406,7 @@ rt::string! {
     EventStatus open { Unknown = "unknown", Pending = "pending", Assured = "assured", Blocked = "blocked" },
 }
 
-/// `access` of `app.bsky.ageassurance.defs#event`.
-/// String.
+/// `access` of `app.bsky.ageassurance.defs#event`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventAccess {

@@ -11,8 +11,7 @@ rt::build! { GetConfig {} [] }
 
 rt::params! { GetConfig, GET_CONFIG_SCHEMA, [] }
 
-/// The response body of `app.bsky.ageassurance.getConfig`.
-/// `app.bsky.ageassurance.defs#config`.
+/// The response body of `app.bsky.ageassurance.getConfig`: `app.bsky.ageassurance.defs#config`.
 pub type Output = super::defs::Config;
 
 impl rt::Query for GetConfig {

@@ -70,11 +70,11 @@ pub struct DraftPost {
     pub embed_images: Option<Vec<DraftEmbedImage>>,
     /// `app.bsky.draft.defs#draftEmbedGallery`.
     pub embed_gallery: Option<DraftEmbedGallery>,
-    /// List, at most 1 items, each: `app.bsky.draft.defs#draftEmbedVideo`.
+    /// List, at most 1 item, each: `app.bsky.draft.defs#draftEmbedVideo`.
     pub embed_videos: Option<Vec<DraftEmbedVideo>>,
-    /// List, at most 1 items, each: `app.bsky.draft.defs#draftEmbedExternal`.
+    /// List, at most 1 item, each: `app.bsky.draft.defs#draftEmbedExternal`.
     pub embed_externals: Option<Vec<DraftEmbedExternal>>,
-    /// List, at most 1 items, each: `app.bsky.draft.defs#draftEmbedRecord`.
+    /// List, at most 1 item, each: `app.bsky.draft.defs#draftEmbedRecord`.
     pub embed_records: Option<Vec<DraftEmbedRecord>>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
@@ -166,8 +166,7 @@ rt::build! { DraftEmbedGallery { items: DraftEmbedGalleryItems } [] extra }
 
 rt::object! { DraftEmbedGallery, DRAFT_EMBED_GALLERY_SCHEMA, [0 items] }
 
-/// `app.bsky.draft.defs#draftEmbedGalleryItems` (array)
-/// List, at most 20 items, each: open union.
+/// `app.bsky.draft.defs#draftEmbedGalleryItems`: list, at most 20 items, each: open union.
 pub type DraftEmbedGalleryItems = Vec<DraftEmbedGalleryItemsItem>;
 
 /// `app.bsky.draft.defs#draftEmbedImage` (object)
@@ -298,7 +297,7 @@ rt::union! {
     [0 SelfLabels: crate::com::atproto::label::defs::SelfLabels],
 }
 
-/// `items` of `app.bsky.draft.defs#draftEmbedGalleryItems`.
+/// `[]` of `app.bsky.draft.defs#draftEmbedGalleryItems`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -68,7 +68,7 @@ rt::build! {
 
 rt::object! { ViewImage, VIEW_IMAGE_SCHEMA, [0 alt, 1 fullsize, 2 thumbnail, 3 aspect_ratio] }
 
-/// `items[]` of `app.bsky.embed.gallery`.
+/// `[][]` of `app.bsky.embed.gallery`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -81,7 +81,7 @@ pub enum ItemsItem {
 
 rt::union! { ItemsItem, ITEMS_ITEM_SCHEMA, open, [0 Image: Image] }
 
-/// `items[]` of `app.bsky.embed.gallery#view`.
+/// `[][]` of `app.bsky.embed.gallery#view`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

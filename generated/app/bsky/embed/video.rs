@@ -76,8 +76,7 @@ rt::build! {
 
 rt::object! { View, VIEW_SCHEMA, [0 alt, 1 cid, 2 playlist, 3 thumbnail, 4 aspect_ratio, 5 presentation] }
 
-/// `presentation` of `app.bsky.embed.video`.
-/// String.
+/// `presentation` of `app.bsky.embed.video`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Presentation {
@@ -91,8 +90,7 @@ pub enum Presentation {
 
 rt::string! { Presentation open { Default = "default", Gif = "gif" } }
 
-/// `presentation` of `app.bsky.embed.video#view`.
-/// String.
+/// `presentation` of `app.bsky.embed.video#view`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ViewPresentation {

@@ -683,8 +683,7 @@ rt::union! {
     [0 ThreadViewPost: ThreadViewPost, 1 NotFoundPost: NotFoundPost, 2 BlockedPost: BlockedPost],
 }
 
-/// `contentMode` of `app.bsky.feed.defs#generatorView`.
-/// String.
+/// `contentMode` of `app.bsky.feed.defs#generatorView`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum GeneratorViewContentMode {
@@ -723,8 +722,7 @@ rt::union! {
     [0 SkeletonReasonRepost: SkeletonReasonRepost, 1 SkeletonReasonPin: SkeletonReasonPin],
 }
 
-/// `event` of `app.bsky.feed.defs#interaction`.
-/// String.
+/// `event` of `app.bsky.feed.defs#interaction`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InteractionEvent {

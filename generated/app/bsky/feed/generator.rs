@@ -80,8 +80,7 @@ pub enum Labels {
 
 rt::union! { Labels, LABELS_SCHEMA, open, [0 SelfLabels: crate::com::atproto::label::defs::SelfLabels] }
 
-/// `contentMode` of `app.bsky.feed.generator`.
-/// String.
+/// `contentMode` of `app.bsky.feed.generator`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ContentMode {

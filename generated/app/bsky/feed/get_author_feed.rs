@@ -62,8 +62,7 @@ rt::build! { Output { feed: Vec<super::defs::FeedViewPost> } [cursor] extra { cu
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
 
-/// `params.filter` of `app.bsky.feed.getAuthorFeed#main`.
-/// String, default `posts_with_replies`.
+/// `params.filter` of `app.bsky.feed.getAuthorFeed`: string, default `posts_with_replies`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Filter {

@@ -55,7 +55,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 thread, 1 threadgate] }
 
-/// `output.thread` of `app.bsky.feed.getPostThread#main`.
+/// `output.thread` of `app.bsky.feed.getPostThread`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

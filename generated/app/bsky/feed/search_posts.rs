@@ -89,8 +89,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 posts, 1 cursor, 2 hits_total] }
 
-/// `params.sort` of `app.bsky.feed.searchPosts#main`.
-/// String, default `latest`.
+/// `params.sort` of `app.bsky.feed.searchPosts`: string, default `latest`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Sort {

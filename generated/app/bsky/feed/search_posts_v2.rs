@@ -199,8 +199,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 posts, 1 cursor, 2 hits_total, 3 detected_query_languages] }
 
-/// `params.sort` of `app.bsky.feed.searchPostsV2#main`.
-/// String.
+/// `params.sort` of `app.bsky.feed.searchPostsV2`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Sort {
@@ -214,8 +213,7 @@ pub enum Sort {
 
 rt::string! { Sort open { Recent = "recent", Top = "top" } }
 
-/// `params.queryLanguage` of `app.bsky.feed.searchPostsV2#main`.
-/// String.
+/// `params.queryLanguage` of `app.bsky.feed.searchPostsV2`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum QueryLanguage {
@@ -235,8 +233,7 @@ pub enum QueryLanguage {
 
 rt::string! { QueryLanguage open { Ja = "ja", Zh = "zh", Ko = "ko", Th = "th", Ar = "ar" } }
 
-/// `output.detectedQueryLanguages[]` of `app.bsky.feed.searchPostsV2#main`.
-/// String.
+/// `output.detectedQueryLanguages[]` of `app.bsky.feed.searchPostsV2`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputDetectedQueryLanguagesItem {

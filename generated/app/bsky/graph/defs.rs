@@ -253,8 +253,7 @@ rt::object! {
     ],
 }
 
-/// `app.bsky.graph.defs#listPurpose` (string)
-/// String.
+/// `app.bsky.graph.defs#listPurpose`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ListPurpose {

@@ -56,8 +56,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 subject, 2 followers] }
 
-/// `params.sort` of `app.bsky.graph.getFollowers#main`.
-/// String.
+/// `params.sort` of `app.bsky.graph.getFollowers`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Sort {

@@ -56,8 +56,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 follows, 2 subject] }
 
-/// `params.sort` of `app.bsky.graph.getFollows#main`.
-/// String.
+/// `params.sort` of `app.bsky.graph.getFollows`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Sort {

@@ -49,8 +49,7 @@ rt::build! { Output { lists: Vec<super::defs::ListView> } [cursor] extra { curso
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 lists, 1 cursor] }
 
-/// `params.purposes[]` of `app.bsky.graph.getLists#main`.
-/// String.
+/// `params.purposes[]` of `app.bsky.graph.getLists`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PurposesItem {

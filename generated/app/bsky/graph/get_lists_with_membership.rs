@@ -74,8 +74,7 @@ rt::build! {
 
 rt::object! { ListWithMembership, LIST_WITH_MEMBERSHIP_SCHEMA, [0 list, 1 list_item] }
 
-/// `params.purposes[]` of `app.bsky.graph.getListsWithMembership#main`.
-/// String.
+/// `params.purposes[]` of `app.bsky.graph.getListsWithMembership`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PurposesItem {

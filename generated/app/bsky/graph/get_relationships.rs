@@ -35,7 +35,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 actor, 1 relationships] }
 
-/// `output.relationships[]` of `app.bsky.graph.getRelationships#main`.
+/// `output.relationships[]` of `app.bsky.graph.getRelationships`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

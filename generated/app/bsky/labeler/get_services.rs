@@ -37,7 +37,7 @@ rt::build! { Output { views: Vec<OutputViewsItem> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 views] }
 
-/// `output.views[]` of `app.bsky.labeler.getServices#main`.
+/// `output.views[]` of `app.bsky.labeler.getServices`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -3,12 +3,6 @@
 
 use crate::__codegen as rt;
 
-/// The key of a `app.bsky.labeler.service` record: always `self`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Key;
-
-rt::key! { Key = "self" }
-
 /// `app.bsky.labeler.service` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Service {
@@ -52,6 +46,12 @@ rt::object! {
     SERVICE_SCHEMA,
     [0 labels, 1 policies, 2 created_at, 3 reason_types, 4 subject_types, 5 subject_collections],
 }
+
+/// The key of a `app.bsky.labeler.service` record: always `self`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Key;
+
+rt::key! { Key = "self" }
 
 /// `labels` of `app.bsky.labeler.service`.
 /// Open: other members are kept as they are.

@@ -3,12 +3,6 @@
 
 use crate::__codegen as rt;
 
-/// The key of a `app.bsky.notification.declaration` record: always `self`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Key;
-
-rt::key! { Key = "self" }
-
 /// `app.bsky.notification.declaration` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Declaration {
@@ -27,8 +21,13 @@ impl rt::Record for Declaration {
 
 rt::object! { Declaration, DECLARATION_SCHEMA, [0 allow_subscriptions] }
 
-/// `allowSubscriptions` of `app.bsky.notification.declaration`.
-/// String.
+/// The key of a `app.bsky.notification.declaration` record: always `self`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Key;
+
+rt::key! { Key = "self" }
+
+/// `allowSubscriptions` of `app.bsky.notification.declaration`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AllowSubscriptions {

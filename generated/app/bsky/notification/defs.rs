@@ -168,8 +168,7 @@ rt::object! {
     [0 subject, 1 activity_subscription],
 }
 
-/// `include` of `app.bsky.notification.defs#chatPreference`.
-/// String.
+/// `include` of `app.bsky.notification.defs#chatPreference`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ChatPreferenceInclude {
@@ -183,8 +182,7 @@ pub enum ChatPreferenceInclude {
 
 rt::string! { ChatPreferenceInclude open { All = "all", Accepted = "accepted" } }
 
-/// `include` of `app.bsky.notification.defs#filterablePreference`.
-/// String.
+/// `include` of `app.bsky.notification.defs#filterablePreference`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum FilterablePreferenceInclude {

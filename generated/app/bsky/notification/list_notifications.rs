@@ -127,8 +127,7 @@ rt::object! {
     ],
 }
 
-/// `reason` of `app.bsky.notification.listNotifications#notification`.
-/// String.
+/// `reason` of `app.bsky.notification.listNotifications#notification`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NotificationReason {

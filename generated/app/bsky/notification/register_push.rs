@@ -32,8 +32,7 @@ rt::object! {
     [0 app_id, 1 token, 2 platform, 3 service_did, 4 age_restricted],
 }
 
-/// `input.platform` of `app.bsky.notification.registerPush#main`.
-/// String.
+/// `input.platform` of `app.bsky.notification.registerPush`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Platform {

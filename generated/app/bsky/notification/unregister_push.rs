@@ -24,8 +24,7 @@ rt::build! {
 
 rt::object! { UnregisterPush, UNREGISTER_PUSH_SCHEMA, [0 app_id, 1 token, 2 platform, 3 service_did] }
 
-/// `input.platform` of `app.bsky.notification.unregisterPush#main`.
-/// String.
+/// `input.platform` of `app.bsky.notification.unregisterPush`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Platform {

@@ -319,8 +319,7 @@ rt::object! {
     [0 email, 1 init_ip, 2 init_ua, 3 status, 4 attempt_id, 5 created_at, 6 complete_ip, 7 complete_ua],
 }
 
-/// `status` of `app.bsky.unspecced.defs#skeletonTrend`.
-/// String.
+/// `status` of `app.bsky.unspecced.defs#skeletonTrend`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SkeletonTrendStatus {
@@ -332,8 +331,7 @@ pub enum SkeletonTrendStatus {
 
 rt::string! { SkeletonTrendStatus open { Hot = "hot" } }
 
-/// `status` of `app.bsky.unspecced.defs#trendView`.
-/// String.
+/// `status` of `app.bsky.unspecced.defs#trendView`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrendViewStatus {
@@ -345,8 +343,7 @@ pub enum TrendViewStatus {
 
 rt::string! { TrendViewStatus open { Hot = "hot" } }
 
-/// `status` of `app.bsky.unspecced.defs#ageAssuranceState`.
-/// String.
+/// `status` of `app.bsky.unspecced.defs#ageAssuranceState`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AgeAssuranceStateStatus {
@@ -371,8 +368,7 @@ rt::string! {
     },
 }
 
-/// `status` of `app.bsky.unspecced.defs#ageAssuranceEvent`.
-/// String.
+/// `status` of `app.bsky.unspecced.defs#ageAssuranceEvent`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AgeAssuranceEventStatus {

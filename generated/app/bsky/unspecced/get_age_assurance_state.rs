@@ -11,8 +11,7 @@ rt::build! { GetAgeAssuranceState {} [] }
 
 rt::params! { GetAgeAssuranceState, GET_AGE_ASSURANCE_STATE_SCHEMA, [] }
 
-/// The response body of `app.bsky.unspecced.getAgeAssuranceState`.
-/// `app.bsky.unspecced.defs#ageAssuranceState`.
+/// The response body of `app.bsky.unspecced.getAgeAssuranceState`: `app.bsky.unspecced.defs#ageAssuranceState`.
 pub type Output = super::defs::AgeAssuranceState;
 
 impl rt::Query for GetAgeAssuranceState {

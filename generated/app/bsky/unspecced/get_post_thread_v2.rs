@@ -94,8 +94,7 @@ rt::build! { ThreadItem { uri: rt::AtUri, depth: i64, value: ThreadItemValue } [
 
 rt::object! { ThreadItem, THREAD_ITEM_SCHEMA, [0 uri, 1 depth, 2 value] }
 
-/// `params.sort` of `app.bsky.unspecced.getPostThreadV2#main`.
-/// String, default `oldest`.
+/// `params.sort` of `app.bsky.unspecced.getPostThreadV2`: string, default `oldest`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Sort {

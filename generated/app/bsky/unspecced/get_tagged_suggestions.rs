@@ -41,8 +41,7 @@ rt::build! { Suggestion { tag: String, subject_type: SuggestionSubjectType, subj
 
 rt::object! { Suggestion, SUGGESTION_SCHEMA, [0 tag, 1 subject, 2 subject_type] }
 
-/// `subjectType` of `app.bsky.unspecced.getTaggedSuggestions#suggestion`.
-/// String.
+/// `subjectType` of `app.bsky.unspecced.getTaggedSuggestions#suggestion`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SuggestionSubjectType {

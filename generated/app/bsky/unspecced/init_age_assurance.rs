@@ -20,8 +20,7 @@ rt::build! { InitAgeAssurance { email: String, language: String, country_code: S
 
 rt::object! { InitAgeAssurance, INIT_AGE_ASSURANCE_SCHEMA, [0 email, 1 language, 2 country_code] }
 
-/// The response body of `app.bsky.unspecced.initAgeAssurance`.
-/// `app.bsky.unspecced.defs#ageAssuranceState`.
+/// The response body of `app.bsky.unspecced.initAgeAssurance`: `app.bsky.unspecced.defs#ageAssuranceState`.
 pub type Output = super::defs::AgeAssuranceState;
 
 impl rt::Procedure for InitAgeAssurance {

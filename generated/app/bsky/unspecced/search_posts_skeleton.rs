@@ -119,8 +119,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 posts, 1 cursor, 2 hits_total] }
 
-/// `params.sort` of `app.bsky.unspecced.searchPostsSkeleton#main`.
-/// String, default `latest`.
+/// `params.sort` of `app.bsky.unspecced.searchPostsSkeleton`: string, default `latest`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Sort {

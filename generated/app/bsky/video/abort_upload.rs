@@ -38,8 +38,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 state, 1 failure_reason, 2 completed_job_id] }
 
-/// `output.state` of `app.bsky.video.abortUpload#main`.
-/// String, at most 32 UTF-8 bytes.
+/// `output.state` of `app.bsky.video.abortUpload`: string, at most 32 UTF-8 bytes.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputState {

@@ -48,8 +48,7 @@ rt::object! {
     [0 did, 1 blob, 2 error, 3 job_id, 4 state, 5 message, 6 progress, 7 failure_code],
 }
 
-/// `state` of `app.bsky.video.defs#jobStatus`.
-/// String.
+/// `state` of `app.bsky.video.defs#jobStatus`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum JobStatusState {
@@ -89,8 +88,7 @@ rt::string! {
     },
 }
 
-/// `failureCode` of `app.bsky.video.defs#jobStatus`.
-/// String.
+/// `failureCode` of `app.bsky.video.defs#jobStatus`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum JobStatusFailureCode {

@@ -70,8 +70,7 @@ rt::object! {
     ],
 }
 
-/// `output.state` of `app.bsky.video.getUploadStatus#main`.
-/// String, at most 32 UTF-8 bytes.
+/// `output.state` of `app.bsky.video.getUploadStatus`: string, at most 32 UTF-8 bytes.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputState {

@@ -3,12 +3,6 @@
 
 use crate::__codegen as rt;
 
-/// The key of a `chat.bsky.actor.declaration` record: always `self`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Key;
-
-rt::key! { Key = "self" }
-
 /// `chat.bsky.actor.declaration` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Declaration {
@@ -33,8 +27,13 @@ impl rt::Record for Declaration {
 
 rt::object! { Declaration, DECLARATION_SCHEMA, [0 allow_incoming, 1 allow_group_invites] }
 
-/// `allowIncoming` of `chat.bsky.actor.declaration`.
-/// String.
+/// The key of a `chat.bsky.actor.declaration` record: always `self`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Key;
+
+rt::key! { Key = "self" }
+
+/// `allowIncoming` of `chat.bsky.actor.declaration`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AllowIncoming {
@@ -50,8 +49,7 @@ pub enum AllowIncoming {
 
 rt::string! { AllowIncoming open { All = "all", None = "none", Following = "following" } }
 
-/// `allowGroupInvites` of `chat.bsky.actor.declaration`.
-/// String.
+/// `allowGroupInvites` of `chat.bsky.actor.declaration`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AllowGroupInvites {

@@ -3,8 +3,7 @@
 
 use crate::__codegen as rt;
 
-/// `chat.bsky.actor.defs#memberRole` (string)
-/// String.
+/// `chat.bsky.actor.defs#memberRole`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MemberRole {

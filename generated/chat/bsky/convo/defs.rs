@@ -3,8 +3,7 @@
 
 use crate::__codegen as rt;
 
-/// `chat.bsky.convo.defs#convoKind` (string)
-/// String.
+/// `chat.bsky.convo.defs#convoKind`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConvoKind {
@@ -18,8 +17,7 @@ pub enum ConvoKind {
 
 rt::string! { ConvoKind open { Direct = "direct", Group = "group" } }
 
-/// `chat.bsky.convo.defs#convoLockStatus` (string)
-/// String.
+/// `chat.bsky.convo.defs#convoLockStatus`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConvoLockStatus {
@@ -41,8 +39,7 @@ rt::string! {
     },
 }
 
-/// `chat.bsky.convo.defs#convoStatus` (string)
-/// String.
+/// `chat.bsky.convo.defs#convoStatus`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConvoStatus {
@@ -1420,7 +1417,7 @@ rt::union! {
     [0 DirectConvo: DirectConvo, 1 GroupConvo: GroupConvo],
 }
 
-/// The messages of `chat.bsky.convo.defs`.
+/// `message` of `chat.bsky.convo.defs#logCreateMessage`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1440,7 +1437,7 @@ rt::union! {
     [0 MessageView: MessageView, 1 DeletedMessageView: DeletedMessageView],
 }
 
-/// The messages of `chat.bsky.convo.defs`.
+/// `message` of `chat.bsky.convo.defs#logDeleteMessage`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1460,7 +1457,7 @@ rt::union! {
     [0 MessageView: MessageView, 1 DeletedMessageView: DeletedMessageView],
 }
 
-/// The messages of `chat.bsky.convo.defs`.
+/// `message` of `chat.bsky.convo.defs#logReadMessage`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1486,7 +1483,7 @@ rt::union! {
     ],
 }
 
-/// The messages of `chat.bsky.convo.defs`.
+/// `message` of `chat.bsky.convo.defs#logAddReaction`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1506,7 +1503,7 @@ rt::union! {
     [0 MessageView: MessageView, 1 DeletedMessageView: DeletedMessageView],
 }
 
-/// The messages of `chat.bsky.convo.defs`.
+/// `message` of `chat.bsky.convo.defs#logRemoveReaction`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1526,7 +1523,7 @@ rt::union! {
     [0 MessageView: MessageView, 1 DeletedMessageView: DeletedMessageView],
 }
 
-/// The messages of `chat.bsky.convo.defs`.
+/// `message` of `chat.bsky.convo.defs#logReadConvo`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -18,8 +18,7 @@ rt::build! { DeleteMessageForSelf { convo_id: String, message_id: String } [] ex
 
 rt::object! { DeleteMessageForSelf, DELETE_MESSAGE_FOR_SELF_SCHEMA, [0 convo_id, 1 message_id] }
 
-/// The response body of `chat.bsky.convo.deleteMessageForSelf`.
-/// `chat.bsky.convo.defs#deletedMessageView`.
+/// The response body of `chat.bsky.convo.deleteMessageForSelf`: `chat.bsky.convo.defs#deletedMessageView`.
 pub type Output = super::defs::DeletedMessageView;
 
 impl rt::Procedure for DeleteMessageForSelf {

@@ -29,7 +29,7 @@ rt::build! { Output { logs: Vec<OutputLogsItem> } [cursor] extra { cursor => cur
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 logs, 1 cursor] }
 
-/// `output.logs[]` of `chat.bsky.convo.getLog#main`.
+/// `output.logs[]` of `chat.bsky.convo.getLog`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -50,7 +50,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 messages, 2 related_profiles] }
 
-/// `output.messages[]` of `chat.bsky.convo.getMessages#main`.
+/// `output.messages[]` of `chat.bsky.convo.getMessages`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

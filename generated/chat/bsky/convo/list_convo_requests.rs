@@ -39,7 +39,7 @@ rt::build! { Output { requests: Vec<OutputRequestsItem> } [cursor] extra { curso
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 requests] }
 
-/// `output.requests[]` of `chat.bsky.convo.listConvoRequests#main`.
+/// `output.requests[]` of `chat.bsky.convo.listConvoRequests`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

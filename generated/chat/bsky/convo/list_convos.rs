@@ -60,8 +60,7 @@ rt::build! { Output { convos: Vec<super::defs::ConvoView> } [cursor] extra { cur
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convos, 1 cursor] }
 
-/// `params.readState` of `chat.bsky.convo.listConvos#main`.
-/// String.
+/// `params.readState` of `chat.bsky.convo.listConvos`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReadState {
@@ -73,8 +72,7 @@ pub enum ReadState {
 
 rt::string! { ReadState open { Unread = "unread" } }
 
-/// `params.status` of `chat.bsky.convo.listConvos#main`.
-/// String.
+/// `params.status` of `chat.bsky.convo.listConvos`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {
@@ -88,8 +86,7 @@ pub enum Status {
 
 rt::string! { Status open { Request = "request", Accepted = "accepted" } }
 
-/// `params.kind` of `chat.bsky.convo.listConvos#main`.
-/// String.
+/// `params.kind` of `chat.bsky.convo.listConvos`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Kind {
@@ -103,8 +100,7 @@ pub enum Kind {
 
 rt::string! { Kind open { Direct = "direct", Group = "group" } }
 
-/// `params.lockStatus` of `chat.bsky.convo.listConvos#main`.
-/// String.
+/// `params.lockStatus` of `chat.bsky.convo.listConvos`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LockStatus {

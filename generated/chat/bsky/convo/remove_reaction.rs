@@ -10,7 +10,7 @@ pub struct RemoveReaction {
     pub convo_id: String,
     /// String.
     pub message_id: String,
-    /// String, 1 to 64 UTF-8 bytes, exactly 1 graphemes.
+    /// String, 1 to 64 UTF-8 bytes, exactly 1 grapheme.
     pub value: String,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,

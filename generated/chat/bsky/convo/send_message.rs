@@ -18,8 +18,7 @@ rt::build! { SendMessage { convo_id: String, message: super::defs::MessageInput 
 
 rt::object! { SendMessage, SEND_MESSAGE_SCHEMA, [0 convo_id, 1 message] }
 
-/// The response body of `chat.bsky.convo.sendMessage`.
-/// `chat.bsky.convo.defs#messageView`.
+/// The response body of `chat.bsky.convo.sendMessage`: `chat.bsky.convo.defs#messageView`.
 pub type Output = super::defs::MessageView;
 
 impl rt::Procedure for SendMessage {

@@ -29,8 +29,7 @@ rt::build! { Output { updated_count: i64 } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 updated_count] }
 
-/// `input.status` of `chat.bsky.convo.updateAllRead#main`.
-/// String.
+/// `input.status` of `chat.bsky.convo.updateAllRead`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {

@@ -3,8 +3,7 @@
 
 use crate::__codegen as rt;
 
-/// `chat.bsky.group.defs#linkEnabledStatus` (string)
-/// String.
+/// `chat.bsky.group.defs#linkEnabledStatus`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LinkEnabledStatus {
@@ -18,8 +17,7 @@ pub enum LinkEnabledStatus {
 
 rt::string! { LinkEnabledStatus open { Enabled = "enabled", Disabled = "disabled" } }
 
-/// `chat.bsky.group.defs#joinRule` (string)
-/// String.
+/// `chat.bsky.group.defs#joinRule`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum JoinRule {

@@ -27,7 +27,7 @@ rt::build! { Output { join_link_previews: Vec<OutputJoinLinkPreviewsItem> } [] e
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 join_link_previews] }
 
-/// `output.joinLinkPreviews[]` of `chat.bsky.group.getJoinLinkPreviews#main`.
+/// `output.joinLinkPreviews[]` of `chat.bsky.group.getJoinLinkPreviews`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

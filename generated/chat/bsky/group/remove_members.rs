@@ -8,7 +8,7 @@ use crate::__codegen as rt;
 pub struct RemoveMembers {
     /// String.
     pub convo_id: String,
-    /// List, at least 1 items, each: string of format did.
+    /// List, at least 1 item, each: string of format did.
     pub members: Vec<rt::Did>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,

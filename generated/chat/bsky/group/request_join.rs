@@ -35,8 +35,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo, 1 status] }
 
-/// `output.status` of `chat.bsky.group.requestJoin#main`.
-/// String.
+/// `output.status` of `chat.bsky.group.requestJoin`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputStatus {

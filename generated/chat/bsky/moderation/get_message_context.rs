@@ -64,7 +64,7 @@ rt::build! { Output { messages: Vec<OutputMessagesItem> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 messages] }
 
-/// `output.messages[]` of `chat.bsky.moderation.getMessageContext#main`.
+/// `output.messages[]` of `chat.bsky.moderation.getMessageContext`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -665,8 +665,7 @@ rt::object! {
     [0 rev, 1 actor_did, 2 endpoint, 3 created_at],
 }
 
-/// `method` of `chat.bsky.moderation.subscribeModEvents#eventChatAccepted`.
-/// String.
+/// `method` of `chat.bsky.moderation.subscribeModEvents#eventChatAccepted`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventChatAcceptedMethod {
@@ -680,8 +679,7 @@ pub enum EventChatAcceptedMethod {
 
 rt::string! { EventChatAcceptedMethod open { Explicit = "explicit", Message = "message" } }
 
-/// `leaveMethod` of `chat.bsky.moderation.subscribeModEvents#eventGroupChatMemberLeft`.
-/// String.
+/// `leaveMethod` of `chat.bsky.moderation.subscribeModEvents#eventGroupChatMemberLeft`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventGroupChatMemberLeftLeaveMethod {
@@ -695,8 +693,7 @@ pub enum EventGroupChatMemberLeftLeaveMethod {
 
 rt::string! { EventGroupChatMemberLeftLeaveMethod open { Voluntary = "voluntary", Kicked = "kicked" } }
 
-/// `lockReason` of `chat.bsky.moderation.subscribeModEvents#eventGroupChatUpdated`.
-/// String.
+/// `lockReason` of `chat.bsky.moderation.subscribeModEvents#eventGroupChatUpdated`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventGroupChatUpdatedLockReason {
@@ -733,8 +730,7 @@ rt::string! {
     },
 }
 
-/// `updateType` of `chat.bsky.moderation.subscribeModEvents#eventGroupChatUpdated`.
-/// String.
+/// `updateType` of `chat.bsky.moderation.subscribeModEvents#eventGroupChatUpdated`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventGroupChatUpdatedUpdateType {

@@ -33,8 +33,7 @@ rt::build! { ChatPreference { include: ChatPreferenceInclude, push: bool } [] ex
 
 rt::object! { ChatPreference, CHAT_PREFERENCE_SCHEMA, [0 push, 1 include] }
 
-/// `include` of `chat.bsky.notification.defs#chatPreference`.
-/// String.
+/// `include` of `chat.bsky.notification.defs#chatPreference`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ChatPreferenceInclude {

@@ -14,8 +14,7 @@ rt::build! { GetAccountInfo { did: rt::Did } [] }
 
 rt::params! { GetAccountInfo, GET_ACCOUNT_INFO_SCHEMA, [0 did] }
 
-/// The response body of `com.atproto.admin.getAccountInfo`.
-/// `com.atproto.admin.defs#accountView`.
+/// The response body of `com.atproto.admin.getAccountInfo`: `com.atproto.admin.defs#accountView`.
 pub type Output = super::defs::AccountView;
 
 impl rt::Query for GetAccountInfo {

@@ -56,8 +56,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 codes, 1 cursor] }
 
-/// `params.sort` of `com.atproto.admin.getInviteCodes#main`.
-/// String, default `recent`.
+/// `params.sort` of `com.atproto.admin.getInviteCodes`: string, default `recent`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Sort {

@@ -46,7 +46,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 subject, 1 takedown, 2 deactivated] }
 
-/// `output.subject` of `com.atproto.admin.getSubjectStatus#main`.
+/// `output.subject` of `com.atproto.admin.getSubjectStatus`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

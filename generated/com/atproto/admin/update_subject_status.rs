@@ -42,7 +42,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 subject, 1 takedown] }
 
-/// `input.subject` of `com.atproto.admin.updateSubjectStatus#main`.
+/// `input.subject` of `com.atproto.admin.updateSubjectStatus`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -68,7 +68,7 @@ rt::union! {
     ],
 }
 
-/// `output.subject` of `com.atproto.admin.updateSubjectStatus#main`.
+/// `output.subject` of `com.atproto.admin.updateSubjectStatus`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

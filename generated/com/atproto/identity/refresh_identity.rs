@@ -16,8 +16,7 @@ rt::build! { RefreshIdentity { identifier: rt::AtIdentifier } [] extra }
 
 rt::object! { RefreshIdentity, REFRESH_IDENTITY_SCHEMA, [0 identifier] }
 
-/// The response body of `com.atproto.identity.refreshIdentity`.
-/// `com.atproto.identity.defs#identityInfo`.
+/// The response body of `com.atproto.identity.refreshIdentity`: `com.atproto.identity.defs#identityInfo`.
 pub type Output = super::defs::IdentityInfo;
 
 impl rt::Procedure for RefreshIdentity {

@@ -14,8 +14,7 @@ rt::build! { ResolveIdentity { identifier: rt::AtIdentifier } [] }
 
 rt::params! { ResolveIdentity, RESOLVE_IDENTITY_SCHEMA, [0 identifier] }
 
-/// The response body of `com.atproto.identity.resolveIdentity`.
-/// `com.atproto.identity.defs#identityInfo`.
+/// The response body of `com.atproto.identity.resolveIdentity`: `com.atproto.identity.defs#identityInfo`.
 pub type Output = super::defs::IdentityInfo;
 
 impl rt::Query for ResolveIdentity {

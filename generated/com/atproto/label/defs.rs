@@ -132,8 +132,7 @@ rt::object! {
     [0 lang, 1 name, 2 description],
 }
 
-/// `com.atproto.label.defs#labelValue` (string)
-/// String.
+/// `com.atproto.label.defs#labelValue`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LabelValue {
@@ -170,8 +169,7 @@ rt::string! {
     },
 }
 
-/// `severity` of `com.atproto.label.defs#labelValueDefinition`.
-/// String.
+/// `severity` of `com.atproto.label.defs#labelValueDefinition`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LabelValueDefinitionSeverity {
@@ -187,8 +185,7 @@ pub enum LabelValueDefinitionSeverity {
 
 rt::string! { LabelValueDefinitionSeverity open { Inform = "inform", Alert = "alert", None = "none" } }
 
-/// `blurs` of `com.atproto.label.defs#labelValueDefinition`.
-/// String.
+/// `blurs` of `com.atproto.label.defs#labelValueDefinition`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LabelValueDefinitionBlurs {
@@ -204,8 +201,7 @@ pub enum LabelValueDefinitionBlurs {
 
 rt::string! { LabelValueDefinitionBlurs open { Content = "content", Media = "media", None = "none" } }
 
-/// `defaultSetting` of `com.atproto.label.defs#labelValueDefinition`.
-/// String, default `warn`.
+/// `defaultSetting` of `com.atproto.label.defs#labelValueDefinition`: string, default `warn`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LabelValueDefinitionDefaultSetting {

@@ -59,8 +59,7 @@ rt::build! { Info { name: InfoName } [message] extra { message => message: Strin
 
 rt::object! { Info, INFO_SCHEMA, [0 name, 1 message] }
 
-/// `name` of `com.atproto.label.subscribeLabels#info`.
-/// String.
+/// `name` of `com.atproto.label.subscribeLabels#info`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InfoName {

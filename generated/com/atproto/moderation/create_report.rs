@@ -73,7 +73,7 @@ rt::build! { ModTool { name: String } [meta] extra { meta => meta: rt::Value } }
 
 rt::object! { ModTool, MOD_TOOL_SCHEMA, [0 meta, 1 name] }
 
-/// `input.subject` of `com.atproto.moderation.createReport#main`.
+/// `input.subject` of `com.atproto.moderation.createReport`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -96,7 +96,7 @@ rt::union! {
     ],
 }
 
-/// `output.subject` of `com.atproto.moderation.createReport#main`.
+/// `output.subject` of `com.atproto.moderation.createReport`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -3,8 +3,7 @@
 
 use crate::__codegen as rt;
 
-/// `com.atproto.moderation.defs#reasonType` (string)
-/// String.
+/// `com.atproto.moderation.defs#reasonType`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReasonType {
@@ -158,8 +157,7 @@ rt::string! {
     },
 }
 
-/// `com.atproto.moderation.defs#subjectType` (string)
-/// String.
+/// `com.atproto.moderation.defs#subjectType`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubjectType {

@@ -149,7 +149,7 @@ rt::build! { DeleteResult {} [] extra }
 
 rt::object! { DeleteResult, DELETE_RESULT_SCHEMA, [] }
 
-/// `input.writes[]` of `com.atproto.repo.applyWrites#main`.
+/// `input.writes[]` of `com.atproto.repo.applyWrites`.
 /// Closed: it has no other members.
 #[derive(Clone)]
 pub enum WritesItem {
@@ -168,7 +168,7 @@ rt::union! {
     [0 Create: Create, 1 Update: Update, 2 Delete: Delete],
 }
 
-/// `output.results[]` of `com.atproto.repo.applyWrites#main`.
+/// `output.results[]` of `com.atproto.repo.applyWrites`.
 /// Closed: it has no other members.
 #[derive(Clone)]
 pub enum OutputResultsItem {
@@ -187,8 +187,7 @@ rt::union! {
     [0 CreateResult: CreateResult, 1 UpdateResult: UpdateResult, 2 DeleteResult: DeleteResult],
 }
 
-/// `validationStatus` of `com.atproto.repo.applyWrites#createResult`.
-/// String.
+/// `validationStatus` of `com.atproto.repo.applyWrites#createResult`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CreateResultValidationStatus {
@@ -202,8 +201,7 @@ pub enum CreateResultValidationStatus {
 
 rt::string! { CreateResultValidationStatus open { Valid = "valid", Unknown = "unknown" } }
 
-/// `validationStatus` of `com.atproto.repo.applyWrites#updateResult`.
-/// String.
+/// `validationStatus` of `com.atproto.repo.applyWrites#updateResult`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum UpdateResultValidationStatus {

@@ -66,8 +66,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 commit, 3 validation_status] }
 
-/// `output.validationStatus` of `com.atproto.repo.putRecord#main`.
-/// String.
+/// `output.validationStatus` of `com.atproto.repo.putRecord`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputValidationStatus {

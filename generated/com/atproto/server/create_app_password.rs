@@ -18,8 +18,7 @@ rt::build! { CreateAppPassword { name: String } [privileged] extra { privileged 
 
 rt::object! { CreateAppPassword, CREATE_APP_PASSWORD_SCHEMA, [0 name, 1 privileged] }
 
-/// The response body of `com.atproto.server.createAppPassword`.
-/// `com.atproto.server.createAppPassword#appPassword`.
+/// The response body of `com.atproto.server.createAppPassword`: `com.atproto.server.createAppPassword#appPassword`.
 pub type Output = AppPassword;
 
 /// `com.atproto.server.createAppPassword#appPassword` (object)

@@ -93,8 +93,7 @@ rt::object! {
     ],
 }
 
-/// `output.status` of `com.atproto.server.createSession#main`.
-/// String.
+/// `output.status` of `com.atproto.server.createSession`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputStatus {

@@ -58,8 +58,7 @@ rt::object! {
     [0 did, 1 email, 2 active, 3 did_doc, 4 handle, 5 status, 6 email_confirmed, 7 email_auth_factor],
 }
 
-/// `output.status` of `com.atproto.server.getSession#main`.
-/// String.
+/// `output.status` of `com.atproto.server.getSession`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputStatus {

@@ -73,8 +73,7 @@ rt::object! {
     ],
 }
 
-/// `output.status` of `com.atproto.server.refreshSession#main`.
-/// String.
+/// `output.status` of `com.atproto.server.refreshSession`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputStatus {

@@ -3,8 +3,7 @@
 
 use crate::__codegen as rt;
 
-/// `com.atproto.sync.defs#hostStatus` (string)
-/// String.
+/// `com.atproto.sync.defs#hostStatus`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostStatus {

@@ -38,8 +38,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 did, 1 rev, 2 active, 3 status] }
 
-/// `output.status` of `com.atproto.sync.getRepoStatus#main`.
-/// String.
+/// `output.status` of `com.atproto.sync.getRepoStatus`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OutputStatus {

@@ -65,8 +65,7 @@ rt::build! {
 
 rt::object! { Repo, REPO_SCHEMA, [0 did, 1 rev, 2 head, 3 active, 4 status] }
 
-/// `status` of `com.atproto.sync.listRepos#repo`.
-/// String.
+/// `status` of `com.atproto.sync.listRepos#repo`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RepoStatus {

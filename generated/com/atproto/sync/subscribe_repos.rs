@@ -211,8 +211,7 @@ rt::build! {
 
 rt::object! { RepoOp, REPO_OP_SCHEMA, [0 cid, 1 path, 2 prev, 3 action] }
 
-/// `status` of `com.atproto.sync.subscribeRepos#account`.
-/// String.
+/// `status` of `com.atproto.sync.subscribeRepos#account`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AccountStatus {
@@ -243,8 +242,7 @@ rt::string! {
     },
 }
 
-/// `name` of `com.atproto.sync.subscribeRepos#info`.
-/// String.
+/// `name` of `com.atproto.sync.subscribeRepos#info`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InfoName {
@@ -256,8 +254,7 @@ pub enum InfoName {
 
 rt::string! { InfoName open { OutdatedCursor = "OutdatedCursor" } }
 
-/// `action` of `com.atproto.sync.subscribeRepos#repoOp`.
-/// String.
+/// `action` of `com.atproto.sync.subscribeRepos#repoOp`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RepoOpAction {

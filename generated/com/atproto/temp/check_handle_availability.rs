@@ -77,7 +77,7 @@ rt::build! { Suggestion { handle: rt::Handle, method: String } [] extra }
 
 rt::object! { Suggestion, SUGGESTION_SCHEMA, [0 handle, 1 method] }
 
-/// `output.result` of `com.atproto.temp.checkHandleAvailability#main`.
+/// `output.result` of `com.atproto.temp.checkHandleAvailability`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

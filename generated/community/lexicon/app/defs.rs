@@ -20,8 +20,7 @@ rt::build! { Link { uri: rt::Uri } [label, role] extra { label => label: String,
 
 rt::object! { Link, LINK_SCHEMA, [0 uri, 1 role, 2 label] }
 
-/// `community.lexicon.app.defs#linkRole` (string)
-/// String.
+/// `community.lexicon.app.defs#linkRole`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LinkRole {
@@ -113,8 +112,7 @@ rt::build! { AspectRatio { width: i64, height: i64 } [] extra }
 
 rt::object! { AspectRatio, ASPECT_RATIO_SCHEMA, [0 width, 1 height] }
 
-/// `community.lexicon.app.defs#status` (string)
-/// String.
+/// `community.lexicon.app.defs#status`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {
@@ -142,8 +140,7 @@ rt::string! {
     },
 }
 
-/// `community.lexicon.app.defs#platform` (string)
-/// String.
+/// `community.lexicon.app.defs#platform`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Platform {
@@ -212,8 +209,7 @@ rt::build! { AccountIndicator { collection: rt::Nsid } [rkey] extra { rkey => rk
 
 rt::object! { AccountIndicator, ACCOUNT_INDICATOR_SCHEMA, [0 rkey, 1 collection] }
 
-/// `purpose` of `community.lexicon.app.defs#image`.
-/// String.
+/// `purpose` of `community.lexicon.app.defs#image`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImagePurpose {

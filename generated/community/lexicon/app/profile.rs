@@ -3,12 +3,6 @@
 
 use crate::__codegen as rt;
 
-/// The key of a `community.lexicon.app.profile` record: always `self`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Key;
-
-rt::key! { Key = "self" }
-
 /// `community.lexicon.app.profile` (record, key: literal:self)
 #[derive(Clone)]
 pub struct Profile {
@@ -82,6 +76,12 @@ rt::object! {
         10 account_indicators,
     ],
 }
+
+/// The key of a `community.lexicon.app.profile` record: always `self`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Key;
+
+rt::key! { Key = "self" }
 
 #[doc(hidden)]
 pub static PROFILE_SCHEMA: rt::Schema = rt::Schema {

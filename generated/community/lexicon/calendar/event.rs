@@ -52,6 +52,25 @@ rt::build! {
     },
 }
 
+impl Event {
+    /// `mode`, or its default where it is absent.
+    #[must_use]
+    pub fn mode_or_default(&self) -> Mode {
+        rt::text_or_default(
+            self.mode.as_ref(),
+            "community.lexicon.calendar.event#inperson",
+        )
+    }
+    /// `status`, or its default where it is absent.
+    #[must_use]
+    pub fn status_or_default(&self) -> Status {
+        rt::text_or_default(
+            self.status.as_ref(),
+            "community.lexicon.calendar.event#scheduled",
+        )
+    }
+}
+
 impl rt::Record for Event {
     const NSID: &'static str = "community.lexicon.calendar.event";
     type Key = rt::Tid;
@@ -74,8 +93,7 @@ rt::object! {
     ],
 }
 
-/// `community.lexicon.calendar.event#mode` (string)
-/// String, default `community.lexicon.calendar.event#inperson`.
+/// `community.lexicon.calendar.event#mode`: string, default `community.lexicon.calendar.event#inperson`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Mode {
@@ -97,8 +115,7 @@ rt::string! {
     },
 }
 
-/// `community.lexicon.calendar.event#status` (string)
-/// String, default `community.lexicon.calendar.event#scheduled`.
+/// `community.lexicon.calendar.event#status`: string, default `community.lexicon.calendar.event#scheduled`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {

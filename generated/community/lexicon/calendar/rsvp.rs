@@ -23,8 +23,7 @@ impl rt::Record for Rsvp {
 
 rt::object! { Rsvp, RSVP_SCHEMA, [0 status, 1 subject] }
 
-/// `status` of `community.lexicon.calendar.rsvp`.
-/// String, default `community.lexicon.calendar.rsvp#going`.
+/// `status` of `community.lexicon.calendar.rsvp`: string, default `community.lexicon.calendar.rsvp#going`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {

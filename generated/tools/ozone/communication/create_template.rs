@@ -33,8 +33,7 @@ rt::object! {
     [0 lang, 1 name, 2 subject, 3 created_by, 4 content_markdown],
 }
 
-/// The response body of `tools.ozone.communication.createTemplate`.
-/// `tools.ozone.communication.defs#templateView`.
+/// The response body of `tools.ozone.communication.createTemplate`: `tools.ozone.communication.defs#templateView`.
 pub type Output = super::defs::TemplateView;
 
 impl rt::Procedure for CreateTemplate {

@@ -41,8 +41,7 @@ rt::object! {
     [0 id, 1 lang, 2 name, 3 subject, 4 disabled, 5 updated_by, 6 content_markdown],
 }
 
-/// The response body of `tools.ozone.communication.updateTemplate`.
-/// `tools.ozone.communication.defs#templateView`.
+/// The response body of `tools.ozone.communication.updateTemplate`: `tools.ozone.communication.defs#templateView`.
 pub type Output = super::defs::TemplateView;
 
 impl rt::Procedure for UpdateTemplate {

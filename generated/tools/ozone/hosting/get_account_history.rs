@@ -133,8 +133,7 @@ rt::build! { HandleUpdated { handle: rt::Handle } [] extra }
 
 rt::object! { HandleUpdated, HANDLE_UPDATED_SCHEMA, [0 handle] }
 
-/// `params.events[]` of `tools.ozone.hosting.getAccountHistory#main`.
-/// String.
+/// `params.events[]` of `tools.ozone.hosting.getAccountHistory`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventsItem {

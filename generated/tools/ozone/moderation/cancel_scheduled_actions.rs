@@ -20,8 +20,7 @@ rt::build! {
 
 rt::object! { CancelScheduledActions, CANCEL_SCHEDULED_ACTIONS_SCHEMA, [0 comment, 1 subjects] }
 
-/// The response body of `tools.ozone.moderation.cancelScheduledActions`.
-/// `tools.ozone.moderation.cancelScheduledActions#cancellationResults`.
+/// The response body of `tools.ozone.moderation.cancelScheduledActions`: `tools.ozone.moderation.cancelScheduledActions#cancellationResults`.
 pub type Output = CancellationResults;
 
 /// `tools.ozone.moderation.cancelScheduledActions#cancellationResults` (object)

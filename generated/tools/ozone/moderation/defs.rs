@@ -396,8 +396,7 @@ rt::object! {
     [0 last_strike_at, 1 first_strike_at, 2 total_strike_count, 3 active_strike_count],
 }
 
-/// `tools.ozone.moderation.defs#subjectReviewState` (string)
-/// String.
+/// `tools.ozone.moderation.defs#subjectReviewState`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubjectReviewState {
@@ -678,7 +677,7 @@ pub struct AgeAssuranceOverrideEvent {
     pub status: AgeAssuranceOverrideEventStatus,
     /// `app.bsky.ageassurance.defs#access`.
     pub access: Option<crate::app::bsky::ageassurance::defs::Access>,
-    /// String, at least 1 UTF-8 bytes.
+    /// String, at least 1 UTF-8 byte.
     pub comment: String,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
@@ -699,7 +698,7 @@ rt::object! {
 /// `tools.ozone.moderation.defs#ageAssurancePurgeEvent` (object)
 #[derive(Clone)]
 pub struct AgeAssurancePurgeEvent {
-    /// String, at least 1 UTF-8 bytes.
+    /// String, at least 1 UTF-8 byte.
     pub comment: String,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
@@ -712,7 +711,7 @@ rt::object! { AgeAssurancePurgeEvent, AGE_ASSURANCE_PURGE_EVENT_SCHEMA, [0 comme
 /// `tools.ozone.moderation.defs#revokeAccountCredentialsEvent` (object)
 #[derive(Clone)]
 pub struct RevokeAccountCredentialsEvent {
-    /// String, at least 1 UTF-8 bytes.
+    /// String, at least 1 UTF-8 byte.
     pub comment: String,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,
@@ -1921,8 +1920,7 @@ rt::union! {
     [0 AccountHosting: AccountHosting, 1 RecordHosting: RecordHosting],
 }
 
-/// `ageAssuranceState` of `tools.ozone.moderation.defs#subjectStatusView`.
-/// String.
+/// `ageAssuranceState` of `tools.ozone.moderation.defs#subjectStatusView`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubjectStatusViewAgeAssuranceState {
@@ -1950,8 +1948,7 @@ rt::string! {
     },
 }
 
-/// `ageAssuranceUpdatedBy` of `tools.ozone.moderation.defs#subjectStatusView`.
-/// String.
+/// `ageAssuranceUpdatedBy` of `tools.ozone.moderation.defs#subjectStatusView`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubjectStatusViewAgeAssuranceUpdatedBy {
@@ -1976,8 +1973,7 @@ pub enum SubjectViewProfile {
 
 rt::union! { SubjectViewProfile, SUBJECT_VIEW_PROFILE_SCHEMA, open, [] }
 
-/// `targetServices[]` of `tools.ozone.moderation.defs#modEventTakedown`.
-/// String.
+/// `targetServices[]` of `tools.ozone.moderation.defs#modEventTakedown`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ModEventTakedownTargetServicesItem {
@@ -1991,8 +1987,7 @@ pub enum ModEventTakedownTargetServicesItem {
 
 rt::string! { ModEventTakedownTargetServicesItem open { Appview = "appview", Pds = "pds" } }
 
-/// `status` of `tools.ozone.moderation.defs#ageAssuranceEvent`.
-/// String.
+/// `status` of `tools.ozone.moderation.defs#ageAssuranceEvent`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AgeAssuranceEventStatus {
@@ -2008,8 +2003,7 @@ pub enum AgeAssuranceEventStatus {
 
 rt::string! { AgeAssuranceEventStatus open { Unknown = "unknown", Pending = "pending", Assured = "assured" } }
 
-/// `status` of `tools.ozone.moderation.defs#ageAssuranceOverrideEvent`.
-/// String.
+/// `status` of `tools.ozone.moderation.defs#ageAssuranceOverrideEvent`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AgeAssuranceOverrideEventStatus {
@@ -2027,8 +2021,7 @@ rt::string! {
     AgeAssuranceOverrideEventStatus open { Assured = "assured", Reset = "reset", Blocked = "blocked" },
 }
 
-/// `status` of `tools.ozone.moderation.defs#accountEvent`.
-/// String.
+/// `status` of `tools.ozone.moderation.defs#accountEvent`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AccountEventStatus {
@@ -2059,8 +2052,7 @@ rt::string! {
     },
 }
 
-/// `op` of `tools.ozone.moderation.defs#recordEvent`.
-/// String.
+/// `op` of `tools.ozone.moderation.defs#recordEvent`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RecordEventOp {
@@ -2096,8 +2088,7 @@ rt::union! {
     [0 ImageDetails: ImageDetails, 1 VideoDetails: VideoDetails],
 }
 
-/// `status` of `tools.ozone.moderation.defs#accountHosting`.
-/// String.
+/// `status` of `tools.ozone.moderation.defs#accountHosting`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AccountHostingStatus {
@@ -2125,8 +2116,7 @@ rt::string! {
     },
 }
 
-/// `status` of `tools.ozone.moderation.defs#recordHosting`.
-/// String.
+/// `status` of `tools.ozone.moderation.defs#recordHosting`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RecordHostingStatus {
@@ -2140,8 +2130,7 @@ pub enum RecordHostingStatus {
 
 rt::string! { RecordHostingStatus open { Deleted = "deleted", Unknown = "unknown" } }
 
-/// `action` of `tools.ozone.moderation.defs#scheduledActionView`.
-/// String.
+/// `action` of `tools.ozone.moderation.defs#scheduledActionView`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ScheduledActionViewAction {
@@ -2153,8 +2142,7 @@ pub enum ScheduledActionViewAction {
 
 rt::string! { ScheduledActionViewAction open { Takedown = "takedown" } }
 
-/// `status` of `tools.ozone.moderation.defs#scheduledActionView`.
-/// String.
+/// `status` of `tools.ozone.moderation.defs#scheduledActionView`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ScheduledActionViewStatus {

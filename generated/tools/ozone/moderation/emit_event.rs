@@ -44,8 +44,7 @@ rt::object! {
     [0 event, 1 mod_tool, 2 subject, 3 created_by, 4 external_id, 5 report_action, 6 subject_blob_cids],
 }
 
-/// The response body of `tools.ozone.moderation.emitEvent`.
-/// `tools.ozone.moderation.defs#modEventView`.
+/// The response body of `tools.ozone.moderation.emitEvent`: `tools.ozone.moderation.defs#modEventView`.
 pub type Output = super::defs::ModEventView;
 
 /// `tools.ozone.moderation.emitEvent#reportAction` (object)
@@ -74,7 +73,7 @@ rt::build! {
 
 rt::object! { ReportAction, REPORT_ACTION_SCHEMA, [0 all, 1 ids, 2 note, 3 types] }
 
-/// `input.event` of `tools.ozone.moderation.emitEvent#main`.
+/// `input.event` of `tools.ozone.moderation.emitEvent`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -166,7 +165,7 @@ rt::union! {
     ],
 }
 
-/// `input.subject` of `tools.ozone.moderation.emitEvent#main`.
+/// `input.subject` of `tools.ozone.moderation.emitEvent`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

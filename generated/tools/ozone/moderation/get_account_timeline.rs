@@ -69,8 +69,7 @@ rt::object! {
     [0 count, 1 event_type, 2 event_subject_type],
 }
 
-/// `eventSubjectType` of `tools.ozone.moderation.getAccountTimeline#timelineItemSummary`.
-/// String.
+/// `eventSubjectType` of `tools.ozone.moderation.getAccountTimeline#timelineItemSummary`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TimelineItemSummaryEventSubjectType {
@@ -88,8 +87,7 @@ rt::string! {
     TimelineItemSummaryEventSubjectType open { Account = "account", Record = "record", Chat = "chat" },
 }
 
-/// `eventType` of `tools.ozone.moderation.getAccountTimeline#timelineItemSummary`.
-/// String.
+/// `eventType` of `tools.ozone.moderation.getAccountTimeline#timelineItemSummary`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TimelineItemSummaryEventType {

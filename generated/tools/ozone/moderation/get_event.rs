@@ -14,8 +14,7 @@ rt::build! { GetEvent { id: i64 } [] }
 
 rt::params! { GetEvent, GET_EVENT_SCHEMA, [0 id] }
 
-/// The response body of `tools.ozone.moderation.getEvent`.
-/// `tools.ozone.moderation.defs#modEventViewDetail`.
+/// The response body of `tools.ozone.moderation.getEvent`: `tools.ozone.moderation.defs#modEventViewDetail`.
 pub type Output = super::defs::ModEventViewDetail;
 
 impl rt::Query for GetEvent {

@@ -16,8 +16,7 @@ rt::build! { GetRecord { uri: rt::AtUri } [cid] { cid => cid: rt::CidString } }
 
 rt::params! { GetRecord, GET_RECORD_SCHEMA, [0 cid, 1 uri] }
 
-/// The response body of `tools.ozone.moderation.getRecord`.
-/// `tools.ozone.moderation.defs#recordViewDetail`.
+/// The response body of `tools.ozone.moderation.getRecord`: `tools.ozone.moderation.defs#recordViewDetail`.
 pub type Output = super::defs::RecordViewDetail;
 
 impl rt::Query for GetRecord {

@@ -27,7 +27,7 @@ rt::build! { Output { records: Vec<OutputRecordsItem> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 records] }
 
-/// `output.records[]` of `tools.ozone.moderation.getRecords#main`.
+/// `output.records[]` of `tools.ozone.moderation.getRecords`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -14,8 +14,7 @@ rt::build! { GetRepo { did: rt::Did } [] }
 
 rt::params! { GetRepo, GET_REPO_SCHEMA, [0 did] }
 
-/// The response body of `tools.ozone.moderation.getRepo`.
-/// `tools.ozone.moderation.defs#repoViewDetail`.
+/// The response body of `tools.ozone.moderation.getRepo`: `tools.ozone.moderation.defs#repoViewDetail`.
 pub type Output = super::defs::RepoViewDetail;
 
 impl rt::Query for GetRepo {

@@ -27,7 +27,7 @@ rt::build! { Output { repos: Vec<OutputReposItem> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 repos] }
 
-/// `output.repos[]` of `tools.ozone.moderation.getRepos#main`.
+/// `output.repos[]` of `tools.ozone.moderation.getRepos`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -12,7 +12,7 @@ pub struct ListScheduledActions {
     pub ends_before: Option<rt::Datetime>,
     /// List, at most 100 items, each: string of format did.
     pub subjects: Option<Vec<rt::Did>>,
-    /// List, at least 1 items, each: string.
+    /// List, at least 1 item, each: string.
     pub statuses: Vec<StatusesItem>,
     /// Integer, 1 to 100, default 50.
     pub limit: Option<i64>,
@@ -63,8 +63,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 actions] }
 
-/// `input.statuses[]` of `tools.ozone.moderation.listScheduledActions#main`.
-/// String.
+/// `input.statuses[]` of `tools.ozone.moderation.listScheduledActions`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StatusesItem {

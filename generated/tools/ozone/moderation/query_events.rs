@@ -169,8 +169,7 @@ rt::build! { Output { events: Vec<super::defs::ModEventView> } [cursor] extra { 
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 events] }
 
-/// `params.sortDirection` of `tools.ozone.moderation.queryEvents#main`.
-/// String, default `desc`.
+/// `params.sortDirection` of `tools.ozone.moderation.queryEvents`: string, default `desc`.
 #[derive(Clone, Copy)]
 pub enum SortDirection {
     /// `asc`
@@ -181,8 +180,7 @@ pub enum SortDirection {
 
 rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
 
-/// `params.subjectType` of `tools.ozone.moderation.queryEvents#main`.
-/// String.
+/// `params.subjectType` of `tools.ozone.moderation.queryEvents`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubjectType {
@@ -198,8 +196,7 @@ pub enum SubjectType {
 
 rt::string! { SubjectType open { Account = "account", Record = "record", Conversation = "conversation" } }
 
-/// `params.ageAssuranceState` of `tools.ozone.moderation.queryEvents#main`.
-/// String.
+/// `params.ageAssuranceState` of `tools.ozone.moderation.queryEvents`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AgeAssuranceState {

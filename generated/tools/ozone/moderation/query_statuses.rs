@@ -238,8 +238,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 subject_statuses] }
 
-/// `params.reviewState` of `tools.ozone.moderation.queryStatuses#main`.
-/// String.
+/// `params.reviewState` of `tools.ozone.moderation.queryStatuses`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReviewState {
@@ -264,8 +263,7 @@ rt::string! {
     },
 }
 
-/// `params.sortField` of `tools.ozone.moderation.queryStatuses#main`.
-/// String, default `lastReportedAt`.
+/// `params.sortField` of `tools.ozone.moderation.queryStatuses`: string, default `lastReportedAt`.
 #[derive(Clone, Copy)]
 pub enum SortField {
     /// `lastReviewedAt`
@@ -290,8 +288,7 @@ rt::string! {
     },
 }
 
-/// `params.sortDirection` of `tools.ozone.moderation.queryStatuses#main`.
-/// String, default `desc`.
+/// `params.sortDirection` of `tools.ozone.moderation.queryStatuses`: string, default `desc`.
 #[derive(Clone, Copy)]
 pub enum SortDirection {
     /// `asc`
@@ -302,8 +299,7 @@ pub enum SortDirection {
 
 rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
 
-/// `params.subjectType` of `tools.ozone.moderation.queryStatuses#main`.
-/// String.
+/// `params.subjectType` of `tools.ozone.moderation.queryStatuses`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubjectType {
@@ -319,8 +315,7 @@ pub enum SubjectType {
 
 rt::string! { SubjectType open { Account = "account", Record = "record", Conversation = "conversation" } }
 
-/// `params.ageAssuranceState` of `tools.ozone.moderation.queryStatuses#main`.
-/// String.
+/// `params.ageAssuranceState` of `tools.ozone.moderation.queryStatuses`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AgeAssuranceState {

@@ -35,8 +35,7 @@ rt::object! {
     [0 action, 1 mod_tool, 2 subjects, 3 created_by, 4 scheduling],
 }
 
-/// The response body of `tools.ozone.moderation.scheduleAction`.
-/// `tools.ozone.moderation.scheduleAction#scheduledActionResults`.
+/// The response body of `tools.ozone.moderation.scheduleAction`: `tools.ozone.moderation.scheduleAction#scheduledActionResults`.
 pub type Output = ScheduledActionResults;
 
 /// `tools.ozone.moderation.scheduleAction#takedown` (object)
@@ -163,7 +162,7 @@ rt::build! {
 
 rt::object! { FailedScheduling, FAILED_SCHEDULING_SCHEMA, [0 error, 1 subject, 2 error_code] }
 
-/// `input.action` of `tools.ozone.moderation.scheduleAction#main`.
+/// `input.action` of `tools.ozone.moderation.scheduleAction`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -18,8 +18,7 @@ rt::build! { AssignModerator { queue_id: i64, did: String } [] extra }
 
 rt::object! { AssignModerator, ASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id] }
 
-/// The response body of `tools.ozone.queue.assignModerator`.
-/// `tools.ozone.queue.defs#assignmentView`.
+/// The response body of `tools.ozone.queue.assignModerator`: `tools.ozone.queue.defs#assignmentView`.
 pub type Output = super::defs::AssignmentView;
 
 impl rt::Procedure for AssignModerator {

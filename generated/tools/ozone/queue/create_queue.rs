@@ -51,8 +51,7 @@ rt::build! { Output { queue: super::defs::QueueView } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 queue] }
 
-/// `input.subjectTypes[]` of `tools.ozone.queue.createQueue#main`.
-/// String.
+/// `input.subjectTypes[]` of `tools.ozone.queue.createQueue`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubjectTypesItem {

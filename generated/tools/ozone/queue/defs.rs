@@ -162,8 +162,7 @@ rt::object! {
     [0 id, 1 did, 2 end_at, 3 queue, 4 start_at, 5 moderator],
 }
 
-/// `subjectTypes[]` of `tools.ozone.queue.defs#queueView`.
-/// String.
+/// `subjectTypes[]` of `tools.ozone.queue.defs#queueView`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum QueueViewSubjectTypesItem {

@@ -28,8 +28,7 @@ rt::build! {
 
 rt::object! { AssignModerator, ASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id, 2 report_id, 3 is_permanent] }
 
-/// The response body of `tools.ozone.report.assignModerator`.
-/// `tools.ozone.report.defs#assignmentView`.
+/// The response body of `tools.ozone.report.assignModerator`: `tools.ozone.report.defs#assignmentView`.
 pub type Output = super::defs::AssignmentView;
 
 impl rt::Procedure for AssignModerator {

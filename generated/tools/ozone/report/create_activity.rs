@@ -59,7 +59,7 @@ rt::build! { Output { activity: super::defs::ReportActivityView } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 activity] }
 
-/// `input.activity` of `tools.ozone.report.createActivity#main`.
+/// `input.activity` of `tools.ozone.report.createActivity`.
 /// Open: other members are kept as they are.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -3,8 +3,7 @@
 
 use crate::__codegen as rt;
 
-/// `tools.ozone.report.defs#reasonType` (string)
-/// String.
+/// `tools.ozone.report.defs#reasonType`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReasonType {
@@ -591,8 +590,7 @@ rt::object! {
     [0 id, 1 did, 2 end_at, 3 queue, 4 start_at, 5 report_id, 6 moderator],
 }
 
-/// `status` of `tools.ozone.report.defs#reportView`.
-/// String.
+/// `status` of `tools.ozone.report.defs#reportView`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReportViewStatus {
@@ -620,8 +618,7 @@ rt::string! {
     },
 }
 
-/// `previousStatus` of `tools.ozone.report.defs#queueActivity`.
-/// String.
+/// `previousStatus` of `tools.ozone.report.defs#queueActivity`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum QueueActivityPreviousStatus {
@@ -649,8 +646,7 @@ rt::string! {
     },
 }
 
-/// `previousStatus` of `tools.ozone.report.defs#assignmentActivity`.
-/// String.
+/// `previousStatus` of `tools.ozone.report.defs#assignmentActivity`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AssignmentActivityPreviousStatus {
@@ -678,8 +674,7 @@ rt::string! {
     },
 }
 
-/// `previousStatus` of `tools.ozone.report.defs#escalationActivity`.
-/// String.
+/// `previousStatus` of `tools.ozone.report.defs#escalationActivity`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EscalationActivityPreviousStatus {
@@ -707,8 +702,7 @@ rt::string! {
     },
 }
 
-/// `previousStatus` of `tools.ozone.report.defs#closeActivity`.
-/// String.
+/// `previousStatus` of `tools.ozone.report.defs#closeActivity`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CloseActivityPreviousStatus {
@@ -736,8 +730,7 @@ rt::string! {
     },
 }
 
-/// `previousStatus` of `tools.ozone.report.defs#reopenActivity`.
-/// String.
+/// `previousStatus` of `tools.ozone.report.defs#reopenActivity`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReopenActivityPreviousStatus {

@@ -14,8 +14,7 @@ rt::build! { GetReport { id: i64 } [] }
 
 rt::params! { GetReport, GET_REPORT_SCHEMA, [0 id] }
 
-/// The response body of `tools.ozone.report.getReport`.
-/// `tools.ozone.report.defs#reportView`.
+/// The response body of `tools.ozone.report.getReport`: `tools.ozone.report.defs#reportView`.
 pub type Output = super::defs::ReportView;
 
 impl rt::Query for GetReport {

@@ -67,8 +67,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 activities] }
 
-/// `params.sortDirection` of `tools.ozone.report.queryActivities#main`.
-/// String, default `desc`.
+/// `params.sortDirection` of `tools.ozone.report.queryActivities`: string, default `desc`.
 #[derive(Clone, Copy)]
 pub enum SortDirection {
     /// `asc`

@@ -132,8 +132,7 @@ rt::build! { Output { reports: Vec<super::defs::ReportView> } [cursor] extra { c
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 reports] }
 
-/// `params.status` of `tools.ozone.report.queryReports#main`.
-/// String.
+/// `params.status` of `tools.ozone.report.queryReports`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Status {
@@ -161,8 +160,7 @@ rt::string! {
     },
 }
 
-/// `params.subjectType` of `tools.ozone.report.queryReports#main`.
-/// String.
+/// `params.subjectType` of `tools.ozone.report.queryReports`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubjectType {
@@ -187,8 +185,7 @@ rt::string! {
     },
 }
 
-/// `params.sortField` of `tools.ozone.report.queryReports#main`.
-/// String, default `createdAt`.
+/// `params.sortField` of `tools.ozone.report.queryReports`: string, default `createdAt`.
 #[derive(Clone, Copy)]
 pub enum SortField {
     /// `createdAt`
@@ -199,8 +196,7 @@ pub enum SortField {
 
 rt::string! { SortField closed CreatedAt { CreatedAt = "createdAt", UpdatedAt = "updatedAt" } }
 
-/// `params.sortDirection` of `tools.ozone.report.queryReports#main`.
-/// String, default `desc`.
+/// `params.sortDirection` of `tools.ozone.report.queryReports`: string, default `desc`.
 #[derive(Clone, Copy)]
 pub enum SortDirection {
     /// `asc`

@@ -16,8 +16,7 @@ rt::build! { UnassignModerator { report_id: i64 } [] extra }
 
 rt::object! { UnassignModerator, UNASSIGN_MODERATOR_SCHEMA, [0 report_id] }
 
-/// The response body of `tools.ozone.report.unassignModerator`.
-/// `tools.ozone.report.defs#assignmentView`.
+/// The response body of `tools.ozone.report.unassignModerator`: `tools.ozone.report.defs#assignmentView`.
 pub type Output = super::defs::AssignmentView;
 
 impl rt::Procedure for UnassignModerator {

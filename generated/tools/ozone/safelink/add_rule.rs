@@ -33,8 +33,7 @@ rt::build! {
 
 rt::object! { AddRule, ADD_RULE_SCHEMA, [0 url, 1 action, 2 reason, 3 comment, 4 pattern, 5 created_by] }
 
-/// The response body of `tools.ozone.safelink.addRule`.
-/// `tools.ozone.safelink.defs#event`.
+/// The response body of `tools.ozone.safelink.addRule`: `tools.ozone.safelink.defs#event`.
 pub type Output = super::defs::Event;
 
 impl rt::Procedure for AddRule {

@@ -47,8 +47,7 @@ rt::object! {
     [0 id, 1 url, 2 action, 3 reason, 4 comment, 5 pattern, 6 created_at, 7 created_by, 8 event_type],
 }
 
-/// `tools.ozone.safelink.defs#eventType` (string)
-/// String.
+/// `tools.ozone.safelink.defs#eventType`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventType {
@@ -64,8 +63,7 @@ pub enum EventType {
 
 rt::string! { EventType open { AddRule = "addRule", UpdateRule = "updateRule", RemoveRule = "removeRule" } }
 
-/// `tools.ozone.safelink.defs#patternType` (string)
-/// String.
+/// `tools.ozone.safelink.defs#patternType`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PatternType {
@@ -79,8 +77,7 @@ pub enum PatternType {
 
 rt::string! { PatternType open { Domain = "domain", Url = "url" } }
 
-/// `tools.ozone.safelink.defs#actionType` (string)
-/// String.
+/// `tools.ozone.safelink.defs#actionType`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ActionType {
@@ -96,8 +93,7 @@ pub enum ActionType {
 
 rt::string! { ActionType open { Block = "block", Warn = "warn", Whitelist = "whitelist" } }
 
-/// `tools.ozone.safelink.defs#reasonType` (string)
-/// String.
+/// `tools.ozone.safelink.defs#reasonType`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReasonType {

@@ -64,8 +64,7 @@ rt::build! { Output { events: Vec<super::defs::Event> } [cursor] extra { cursor 
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 events] }
 
-/// `input.sortDirection` of `tools.ozone.safelink.queryEvents#main`.
-/// String, default `desc`.
+/// `input.sortDirection` of `tools.ozone.safelink.queryEvents`: string, default `desc`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SortDirection {

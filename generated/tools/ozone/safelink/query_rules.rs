@@ -73,8 +73,7 @@ rt::build! { Output { rules: Vec<super::defs::UrlRule> } [cursor] extra { cursor
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rules, 1 cursor] }
 
-/// `input.sortDirection` of `tools.ozone.safelink.queryRules#main`.
-/// String, default `desc`.
+/// `input.sortDirection` of `tools.ozone.safelink.queryRules`: string, default `desc`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SortDirection {

@@ -27,8 +27,7 @@ rt::build! {
 
 rt::object! { RemoveRule, REMOVE_RULE_SCHEMA, [0 url, 1 comment, 2 pattern, 3 created_by] }
 
-/// The response body of `tools.ozone.safelink.removeRule`.
-/// `tools.ozone.safelink.defs#event`.
+/// The response body of `tools.ozone.safelink.removeRule`: `tools.ozone.safelink.defs#event`.
 pub type Output = super::defs::Event;
 
 impl rt::Procedure for RemoveRule {

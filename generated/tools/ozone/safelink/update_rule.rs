@@ -37,8 +37,7 @@ rt::object! {
     [0 url, 1 action, 2 reason, 3 comment, 4 pattern, 5 created_by],
 }
 
-/// The response body of `tools.ozone.safelink.updateRule`.
-/// `tools.ozone.safelink.defs#event`.
+/// The response body of `tools.ozone.safelink.updateRule`: `tools.ozone.safelink.defs#event`.
 pub type Output = super::defs::Event;
 
 impl rt::Procedure for UpdateRule {

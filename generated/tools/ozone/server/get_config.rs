@@ -69,8 +69,7 @@ rt::build! { ViewerConfig {} [role] extra { role => role: ViewerConfigRole } }
 
 rt::object! { ViewerConfig, VIEWER_CONFIG_SCHEMA, [0 role] }
 
-/// `role` of `tools.ozone.server.getConfig#viewerConfig`.
-/// String.
+/// `role` of `tools.ozone.server.getConfig#viewerConfig`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ViewerConfigRole {

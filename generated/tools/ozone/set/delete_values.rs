@@ -8,7 +8,7 @@ use crate::__codegen as rt;
 pub struct DeleteValues {
     /// String.
     pub name: String,
-    /// List, at least 1 items, each: string.
+    /// List, at least 1 item, each: string.
     pub values: Vec<String>,
     /// Fields that the schema does not know.
     pub extra: rt::Extra,

@@ -63,8 +63,7 @@ rt::build! { Output { sets: Vec<super::defs::SetView> } [cursor] extra { cursor 
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 sets, 1 cursor] }
 
-/// `params.sortBy` of `tools.ozone.set.querySets#main`.
-/// String, default `name`.
+/// `params.sortBy` of `tools.ozone.set.querySets`: string, default `name`.
 #[derive(Clone, Copy)]
 pub enum SortBy {
     /// `name`
@@ -77,8 +76,7 @@ pub enum SortBy {
 
 rt::string! { SortBy closed Name { Name = "name", CreatedAt = "createdAt", UpdatedAt = "updatedAt" } }
 
-/// `params.sortDirection` of `tools.ozone.set.querySets#main`.
-/// String, default `asc`.
+/// `params.sortDirection` of `tools.ozone.set.querySets`: string, default `asc`.
 #[derive(Clone, Copy)]
 pub enum SortDirection {
     /// `asc`

@@ -11,12 +11,10 @@ rt::build! { UpsertSet {} [] }
 
 rt::params! { UpsertSet, UPSERT_SET_SCHEMA, [] }
 
-/// The request body of `tools.ozone.set.upsertSet`.
-/// `tools.ozone.set.defs#set`.
+/// The request body of `tools.ozone.set.upsertSet`: `tools.ozone.set.defs#set`.
 pub type Input = super::defs::Set;
 
-/// The response body of `tools.ozone.set.upsertSet`.
-/// `tools.ozone.set.defs#setView`.
+/// The response body of `tools.ozone.set.upsertSet`: `tools.ozone.set.defs#setView`.
 pub type Output = super::defs::SetView;
 
 impl rt::Procedure for UpsertSet {

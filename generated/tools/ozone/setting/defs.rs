@@ -63,8 +63,7 @@ rt::object! {
     ],
 }
 
-/// `managerRole` of `tools.ozone.setting.defs#option`.
-/// String.
+/// `managerRole` of `tools.ozone.setting.defs#option`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OptionManagerRole {
@@ -89,8 +88,7 @@ rt::string! {
     },
 }
 
-/// `scope` of `tools.ozone.setting.defs#option`.
-/// String.
+/// `scope` of `tools.ozone.setting.defs#option`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OptionScope {

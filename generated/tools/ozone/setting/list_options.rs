@@ -58,8 +58,7 @@ rt::build! { Output { options: Vec<super::defs::Option> } [cursor] extra { curso
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 options] }
 
-/// `params.scope` of `tools.ozone.setting.listOptions#main`.
-/// String, default `instance`.
+/// `params.scope` of `tools.ozone.setting.listOptions`: string, default `instance`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Scope {

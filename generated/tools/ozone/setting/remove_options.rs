@@ -29,8 +29,7 @@ rt::build! { Output {} [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [] }
 
-/// `input.scope` of `tools.ozone.setting.removeOptions#main`.
-/// String.
+/// `input.scope` of `tools.ozone.setting.removeOptions`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Scope {

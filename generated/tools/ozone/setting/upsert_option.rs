@@ -42,8 +42,7 @@ rt::build! { Output { option: super::defs::Option } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 option] }
 
-/// `input.scope` of `tools.ozone.setting.upsertOption#main`.
-/// String.
+/// `input.scope` of `tools.ozone.setting.upsertOption`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Scope {
@@ -57,8 +56,7 @@ pub enum Scope {
 
 rt::string! { Scope open { Instance = "instance", Personal = "personal" } }
 
-/// `input.managerRole` of `tools.ozone.setting.upsertOption#main`.
-/// String.
+/// `input.managerRole` of `tools.ozone.setting.upsertOption`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ManagerRole {

@@ -18,12 +18,10 @@ rt::build! { AddMember { did: rt::Did, role: Role } [] extra }
 
 rt::object! { AddMember, ADD_MEMBER_SCHEMA, [0 did, 1 role] }
 
-/// The response body of `tools.ozone.team.addMember`.
-/// `tools.ozone.team.defs#member`.
+/// The response body of `tools.ozone.team.addMember`: `tools.ozone.team.defs#member`.
 pub type Output = super::defs::Member;
 
-/// `input.role` of `tools.ozone.team.addMember#main`.
-/// String.
+/// `input.role` of `tools.ozone.team.addMember`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Role {

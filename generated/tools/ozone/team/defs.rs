@@ -40,8 +40,7 @@ rt::object! {
     [0 did, 1 role, 2 profile, 3 disabled, 4 created_at, 5 updated_at, 6 last_updated_by],
 }
 
-/// `role` of `tools.ozone.team.defs#member`.
-/// String.
+/// `role` of `tools.ozone.team.defs#member`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MemberRole {

@@ -22,12 +22,10 @@ rt::build! {
 
 rt::object! { UpdateMember, UPDATE_MEMBER_SCHEMA, [0 did, 1 role, 2 disabled] }
 
-/// The response body of `tools.ozone.team.updateMember`.
-/// `tools.ozone.team.defs#member`.
+/// The response body of `tools.ozone.team.updateMember`: `tools.ozone.team.defs#member`.
 pub type Output = super::defs::Member;
 
-/// `input.role` of `tools.ozone.team.updateMember#main`.
-/// String.
+/// `input.role` of `tools.ozone.team.updateMember`: string.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Role {

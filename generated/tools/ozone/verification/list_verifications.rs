@@ -91,8 +91,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 verifications] }
 
-/// `params.sortDirection` of `tools.ozone.verification.listVerifications#main`.
-/// String, default `desc`.
+/// `params.sortDirection` of `tools.ozone.verification.listVerifications`: string, default `desc`.
 #[derive(Clone, Copy)]
 pub enum SortDirection {
     /// `asc`

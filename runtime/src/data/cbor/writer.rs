@@ -1,8 +1,11 @@
 use crate::data::{CidLink, sink::Sink};
 
+/// The bytes to begin with: most records fit.
+const START: usize = 1024;
+
 /// Writes canonical DAG-CBOR. The keys of a map have to come in canonical order, and as many
 /// entries as were announced (Data model, CBOR).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct CborWriter {
     out: Vec<u8>,
 }
@@ -10,7 +13,7 @@ pub(crate) struct CborWriter {
 impl CborWriter {
     /// A writer of one item or of several, one after the other.
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self { out: Vec::with_capacity(START) }
     }
 
     /// What was written.

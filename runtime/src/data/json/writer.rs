@@ -1,8 +1,11 @@
 use super::scan::plain_len;
 use crate::data::{CidLink, check, encoding::encode_base64, sink::Sink};
 
+/// The bytes to begin with: most records fit.
+const START: usize = 1024;
+
 /// Writes JSON without white space (Data model, JSON).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct JsonWriter {
     out: String,
     /// Whether a comma stands between what was written and the next item.
@@ -12,7 +15,7 @@ pub(crate) struct JsonWriter {
 impl JsonWriter {
     /// A writer of one value.
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self { out: String::with_capacity(START), comma: false }
     }
 
     /// What was written.

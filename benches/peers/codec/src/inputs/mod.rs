@@ -17,6 +17,13 @@ pub struct Inputs {
     pub rootless: Forms,
 }
 
+impl Inputs {
+    /// The posts under their names.
+    pub fn posts(&self) -> [(&'static str, &Forms); 2] {
+        [("post", &self.post), ("post, no reply", &self.rootless)]
+    }
+}
+
 /// One record in its two forms.
 pub struct Forms {
     pub json: String,
