@@ -34,10 +34,9 @@ impl Numbers {
     fn ty(&self, ty: &Type) -> Type {
         match ty {
             Type::Ref(reference) => Type::Ref(self.reference(*reference)),
-            Type::Array(array) => Type::Array(ArraySchema {
-                items: Shared::Owned(self.ty(&array.items).into()),
-                length: array.length,
-            }),
+            Type::Array(array) => {
+                Type::Array(ArraySchema { items: Shared::Owned(self.ty(&array.items).into()), length: array.length })
+            }
             Type::Object(fields) => Type::Object(fields.iter().map(|field| self.field(field)).collect()),
             Type::Union(union) => Type::Union(UnionSchema {
                 members: union.members.iter().map(|member| self.reference(*member)).collect::<List<Ref>>(),

@@ -54,7 +54,11 @@ fn a_constructor_takes_what_is_required_in_the_order_of_the_schema() {
     let post = Post::new("text", now());
     assert_eq!((post.text.as_str(), post.created_at.as_str()), ("text", now().as_str()));
     assert!(post.embed.is_none() && post.tags.is_none() && post.extra.is_empty());
-    let request = GetRecord::new(parsed::<arobase::syntax::AtIdentifier>(DID), parsed::<Nsid>(Post::NSID), parsed::<arobase::syntax::RecordKey>("self"));
+    let request = GetRecord::new(
+        parsed::<arobase::syntax::AtIdentifier>(DID),
+        parsed::<Nsid>(Post::NSID),
+        parsed::<arobase::syntax::RecordKey>("self"),
+    );
     assert_eq!((request.repo.as_str(), request.rkey.as_str()), (DID, "self"));
     let session = CreateSession::new("who", "password");
     assert_eq!((session.identifier.as_str(), session.password.as_str()), ("who", "password"));
@@ -85,7 +89,13 @@ fn a_setter_of_a_union_takes_its_members() {
 #[test]
 fn elements_of_a_list_of_unions_are_made_of_members() {
     let index = facet::ByteSlice::new(0, 4);
-    let facet = Facet::new(index, vec![facet::Tag::new("tag").into(), FeaturesItem::from(facet::Mention::new(parsed::<arobase::syntax::Did>(DID)))]);
+    let facet = Facet::new(
+        index,
+        vec![
+            facet::Tag::new("tag").into(),
+            FeaturesItem::from(facet::Mention::new(parsed::<arobase::syntax::Did>(DID))),
+        ],
+    );
     assert!(matches!(&facet.features[..], [FeaturesItem::Tag(_), FeaturesItem::Mention(_)]));
 }
 
@@ -160,7 +170,10 @@ fn a_record_knows_its_collection_and_its_key() {
     assert_eq!(key::<Post>("self"), None);
     assert_eq!(key::<Profile>("self").as_deref(), Some("self"));
     assert_eq!(key::<Profile>("other"), None);
-    assert_eq!(key::<arobase::com::atproto::lexicon::Schema>("com.example.thing").as_deref(), Some("com.example.thing"));
+    assert_eq!(
+        key::<arobase::com::atproto::lexicon::Schema>("com.example.thing").as_deref(),
+        Some("com.example.thing")
+    );
     assert_eq!(key::<arobase::com::atproto::lexicon::Schema>("thing"), None);
     let _: (<Post as Record>::Key, actor::profile::Key) = (parsed::<Tid>("3jzfcijpj2z2a"), actor::profile::Key);
 }
@@ -211,7 +224,10 @@ fn names_that_rust_has_taken_are_escaped() {
 #[test]
 fn equal_values_have_equal_hashes() {
     let state = RandomState::new();
-    let (a, b) = (Post::new("x", now()).embed(Images::new(vec![image()])), Post::new("x", now()).embed(Images::new(vec![image()])));
+    let (a, b) = (
+        Post::new("x", now()).embed(Images::new(vec![image()])),
+        Post::new("x", now()).embed(Images::new(vec![image()])),
+    );
     assert_eq!(a, b);
     assert_eq!(state.hash_one(&a), state.hash_one(&b));
     let again = Post::from_cbor(&a.to_cbor().expect("valid data")).expect("what was written");
@@ -253,7 +269,7 @@ fn debug_output_shows_what_is_there() {
 
 #[test]
 fn types_are_shared_between_threads() {
-    fn shared<T: Clone + Send + Sync + 'static>() {}
+    fn shared<T: Send + Sync + 'static>() {}
     shared::<Post>();
     shared::<post::Embed>();
     shared::<get_timeline::Output>();

@@ -1,4 +1,4 @@
-//! Every record type and every response body with random content: what is read is written back
+//! Every record type, every body and every message with random content: what is read is written back
 //! to the byte, and what typed code refuses is what the validator refuses.
 
 #[path = "support/catalog.rs"]
@@ -20,9 +20,9 @@ use std::collections::BTreeSet;
 
 use arobase::{
     __codegen::{Role, Schema, Type},
-    data::{Cid, Error, Segment, Value, validate},
+    data::{Cid, Error, Segment, Value, validate, validate_all},
 };
-use codecs::{Codec, Typed};
+use codecs::{Boxed, Codec};
 use dice::{Dice, rolls};
 use proptest::{
     prelude::*,
@@ -30,14 +30,14 @@ use proptest::{
 };
 
 /// Runs a property over random values of each type.
-fn for_each(types: &[Codec], cases: u32, property: fn(&Codec, Value, &mut Dice) -> Result<(), TestCaseError>) {
+fn for_each(types: &[Codec], cases: u32, property: fn(&Codec, &Value, &mut Dice) -> Result<(), TestCaseError>) {
     for codec in types {
         let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
         let result = runner.run(&rolls(), |rolls| {
             let mut dice = Dice::new(rolls);
             let value = values::valid(codec.schema, &mut dice);
-            let shown = format!("{value:?}");
-            property(codec, value, &mut dice).map_err(|error| TestCaseError::fail(format!("{error}\nin {shown}")))
+            let in_value = |error| TestCaseError::fail(format!("{error}\nin {value:?}"));
+            property(codec, &value, &mut dice).map_err(in_value)
         });
         // The numbers that were rolled say nothing.
         if let Err(TestError::Fail(reason, _) | TestError::Abort(reason)) = result {
@@ -51,19 +51,19 @@ fn compiled(codec: &Codec) -> &'static Schema {
     catalog::catalog().find(&catalog::name(codec.schema)).expect("a compiled descriptor")
 }
 
-fn path_of<T>(result: &Result<T, Error>) -> Option<String> {
-    result.as_ref().err().map(|error| error.path().to_string())
+fn path(error: &Error) -> String {
+    error.path().to_string()
 }
 
 /// A valid value passes every reader, and every writer gives back what was read.
-fn survives(codec: &Codec, value: Value, _: &mut Dice) -> Result<(), TestCaseError> {
+fn survives(codec: &Codec, value: &Value, _: &mut Dice) -> Result<(), TestCaseError> {
     let refused = |what: &'static str| move |error: Error| TestCaseError::fail(format!("{what}: {error}"));
-    validate(catalog::catalog(), compiled(codec), &value).map_err(refused("the validator"))?;
+    validate(catalog::catalog(), compiled(codec), value).map_err(refused("the validator"))?;
     let (json, cbor) = (value.to_json().map_err(refused("JSON"))?, value.to_cbor().map_err(refused("CBOR"))?);
     let read = [
         (codec.from_json)(&json).map_err(refused("from JSON"))?,
         (codec.from_cbor)(&cbor).map_err(refused("from CBOR"))?,
-        (codec.from_value)(&value).map_err(refused("from a value"))?,
+        (codec.from_value)(value).map_err(refused("from a value"))?,
     ];
     for typed in &read {
         typed.check().map_err(refused("typed validation"))?;
@@ -73,6 +73,7 @@ fn survives(codec: &Codec, value: Value, _: &mut Dice) -> Result<(), TestCaseErr
         let written = typed.json().map_err(refused("to JSON"))?;
         prop_assert_eq!(Value::from_json(&written).map_err(refused("JSON again"))?, value.clone());
         prop_assert_eq!(typed.value().map_err(refused("to a value"))?, value.clone());
+        prop_assert!(typed.equals(&*read[0]));
     }
     let lenient = (codec.lenient)(&json).map_err(refused("from JSON, leniently"))?;
     prop_assert!(lenient.issues.is_empty(), "{:?}", lenient.issues);
@@ -81,30 +82,34 @@ fn survives(codec: &Codec, value: Value, _: &mut Dice) -> Result<(), TestCaseErr
 }
 
 /// After one change, typed and dynamic code agree on whether the value is valid, and where not.
-fn is_judged_alike(codec: &Codec, mut value: Value, dice: &mut Dice) -> Result<(), TestCaseError> {
+/// A change may make several faults; which of them is met first follows the order of the input.
+fn is_judged_alike(codec: &Codec, value: &Value, dice: &mut Dice) -> Result<(), TestCaseError> {
+    let (before, original, mut value) = ((codec.from_value)(value), value, value.clone());
     mutation::mutate(&mut value, dice);
-    let dynamic = validate(catalog::catalog(), compiled(codec), &value);
+    let faults: Vec<String> = validate_all(catalog::catalog(), compiled(codec), &value).iter().map(path).collect();
+    let first = validate(catalog::catalog(), compiled(codec), &value).err();
+    prop_assert_eq!(first.as_ref().map(path), faults.first().cloned());
     let typed = (codec.from_value)(&value);
     let (json, cbor) = (value.to_json().expect("JSON"), value.to_cbor().expect("CBOR"));
     let (from_json, from_cbor) = ((codec.from_json)(&json), (codec.from_cbor)(&cbor));
     is_read_leniently(codec, &json, &typed)?;
+    if let (Ok(before), Ok(after)) = (&before, &typed) {
+        prop_assert_eq!(before.equals(&**after), *original == value);
+    }
     // What is outside the data model is for the readers alone.
     if value.check().is_err() {
         prop_assert!(typed.is_err() && from_json.is_err() && from_cbor.is_err());
         return Ok(());
     }
-    prop_assert_eq!(path_of(&typed), path_of(&dynamic), "{:?}: {:?}", typed.err(), dynamic);
-    prop_assert_eq!(path_of(&from_json), path_of(&typed), "{:?}: {:?}", from_json.err(), typed.err());
-    prop_assert_eq!(path_of(&from_cbor), path_of(&typed), "{:?}: {:?}", from_cbor.err(), typed.err());
+    for refusal in [typed.err(), from_json.err(), from_cbor.err()] {
+        prop_assert_eq!(refusal.is_none(), faults.is_empty(), "{:?}: {:?}", refusal, first);
+        prop_assert!(refusal.iter().all(|error| faults.contains(&path(error))), "{:?}: {:?}", refusal, first);
+    }
     Ok(())
 }
 
 /// The lenient reader lists what the strict one refuses, and keeps all that can be kept.
-fn is_read_leniently(
-    codec: &Codec,
-    json: &[u8],
-    strict: &Result<Box<dyn Typed>, Error>,
-) -> Result<(), TestCaseError> {
+fn is_read_leniently(codec: &Codec, json: &[u8], strict: &Result<Boxed, Error>) -> Result<(), TestCaseError> {
     let Ok(lenient) = (codec.lenient)(json) else {
         prop_assert!(strict.is_err());
         return Ok(());
@@ -146,8 +151,10 @@ fn every_record_type_is_tested() {
 }
 
 #[test]
-fn every_response_body_is_tested() {
+fn every_body_is_tested() {
     assert_eq!(tested(&types::outputs()), listed(|role| *role == Role::Output));
+    assert_eq!(tested(&types::inputs()), listed(|role| *role == Role::Input));
+    assert_eq!(tested(&types::messages()), listed(|role| *role == Role::Message));
 }
 
 #[test]
@@ -161,6 +168,16 @@ fn a_response_survives() {
 }
 
 #[test]
+fn a_request_survives() {
+    for_each(&types::inputs(), 12, survives);
+}
+
+#[test]
+fn a_message_survives() {
+    for_each(&types::messages(), 48, survives);
+}
+
+#[test]
 fn a_faulty_record_is_judged_alike() {
     for_each(&types::records(), 192, is_judged_alike);
 }
@@ -168,4 +185,14 @@ fn a_faulty_record_is_judged_alike() {
 #[test]
 fn a_faulty_response_is_judged_alike() {
     for_each(&types::outputs(), 24, is_judged_alike);
+}
+
+#[test]
+fn a_faulty_request_is_judged_alike() {
+    for_each(&types::inputs(), 24, is_judged_alike);
+}
+
+#[test]
+fn a_faulty_message_is_judged_alike() {
+    for_each(&types::messages(), 96, is_judged_alike);
 }

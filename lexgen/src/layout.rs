@@ -95,21 +95,42 @@ impl Names {
     }
 
     fn add(&mut self, document: &Document, module: &[String], root: Option<&String>) {
-        let mut scope = Scope::default();
-        let mut statics = BTreeSet::new();
-        for reserved in reserved(document) {
-            scope.claim(reserved);
-        }
-        for part in parts(document) {
-            let [first, second] = &part.candidates;
-            let mut name = if part.reserved { first.clone() } else { scope.claim_first(&[first, second]) };
-            while !statics.insert(static_name(&name)) {
-                name = scope.claim(&format!("{name}_"));
-            }
+        for (part, name) in named_parts(document) {
             let name = TypeName { module: module.to_vec(), name, root: root.cloned() };
             self.types.insert(part.at, name);
         }
     }
+}
+
+/// All parts of a document with their names, which are unique in its module.
+fn named_parts(document: &Document) -> impl Iterator<Item = (Part<'_>, String)> {
+    let mut scope = Scope::default();
+    let mut statics = BTreeSet::new();
+    for reserved in reserved(document) {
+        scope.claim(reserved);
+    }
+    parts(document).into_iter().map(move |part| {
+        let [first, second] = &part.candidates;
+        let mut name = if part.reserved { first.clone() } else { scope.claim_first(&[first, second]) };
+        while !statics.insert(static_name(&name)) {
+            name = scope.claim(&format!("{name}_"));
+        }
+        (part, name)
+    })
+}
+
+/// The definitions that cannot have their own name in Rust: the name in the document, what it
+/// would be, and what it is.
+#[cfg(feature = "cli")]
+pub(crate) fn renamed(document: &Document) -> Vec<(String, String, String)> {
+    let names: Vec<_> = named_parts(document).collect();
+    let defs = document.defs.iter().filter_map(|(name, _)| {
+        let at = type_name(document.id.as_str(), name);
+        let (part, got) = names.iter().find(|(part, _)| part.at == at)?;
+        let [wanted, _] = &part.candidates;
+        (wanted != got).then(|| (name.clone(), wanted.clone(), got.clone()))
+    });
+    defs.collect()
 }
 
 /// Names of an endpoint's module that are not up to the document.

@@ -53,7 +53,7 @@ const fn document(name: &'static str, sentence: &'static str, run: fn(&Context<'
 }
 
 /// All lints.
-pub const LINTS: [Lint; 43] = [
+pub const LINTS: [Lint; 44] = [
     part("accept-empty", "An empty `accept` accepts nothing to some and anything to others", limit::accept_empty),
     part("accept-pattern", "An entry of `accept` is a MIME type, `type/*` or `*/*`", limit::accept_pattern),
     part(
@@ -151,6 +151,7 @@ pub const LINTS: [Lint; 43] = [
         "`default` and `length` are keywords in some languages and methods in others",
         name::reserved_name,
     ),
+    document("rust-name-taken", "A definition keeps its name in Rust if no other one has it", name::rust_name_taken),
     part("subscription-name", "The name of a subscription is `subscribe` and a plural noun", name::subscription_name),
     part("subscription-no-messages", "A subscription lists its messages", method::subscription_no_messages),
     part("undescribed-token", "A token has a description, which is all that it has", method::undescribed_token),

@@ -70,11 +70,14 @@ pub(crate) fn varied_post(number: u32) -> Json {
     let index = json!({ "byteStart": 0, "byteEnd": number });
     let optional = [
         ("reply", json!({ "root": strong_ref(), "parent": strong_ref() })),
-        ("facets", json!([{ "index": index, "features": [
+        (
+            "facets",
+            json!([{ "index": index, "features": [
             { "$type": "app.bsky.richtext.facet#tag", "tag": "tag" },
             { "$type": "app.bsky.richtext.facet#mention", "did": DID },
             { "$type": "com.example.facet#bold", "weight": number },
-        ] }])),
+        ] }]),
+        ),
         ("langs", json!(["pt", "en-GB"])),
         ("tags", json!([])),
         ("labels", json!({ "$type": "com.atproto.label.defs#selfLabels", "values": [{ "val": "spoiler" }] })),
@@ -142,7 +145,8 @@ pub(crate) fn timeline_of_tomorrow() -> Json {
     let mut timeline = with(timeline(), "experiment", unknown_field());
     for item in timeline["feed"].as_array_mut().into_iter().flatten() {
         item["score"] = json!({ "value": 7, "note": null });
-        item["reason"] = json!({ "$type": "app.bsky.feed.defs#reasonFriend", "friends": [DID], "proof": { "$bytes": "AQ" } });
+        item["reason"] =
+            json!({ "$type": "app.bsky.feed.defs#reasonFriend", "friends": [DID], "proof": { "$bytes": "AQ" } });
         item["post"]["author"]["pronouns2"] = "they".into();
         item["post"]["embed"]["record"]["embeds"] = json!([with(unknown_field(), "$type", "com.example.view".into())]);
         item["post"]["embed"]["record"]["$new"] = json!([]);

@@ -125,7 +125,11 @@ fn null_is_refused_where_the_schema_has_no_place_for_it() {
 #[test]
 fn a_link_is_no_text_and_text_is_no_link() {
     let link = json!({ "$link": CID });
-    let json = with(inputs::post(), "reply", json!({ "root": { "uri": inputs::URI, "cid": link }, "parent": inputs::strong_ref() }));
+    let json = with(
+        inputs::post(),
+        "reply",
+        json!({ "root": { "uri": inputs::URI, "cid": link }, "parent": inputs::strong_ref() }),
+    );
     assert_eq!(path::<Post>(&json), "$.reply.root.cid");
     assert_eq!(path::<RepoOp>(&json!({ "action": "create", "path": "x", "cid": CID })), "$.cid");
 }
@@ -133,7 +137,10 @@ fn a_link_is_no_text_and_text_is_no_link() {
 #[test]
 fn a_link_or_bytes_are_no_object() {
     for special in [json!({ "$link": CID }), json!({ "$bytes": "AAEC" })] {
-        assert_eq!(path::<Timeline>(&inputs::one_post(|view| view["viewer"] = special.clone())), "$.feed[0].post.viewer");
+        assert_eq!(
+            path::<Timeline>(&inputs::one_post(|view| view["viewer"] = special.clone())),
+            "$.feed[0].post.viewer"
+        );
         assert_eq!(path::<Post>(&with(inputs::post(), "embed", special)), "$.embed");
     }
     let mixed = with(inputs::label(), "$link", CID.into());
@@ -142,7 +149,9 @@ fn a_link_or_bytes_are_no_object() {
 
 #[test]
 fn a_key_that_stands_twice_is_refused() {
-    for (twice, place) in [("\"text\":\"y\"", "$.text"), ("\"zz\":1,\"zz\":1", "$.zz"), ("\"$type\":\"x.y.z\"", "$.$type")] {
+    for (twice, place) in
+        [("\"text\":\"y\"", "$.text"), ("\"zz\":1,\"zz\":1", "$.zz"), ("\"$type\":\"x.y.z\"", "$.$type")]
+    {
         let json = format!(r#"{{"$type":"app.bsky.feed.post","text":"x","createdAt":"{NOW}",{twice}}}"#);
         let error = Post::from_json(json.as_bytes()).expect_err("a key stands twice");
         assert_eq!(error.path().to_string(), place);

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use arobase::{
-    Catalog,
     __codegen::{Role, Schema},
+    Catalog,
 };
 use arobase_lexicon::document::Document;
 

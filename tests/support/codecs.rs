@@ -1,22 +1,31 @@
 //! What generated types have in common, behind function pointers: one [`Codec`] for each type.
 
+use std::{
+    any::Any,
+    fmt::Debug,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash},
+};
+
 use arobase::{
     __codegen::Schema,
     data::{Data, Error, Lenient, Value},
 };
 
+/// A value of some type.
+pub(crate) type Boxed = Box<dyn Typed>;
+
 /// A type.
 #[derive(Clone, Copy)]
 pub(crate) struct Codec {
     pub(crate) schema: &'static Schema,
-    pub(crate) from_json: fn(&[u8]) -> Result<Box<dyn Typed>, Error>,
-    pub(crate) from_cbor: fn(&[u8]) -> Result<Box<dyn Typed>, Error>,
-    pub(crate) from_value: fn(&Value) -> Result<Box<dyn Typed>, Error>,
-    pub(crate) lenient: fn(&[u8]) -> Result<Lenient<Box<dyn Typed>>, Error>,
+    pub(crate) from_json: fn(&[u8]) -> Result<Boxed, Error>,
+    pub(crate) from_cbor: fn(&[u8]) -> Result<Boxed, Error>,
+    pub(crate) from_value: fn(&Value) -> Result<Boxed, Error>,
+    pub(crate) lenient: fn(&[u8]) -> Result<Lenient<Boxed>, Error>,
 }
 
 impl Codec {
-    pub(crate) fn of<T: Data + 'static>() -> Self {
+    pub(crate) fn of<T: Data + Eq + Hash + Debug + 'static>() -> Self {
         Self {
             schema: T::SCHEMA,
             from_json: |json| T::from_json(json).map(boxed),
@@ -35,8 +44,12 @@ impl Codec {
     }
 }
 
-fn boxed<T: Data + 'static>(value: T) -> Box<dyn Typed> {
+fn boxed<T: Data + Eq + Hash + Debug + 'static>(value: T) -> Boxed {
     Box::new(value)
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
 }
 
 /// A value of some type.
@@ -46,9 +59,12 @@ pub(crate) trait Typed {
     fn cbor(&self) -> Result<Vec<u8>, Error>;
     fn value(&self) -> Result<Value, Error>;
     fn check(&self) -> Result<(), Error>;
+    fn as_any(&self) -> &dyn Any;
+    /// Whether both are of one type and equal; the hashes and what `Debug` shows must say the same.
+    fn equals(&self, other: &dyn Typed) -> bool;
 }
 
-impl<T: Data> Typed for T {
+impl<T: Data + Eq + Hash + Debug + 'static> Typed for T {
     fn json(&self) -> Result<Vec<u8>, Error> {
         self.to_json()
     }
@@ -67,5 +83,17 @@ impl<T: Data> Typed for T {
 
     fn check(&self) -> Result<(), Error> {
         self.validate()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn equals(&self, other: &dyn Typed) -> bool {
+        let Some(other) = other.as_any().downcast_ref::<T>() else { return false };
+        let equal = self == other;
+        assert_eq!(hash(self) == hash(other), equal, "{self:?} and {other:?}");
+        assert!(!equal || format!("{self:?}") == format!("{other:?}"), "{self:?} and {other:?}");
+        equal
     }
 }

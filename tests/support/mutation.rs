@@ -64,7 +64,8 @@ fn change(part: &mut Value, dice: &mut Dice) {
         Value::Bytes(bytes) => *bytes = Bytes::from(vec![7; 5000]),
         Value::List(items) => change_list(items, dice),
         Value::Map(map) => {
-            let (key, value) = dice.pick(&[("$type", "com.example.other"), ("$type", "app.bsky.feed.like"), ("zzz", "")]);
+            let (key, value) =
+                dice.pick(&[("$type", "com.example.other"), ("$type", "app.bsky.feed.like"), ("zzz", "")]);
             map.insert((*key).to_owned(), (*value).into());
         }
         other => *other = Value::Null,

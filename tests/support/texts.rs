@@ -6,9 +6,8 @@ use arobase_lexicon::{check, syntax::Mode};
 use super::dice::Dice;
 
 /// Pieces of text, each at most one grapheme more.
-const PIECES: [&str; 16] = [
-    "a", "Z", "0", " ", "\"", "\\", "/", "\n", "\u{1}", "\u{7f}", "é", "ß", "日", "\u{2028}", "👩‍👩‍👧", "e\u{301}",
-];
+const PIECES: [&str; 16] =
+    ["a", "Z", "0", " ", "\"", "\\", "/", "\n", "\u{1}", "\u{7f}", "é", "ß", "日", "\u{2028}", "👩‍👩‍👧", "e\u{301}"];
 
 pub(crate) fn text(schema: &StringSchema, dice: &mut Dice) -> String {
     if let Some(constant) = &schema.constant {

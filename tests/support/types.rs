@@ -1,10 +1,10 @@
-//! Every record type and every response body.
+//! Every record type, every body and every union of messages.
 
 use super::codecs::Codec;
 
-/// Lists types: a module, and names in it. The second form has modules, each with an `Output`.
+/// Lists types: a module, and the names of types in it; or of modules in it, each with an `Output`.
 macro_rules! codecs {
-    (records $($($part:ident)::+: $($name:ident)+;)*) => {
+    (types $($($part:ident)::+: $($name:ident)+;)*) => {
         [$({
             use arobase::$($part)::+::*;
             vec![$(Codec::of::<$name>()),+]
@@ -20,7 +20,7 @@ macro_rules! codecs {
 
 /// All record types.
 pub(crate) fn records() -> Vec<Codec> {
-    codecs! { records
+    codecs! { types
         app::bsky::actor: ContentVisibilityDeclaration Profile Status;
         app::bsky::feed: Generator Like Post Postgate Repost Threadgate;
         app::bsky::graph: Block Follow List Listblock Listitem Starterpack Verification;
@@ -121,5 +121,62 @@ pub(crate) fn outputs() -> Vec<Codec> {
         tools::ozone::signature: find_correlation find_related_accounts search_accounts;
         tools::ozone::team: add_member list_members update_member;
         tools::ozone::verification: grant_verifications list_verifications revoke_verifications;
+    }
+}
+
+/// All request bodies that have a schema.
+pub(crate) fn inputs() -> Vec<Codec> {
+    codecs! { types
+        app::bsky::actor: PutPreferences;
+        app::bsky::ageassurance: Begin;
+        app::bsky::bookmark: CreateBookmark DeleteBookmark;
+        app::bsky::contact: DismissMatch ImportContacts RemoveData SendNotification StartPhoneVerification
+            VerifyPhone;
+        app::bsky::draft: CreateDraft DeleteDraft UpdateDraft;
+        app::bsky::feed: SendInteractions;
+        app::bsky::graph: MuteActor MuteActorList MuteThread UnmuteActor UnmuteActorList UnmuteThread;
+        app::bsky::notification: PutActivitySubscription PutPreferences PutPreferencesV2 RegisterPush
+            UnregisterPush UpdateSeen;
+        app::bsky::unspecced: InitAgeAssurance;
+        app::bsky::video: AbortUpload FinishUpload StartUpload;
+        chat::bsky::convo: AcceptConvo AddReaction DeleteMessageForSelf LeaveConvo LockConvo MuteConvo
+            RemoveReaction SendMessage SendMessageBatch UnlockConvo UnmuteConvo UpdateAllRead UpdateRead;
+        chat::bsky::group: AddMembers ApproveJoinRequest CreateGroup CreateJoinLink DisableJoinLink EditGroup
+            EditJoinLink EnableJoinLink RejectJoinRequest RemoveMembers RequestJoin UpdateJoinRequestsRead
+            WithdrawJoinRequest;
+        chat::bsky::moderation: UpdateActorAccess;
+        chat::bsky::notification: PutPreferences;
+        com::atproto::admin: DeleteAccount DisableAccountInvites DisableInviteCodes EnableAccountInvites
+            SendEmail UpdateAccountEmail UpdateAccountHandle UpdateAccountPassword UpdateAccountSigningKey
+            UpdateSubjectStatus;
+        com::atproto::identity: RefreshIdentity SignPlcOperation SubmitPlcOperation UpdateHandle;
+        com::atproto::moderation: CreateReport;
+        com::atproto::repo: ApplyWrites CreateRecord DeleteRecord PutRecord;
+        com::atproto::server: ConfirmEmail CreateAccount CreateAppPassword CreateInviteCode CreateInviteCodes
+            CreateSession DeactivateAccount DeleteAccount RequestPasswordReset ReserveSigningKey ResetPassword
+            RevokeAppPassword UpdateEmail;
+        com::atproto::sync: NotifyOfUpdate RequestCrawl;
+        com::atproto::temp: AddReservedHandle RequestPhoneVerification RevokeAccountCredentials;
+        tools::ozone::communication: CreateTemplate DeleteTemplate UpdateTemplate;
+        tools::ozone::moderation: CancelScheduledActions EmitEvent ListScheduledActions ScheduleAction;
+        tools::ozone::queue: AssignModerator CreateQueue DeleteQueue RouteReports UnassignModerator
+            UpdateQueue;
+        tools::ozone::report: AssignModerator CloseReports CreateActivity ReassignQueue RefreshStats
+            UnassignModerator;
+        tools::ozone::safelink: AddRule QueryEvents QueryRules RemoveRule UpdateRule;
+        tools::ozone::set: AddValues DeleteSet DeleteValues;
+        tools::ozone::set::defs: Set;
+        tools::ozone::setting: RemoveOptions UpsertOption;
+        tools::ozone::team: AddMember DeleteMember UpdateMember;
+        tools::ozone::verification: GrantVerifications RevokeVerifications;
+    }
+}
+
+/// The messages of all subscriptions.
+pub(crate) fn messages() -> Vec<Codec> {
+    codecs! { types
+        chat::bsky::moderation::subscribe_mod_events: Message;
+        com::atproto::label::subscribe_labels: Message;
+        com::atproto::sync::subscribe_repos: Message;
     }
 }

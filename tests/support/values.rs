@@ -15,7 +15,8 @@ const DEPTH: usize = 6;
 const MORE_ITEMS: usize = 3;
 
 /// Keys that no schema has.
-const UNKNOWN_KEYS: [&str; 9] = ["", "$", "$note", "zz", "a key", "é", "\"quoted\"", "aRatherLongKeyThatComesLast", "日本"];
+const UNKNOWN_KEYS: [&str; 9] =
+    ["", "$", "$note", "zz", "a key", "é", "\"quoted\"", "aRatherLongKeyThatComesLast", "日本"];
 
 /// Types that no schema lists.
 const UNKNOWN_TYPES: [&str; 3] = ["com.example.note", "com.example.defs#view", "app.bsky.feed.post#nobody"];
@@ -110,7 +111,8 @@ impl Maker<'_> {
             return *self.dice.pick(values);
         }
         let choices = [0, schema.min, schema.max, 1, -1, 23, 24, 256, 65_536, (1 << 53) - 1, i64::MIN, i64::MAX];
-        let fitting: Vec<i64> = choices.into_iter().filter(|choice| (schema.min..=schema.max).contains(choice)).collect();
+        let fitting: Vec<i64> =
+            choices.into_iter().filter(|choice| (schema.min..=schema.max).contains(choice)).collect();
         *self.dice.pick(&fitting)
     }
 

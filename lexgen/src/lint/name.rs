@@ -8,7 +8,10 @@ use arobase_lexicon::{
 };
 
 use super::{Context, Finding};
-use crate::walk::{Part, child, element, keys};
+use crate::{
+    layout,
+    walk::{Part, child, element, keys},
+};
 
 /// The longest name, in bytes.
 const LONGEST: usize = 255;
@@ -21,6 +24,16 @@ pub(super) fn def_name_syntax(_: &Context<'_>, path: &Path, part: Part<'_>) -> O
 pub(super) fn field_name_syntax(_: &Context<'_>, path: &Path, part: Part<'_>) -> Option<Finding> {
     let (Part::Property { name, .. } | Part::Param { name, .. }) = part else { return None };
     name_syntax(path, name)
+}
+
+/// Two definitions of one Rust name, or one that a method or a record needs itself.
+pub(super) fn rust_name_taken(context: &Context<'_>) -> Vec<Finding> {
+    let renamed = layout::renamed(&context.entry.document).into_iter();
+    let finding = |(name, wanted, got): (String, String, String)| {
+        let message = format!("`{name}` is `{got}` in Rust, because `{wanted}` is taken");
+        Finding::name(&keys(&["defs", &name]), message, "rename one of them")
+    };
+    renamed.map(finding).collect()
 }
 
 fn name_syntax(path: &Path, name: &str) -> Option<Finding> {

@@ -157,7 +157,18 @@ pub trait Data: Slot {
         Validator::first(&NO_CATALOG, Self::SCHEMA, self.view())
     }
 
-    /// Checks it against its schema and reports every fault.
+    /// Checks the rules for new data on top of the schema: integers within 53 bits, blobs and links
+    /// of the current forms (see [`Value::check_creatable`]). The writers do not ask for this, because
+    /// what was read has to be written back as it was; whoever creates a record or sends one does.
+    ///
+    /// # Errors
+    /// The first fault, with its path.
+    fn check_creatable(&self) -> Result<(), Error> {
+        self.to_value()?.check_creatable()
+    }
+
+    /// Checks it against its schema and reports every place that is at fault, each with its first
+    /// fault.
     fn validate_all(&self) -> Vec<Error> {
         Validator::all(&NO_CATALOG, Self::SCHEMA, self.view())
     }

@@ -93,7 +93,6 @@ const RUNTIME: &[&str] = &[
     "state",
     "other",
     "unknown",
-    "new",
     "asStr",
 ];
 

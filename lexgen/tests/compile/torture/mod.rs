@@ -14,13 +14,13 @@ pub(crate) fn documents() -> Vec<Value> {
         .concat()
 }
 
-fn document(nsid: &str, defs: Value) -> Value {
-    json!({ "lexicon": 1, "id": nsid, "defs": defs })
+fn document(nsid: &str, defs: impl Into<Value>) -> Value {
+    json!({ "lexicon": 1, "id": nsid, "defs": defs.into() })
 }
 
 /// An object with these properties, all optional.
-fn object(properties: Map<String, Value>) -> Value {
-    json!({ "type": "object", "properties": properties })
+fn object(properties: impl Into<Value>) -> Value {
+    json!({ "type": "object", "properties": properties.into() })
 }
 
 /// A map of all names, made of each name.

@@ -1,0 +1,8 @@
+//! What generated types do with data.
+
+mod methods;
+mod names;
+mod objects;
+mod recursion;
+mod support;
+mod unions;
