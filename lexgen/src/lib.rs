@@ -35,6 +35,7 @@ pub mod locate;
 mod lower;
 mod name;
 mod output;
+mod print;
 #[cfg(feature = "cli")]
 pub mod progress;
 pub mod resolve;

@@ -8,14 +8,14 @@ use std::{
 };
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 
 use crate::{
-    compact,
     diagnostic::{Diagnostic, Diagnostics},
     emit::{self, ident},
     family::Families,
     ir::Package,
+    print::print,
 };
 
 /// The first line of every file that is ours to write and to remove.
@@ -97,7 +97,7 @@ impl Node {
         let tokens = &self.tokens;
         let import = needs_runtime(tokens).then(|| quote! { use #runtime as rt; });
         let (modules, uses) = (self.modules(families), self.uses());
-        let text = print(&quote! { #import #modules #uses #tokens });
+        let text = print(quote! { #import #modules #uses #tokens });
         let mut path: PathBuf = self.path.iter().map(|segment| segment.trim_start_matches("r#")).collect();
         path.set_extension("rs");
         files.insert(path, format!("{HEADER}\n{}\n{text}", emit::inner_doc(&self.docs())));
@@ -130,7 +130,7 @@ pub(crate) fn single(
     runtime: &TokenStream,
     name: &str,
 ) -> Files {
-    let text = print(&Node::tree(package, tokens).inline(runtime));
+    let text = print(Node::tree(package, tokens).inline(runtime));
     Files::from([(PathBuf::from(name), format!("{HEADER}\n\n{text}"))])
 }
 
@@ -152,7 +152,7 @@ pub(crate) fn tree(
                 let name = ident(name);
                 quote! { pub mod #name; }
             });
-            ("mod.rs", format!("{HEADER}\n\n{}", print(&quote! { #(#modules)* })))
+            ("mod.rs", format!("{HEADER}\n\n{}", print(quote! { #(#modules)* })))
         }
     };
     files.insert(PathBuf::from(name), text);
@@ -168,7 +168,7 @@ fn library_root<'a>(runtime: &str, roots: impl Iterator<Item = &'a String>, fami
         quote! { #gate #[rustfmt::skip] pub mod #name; }
     });
     let schemas = families.schemas();
-    let text = print(&quote! {
+    let text = print(quote! {
         #(#modules)*
         pub use #runtime::*;
         #[doc(hidden)]
@@ -176,69 +176,6 @@ fn library_root<'a>(runtime: &str, roots: impl Iterator<Item = &'a String>, fami
         #schemas
     });
     format!("{HEADER}\n#![doc = include_str!(\"../README.md\")]\n\n{text}")
-}
-
-/// Pretty-prints; what comes out of the emitter parses.
-fn print(tokens: &TokenStream) -> String {
-    match syn::parse2::<syn::File>(tokens.clone()) {
-        Ok(mut file) => {
-            let items = std::mem::take(&mut file.items);
-            print_items(&mut file, items)
-        }
-        // Seen only while working on the emitter; the compiler then says where.
-        Err(_) => tokens.to_string(),
-    }
-}
-
-/// Items with a line between them. `page` is the file that prettyplease wants around each.
-fn print_items(page: &mut syn::File, items: Vec<syn::Item>) -> String {
-    let mut out = String::new();
-    let mut line = false;
-    for item in items {
-        let one_line = matches!(item, syn::Item::Use(_)) || matches!(&item, syn::Item::Mod(it) if it.content.is_none());
-        let together = line && one_line;
-        if !out.is_empty() && !together {
-            out.push('\n');
-        }
-        line = one_line;
-        out.push_str(&print_item(page, item));
-    }
-    out
-}
-
-fn print_item(page: &mut syn::File, item: syn::Item) -> String {
-    match item {
-        syn::Item::Macro(it) => compact::print(it.to_token_stream()) + "\n",
-        syn::Item::Static(it) => {
-            let attrs: String = it.attrs.iter().map(|attr| compact::print(attr.to_token_stream()) + "\n").collect();
-            attrs + &compact::print(syn::ItemStatic { attrs: Vec::new(), ..it }.to_token_stream()) + "\n"
-        }
-        syn::Item::Mod(mut it) if it.content.is_some() => {
-            let items = it.content.as_mut().map(|(_, items)| std::mem::take(items)).unwrap_or_default();
-            let body = print_items(page, items);
-            print_module(page, it, &body)
-        }
-        item => unparse(page, item),
-    }
-}
-
-fn unparse(page: &mut syn::File, item: syn::Item) -> String {
-    page.items = vec![item];
-    prettyplease::unparse(page)
-}
-
-/// A module in place.
-fn print_module(page: &mut syn::File, empty: syn::ItemMod, body: &str) -> String {
-    let head = unparse(page, syn::Item::Mod(empty));
-    let mut out = head.trim_end().trim_end_matches('}').trim_end().to_owned() + "\n";
-    for line in body.lines() {
-        if !line.is_empty() {
-            out.push_str("    ");
-        }
-        out.push_str(line);
-        out.push('\n');
-    }
-    out + "}\n"
 }
 
 /// What a write did.
