@@ -115,8 +115,13 @@ impl Printer {
         self.indent += 1;
         for entry in entries {
             self.new_line();
+            // Behind `..base` there must be no comma.
+            let is_base =
+                matches!(entry.clone().into_iter().next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '.');
             self.stream(entry, true);
-            self.out.push(',');
+            if !is_base {
+                self.out.push(',');
+            }
         }
         self.indent -= 1;
         self.new_line();
@@ -182,9 +187,15 @@ mod tests {
 
     #[test]
     fn short_calls_stay_on_one_line() {
-        assert_eq!(printed("rt::params! { A, A_SCHEMA, [0 a, 1 r#type] }"), "rt::params! { A, A_SCHEMA, [0 a, 1 r#type] }");
+        assert_eq!(
+            printed("rt::params! { A, A_SCHEMA, [0 a, 1 r#type] }"),
+            "rt::params! { A, A_SCHEMA, [0 a, 1 r#type] }"
+        );
         assert_eq!(printed("a: Vec<rt::Did>, b => c: &'static str"), "a: Vec<rt::Did>, b => c: &'static str");
-        assert_eq!(printed("pub static A: rt::B = rt::C { d: &[1, 2] };"), "pub static A: rt::B = rt::C { d: &[1, 2] };");
+        assert_eq!(
+            printed("pub static A: rt::B = rt::C { d: &[1, 2] };"),
+            "pub static A: rt::B = rt::C { d: &[1, 2] };"
+        );
     }
 
     #[test]

@@ -102,9 +102,8 @@ impl Config {
         self
     }
 
-    /// Puts an attribute, such as `#[derive(PartialOrd)]`, on the type of every definition whose
-    /// name begins with `prefix`: an NSID or a part of one, with or without `#name`. The empty
-    /// prefix means all.
+    /// Puts an attribute, such as `#[derive(PartialOrd)]`, on the type of every definition under
+    /// `prefix`: an NSID or its first segments, with or without `#name`. The empty prefix means all.
     pub fn type_attribute(mut self, prefix: impl Into<String>, attribute: impl Into<String>) -> Self {
         self.attributes.push((prefix.into(), attribute.into()));
         self
@@ -204,9 +203,12 @@ impl Config {
             return None;
         }
         let names = layout::Names::new(&corpus, |nsid| self.extern_path_of(nsid));
-        let package = lower::lower(&corpus, &names);
+        let package = lower::lower(&corpus, &names, dx);
+        if dx.has_errors() {
+            return None;
+        }
         let tokens = emit::emit(&package, self.library.is_some(), &|path| {
-            attributes.iter().filter(|(prefix, _)| path.starts_with(prefix)).map(|(_, tokens)| tokens.clone()).collect()
+            attributes.iter().filter(|(prefix, _)| is_under(path, prefix)).map(|(_, tokens)| tokens.clone()).collect()
         });
         let runtime: TokenStream = self.runtime.parse().unwrap_or_default();
         let families = family::Families::new(&package);
@@ -253,10 +255,11 @@ impl Config {
     }
 
     fn extern_path_of(&self, nsid: &str) -> Option<(String, String)> {
-        let under = |prefix: &str| {
-            prefix.is_empty() || nsid.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        let longest = self.extern_paths.iter().filter(|(prefix, _)| under(prefix)).max_by_key(|(prefix, _)| prefix.len());
+        let longest = self
+            .extern_paths
+            .iter()
+            .filter(|(prefix, _)| is_under(nsid, prefix))
+            .max_by_key(|(prefix, _)| prefix.len());
         longest.cloned().or_else(|| Some((String::new(), "::arobase".to_owned())))
     }
 
@@ -273,6 +276,12 @@ impl Config {
         }
         parsed
     }
+}
+
+/// Whether a place is what the prefix names, or something in it.
+fn is_under(path: &str, prefix: &str) -> bool {
+    prefix.is_empty()
+        || path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '#', '/']))
 }
 
 /// The lexicons whose code is in the crate `arobase`.

@@ -15,14 +15,18 @@ use quote::quote;
 
 use crate::ir::{Item, ItemKind, Module, Package, Ty};
 pub(crate) use docs::{doc, inner_doc};
-pub(crate) use paths::ident;
 use paths::Scope;
+pub(crate) use paths::ident;
 
 /// Attributes that the user wants on types, by the path of the definition.
 pub(crate) type Attributes<'a> = dyn Fn(&str) -> Vec<TokenStream> + 'a;
 
 /// The items of each module; `is_crate` where the root of the code is that of the crate.
-pub(crate) fn emit(package: &Package, is_crate: bool, attributes: &Attributes<'_>) -> BTreeMap<Vec<String>, TokenStream> {
+pub(crate) fn emit(
+    package: &Package,
+    is_crate: bool,
+    attributes: &Attributes<'_>,
+) -> BTreeMap<Vec<String>, TokenStream> {
     let emit = |path: &[String], module| emit_module(&Scope::new(path, module, is_crate), module, attributes);
     package.modules.iter().map(|(path, module)| (path.clone(), emit(path, module))).collect()
 }

@@ -45,7 +45,9 @@ impl Families {
             let key: Vec<_> = path.iter().take(2).cloned().collect();
             for target in targets {
                 let other: Vec<_> = target.iter().take(2).cloned().collect();
-                let Some(feature) = families.families.get(&other).map(|family| family.feature.clone()) else { continue };
+                let Some(feature) = families.families.get(&other).map(|family| family.feature.clone()) else {
+                    continue;
+                };
                 if let Some(family) = families.families.get_mut(&key).filter(|family| family.feature != feature) {
                     family.needs.insert(feature);
                 }

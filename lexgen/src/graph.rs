@@ -76,15 +76,22 @@ fn held(it: &Struct) -> Vec<(String, TypeName)> {
 }
 
 /// Chooses for each closed union a member that can be made blank: one that does not require the
-/// union itself on every way.
-pub(crate) fn choose_blanks(package: &mut Package) {
+/// union itself on every way. Gives back the unions that have none, by document and place.
+pub(crate) fn choose_blanks(package: &mut Package) -> Vec<(String, String)> {
     let blanks = blanks(package);
-    for (module, item) in items_mut(package) {
-        let Some(Some(member)) = blanks.get(&name_of(module, item)) else { continue };
-        if let ItemKind::Union(union) = &mut item.kind {
-            union.closed = Some(member.clone());
+    let mut endless = Vec::new();
+    for (path, module) in &mut package.modules {
+        for item in &mut module.items {
+            let name = name_of(path, item);
+            let ItemKind::Union(union) = &mut item.kind else { continue };
+            match blanks.get(&name) {
+                Some(Some(member)) => union.closed = Some(member.clone()),
+                Some(None) => {}
+                None => endless.push((module.nsid.clone(), item.path.clone())),
+            }
         }
     }
+    endless
 }
 
 /// The types whose blank value ends: grown from those that require nothing. With each closed

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arobase_lexicon::{
-    compile::type_name,
+    compile::{inner, type_name},
     document::{Body, Def, DefKind, Document, Kind, Map, Node, Object, Text, Union},
 };
 
@@ -183,9 +183,8 @@ pub(crate) fn has_values(text: &Text) -> bool {
 
 /// Whether the request struct of a procedure is its input: an object, and no parameters.
 pub(crate) fn input_is_request(procedure: &arobase_lexicon::document::Procedure) -> bool {
-    let object = |body: &Body| {
-        body.encoding == JSON && matches!(&body.schema, Some(Node { kind: Kind::Object(_), .. }))
-    };
+    let object =
+        |body: &Body| body.encoding == JSON && matches!(&body.schema, Some(Node { kind: Kind::Object(_), .. }));
     procedure.parameters.is_none() && procedure.input.as_ref().is_some_and(object)
 }
 
@@ -283,7 +282,7 @@ impl<'d> Walk<'d> {
 
     fn fields(&mut self, at: &str, prefix: &str, properties: &'d Map<Node>) {
         for (key, node) in properties {
-            self.node(&format!("{at}/{key}"), &format!("{prefix}{}", type_ident(key)), node);
+            self.node(&inner(at, key), &format!("{prefix}{}", type_ident(key)), node);
         }
     }
 

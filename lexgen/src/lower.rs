@@ -8,24 +8,23 @@ mod strings;
 use std::collections::{BTreeMap, BTreeSet};
 
 use arobase_lexicon::{
-    compile::{Catalog, type_name},
+    compile::{Catalog, inner, type_name},
     document::{Def, DefKind, Document, Kind, Map, Node, Object, RecordKeyType, Reference},
     schema::{Ref, Type},
     syntax::Format,
 };
 
 use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
     graph,
-    ir::{
-        Default, Descriptor, Field, Item, ItemKind, Member, Module, Package, RecordKey, Struct, Ty, TypeName, Union,
-    },
+    ir::{Default, Descriptor, Field, Item, ItemKind, Member, Module, Package, RecordKey, Struct, Ty, TypeName, Union},
     layout::{Names, What, has_values, last_segment, parts},
     name::{Scope, const_ident, snake_ident, variant_ident},
     resolve::Corpus,
 };
 
-/// Lowers all local documents of a corpus.
-pub(crate) fn lower(corpus: &Corpus, names: &Names) -> Package {
+/// Lowers all local documents of a corpus. What only the whole shows goes to `dx`.
+pub(crate) fn lower(corpus: &Corpus, names: &Names, dx: &mut Diagnostics) -> Package {
     let mut catalog = Catalog::new();
     corpus.iter().for_each(|entry| catalog.add(&entry.document));
     let lowering = Lowering { corpus, names, catalog };
@@ -35,8 +34,21 @@ pub(crate) fn lower(corpus: &Corpus, names: &Names) -> Package {
         package.modules.insert(names.module(entry.document.id.as_str()).to_vec(), module);
     }
     graph::box_cycles(&mut package);
-    graph::choose_blanks(&mut package);
+    for (nsid, path) in graph::choose_blanks(&mut package) {
+        dx.push(endless(corpus, &nsid, &path));
+    }
     package
+}
+
+fn endless(corpus: &Corpus, nsid: &str, path: &str) -> Diagnostic {
+    let message = format!("every member of `{path}` requires it, so no value of it can exist");
+    let diagnostic = Diagnostic::error("unsatisfiable", message)
+        .expected("a closed union with a member that does without it")
+        .help("make one of the properties on the way optional, or the union open");
+    match corpus.entry(nsid) {
+        Some(entry) => diagnostic.in_file(entry.file),
+        None => diagnostic,
+    }
 }
 
 struct Lowering<'c> {
@@ -185,7 +197,7 @@ impl Lowering<'_> {
             setter: None,
             index: index(key),
             argument: required.iter().position(|name| name == key),
-            ty: self.kind(&format!("{at}/{key}"), &node.kind),
+            ty: self.kind(&inner(at, key), &node.kind),
             nullable: nullable.contains(key),
             docs: docs::field(node),
             default: self.default(&node.kind).map(|default| (String::new(), default)),

@@ -257,7 +257,8 @@ fn orphans(directory: &Path, files: &Files) -> Vec<PathBuf> {
 }
 
 fn stale(path: &Path, what: &str) -> Diagnostic {
-    Diagnostic::error("stale-output", format!("`{}` {what}", path.display())).help("run `lexgen generate` and commit the result")
+    Diagnostic::error("stale-output", format!("`{}` {what}", path.display()))
+        .help("run `lexgen generate` and commit the result")
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {

@@ -22,7 +22,8 @@ pub(crate) fn select(corpus: &mut Corpus, patterns: &[String], dx: &mut Diagnost
         let matching: Vec<_> = matching.map(str::to_owned).collect();
         if matching.is_empty() {
             let known: Vec<_> = corpus.local().map(|entry| entry.document.id.as_str()).collect();
-            let mut diagnostic = Diagnostic::error("no-match", format!("`only` has `{pattern}`, which no lexicon matches"));
+            let mut diagnostic =
+                Diagnostic::error("no-match", format!("`only` has `{pattern}`, which no lexicon matches"));
             if let Some(near) = nearest(pattern, known) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
             }

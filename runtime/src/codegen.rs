@@ -14,6 +14,12 @@ pub use arobase_lexicon::{
     },
 };
 
+#[doc(inline)]
+pub use crate::{
+    __build as build, __data as data, __delegates as delegates, __errors as errors, __key as key, __list as list,
+    __names as names, __object as object, __params as params, __serde as serde, __string as string,
+    __text_impls as text_impls, __union as union,
+};
 pub use crate::{
     data::{
         Blob, Bytes, CidLink, Data, Extra, Nullable, Value,
@@ -24,12 +30,6 @@ pub use crate::{
         Action, Body, DeclaredError, Permission, PermissionSet, Procedure, Query, Record, RecordKeyOf, RequestPart,
         Subscription,
     },
-};
-#[doc(inline)]
-pub use crate::{
-    __build as build, __data as data, __delegates as delegates, __errors as errors, __key as key, __list as list, __names as names, __object as object,
-    __params as params, __serde as serde, __string as string,
-    __text_impls as text_impls, __union as union,
 };
 
 #[cfg(feature = "serde")]
@@ -347,7 +347,7 @@ macro_rules! __serde {
     ($name:ident) => {};
 }
 
-/// The constructor and the setters of an object.
+/// The constructor and the setters of an object; types are those of the arguments.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __build {
@@ -357,7 +357,7 @@ macro_rules! __build {
             /// With the required fields, in the order of the schema.
             #[allow(clippy::too_many_arguments, reason = "as many as the schema requires")]
             #[must_use]
-            pub fn new($($required: impl ::core::convert::Into<$required_ty>),*) -> Self {
+            pub fn new($($required: $required_ty),*) -> Self {
                 Self {
                     $($required: $required.into(),)*
                     $($optional: ::core::option::Option::None,)*
@@ -368,7 +368,7 @@ macro_rules! __build {
             $($(
                 #[doc = ::core::concat!("Sets `", ::core::stringify!($field), "`.")]
                 #[must_use]
-                pub fn $setter(mut self, $field: impl ::core::convert::Into<$ty>) -> Self {
+                pub fn $setter(mut self, $field: $ty) -> Self {
                     self.$field = ::core::option::Option::Some($field.into());
                     self
                 }

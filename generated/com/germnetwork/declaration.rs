@@ -21,10 +21,14 @@ pub struct Declaration {
 }
 
 rt::build! {
-    Declaration { version: String, current_key: rt::Bytes } [message_me, key_package, continuity_proofs] extra {
-        message_me => message_me: MessageMe,
-        key_package => key_package: rt::Bytes,
-        continuity_proofs => continuity_proofs: Vec<rt::Bytes>,
+    Declaration { version: impl Into<String>, current_key: impl Into<rt::Bytes> } [
+        message_me,
+        key_package,
+        continuity_proofs,
+    ] extra {
+        message_me => message_me: impl Into<MessageMe>,
+        key_package => key_package: impl Into<rt::Bytes>,
+        continuity_proofs => continuity_proofs: impl Into<Vec<rt::Bytes>>,
     },
 }
 
@@ -56,7 +60,9 @@ pub struct MessageMe {
     pub extra: rt::Extra,
 }
 
-rt::build! { MessageMe { show_button_to: MessageMeShowButtonTo, message_me_url: rt::Uri } [] extra }
+rt::build! {
+    MessageMe { show_button_to: impl Into<MessageMeShowButtonTo>, message_me_url: rt::Uri } [] extra,
+}
 
 rt::object! { MessageMe, MESSAGE_ME_SCHEMA, [0 message_me_url, 1 show_button_to] }
 
@@ -99,12 +105,9 @@ pub static MESSAGE_ME_SCHEMA: rt::Schema = rt::Schema {
         rt::required(
             "messageMeUrl",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::Some(rt::Format::Uri),
                 length: rt::lengths(1, 2047),
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
-                default: ::core::option::Option::None,
-                constant: ::core::option::Option::None,
+                format: ::core::option::Option::Some(rt::Format::Uri),
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::required("showButtonTo", rt::bounded(rt::lengths(1, 100), rt::Lengths::ANY)),

@@ -39,7 +39,7 @@ pub struct Document {
 }
 
 rt::build! {
-    Document { site: rt::Uri, title: String, published_at: rt::Datetime } [
+    Document { site: rt::Uri, title: impl Into<String>, published_at: rt::Datetime } [
         bsky_post_ref,
         content,
         contributors,
@@ -52,16 +52,16 @@ rt::build! {
         text_content,
         updated_at,
     ] extra {
-        bsky_post_ref => bsky_post_ref: crate::com::atproto::repo::strong_ref::StrongRef,
-        content => content: Content,
-        contributors => contributors: Vec<Contributor>,
-        cover_image => cover_image: rt::Blob,
-        description => description: String,
-        labels => labels: Labels,
-        links => links: Links,
-        path => path: String,
-        tags => tags: Vec<String>,
-        text_content => text_content: String,
+        bsky_post_ref => bsky_post_ref: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>,
+        content => content: impl Into<Content>,
+        contributors => contributors: impl Into<Vec<Contributor>>,
+        cover_image => cover_image: impl Into<rt::Blob>,
+        description => description: impl Into<String>,
+        labels => labels: impl Into<Labels>,
+        links => links: impl Into<Links>,
+        path => path: impl Into<String>,
+        tags => tags: impl Into<Vec<String>>,
+        text_content => text_content: impl Into<String>,
         updated_at => updated_at: rt::Datetime,
     },
 }
@@ -107,8 +107,8 @@ pub struct Contributor {
 
 rt::build! {
     Contributor { did: rt::Did } [display_name, role] extra {
-        display_name => display_name: String,
-        role => role: String,
+        display_name => display_name: impl Into<String>,
+        role => role: impl Into<String>,
     },
 }
 

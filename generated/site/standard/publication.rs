@@ -25,12 +25,18 @@ pub struct Publication {
 }
 
 rt::build! {
-    Publication { url: rt::Uri, name: String } [basic_theme, description, icon, labels, preferences] extra {
-        basic_theme => basic_theme: super::theme::basic::Basic,
-        description => description: String,
-        icon => icon: rt::Blob,
-        labels => labels: Labels,
-        preferences => preferences: Preferences,
+    Publication { url: rt::Uri, name: impl Into<String> } [
+        basic_theme,
+        description,
+        icon,
+        labels,
+        preferences,
+    ] extra {
+        basic_theme => basic_theme: impl Into<super::theme::basic::Basic>,
+        description => description: impl Into<String>,
+        icon => icon: impl Into<rt::Blob>,
+        labels => labels: impl Into<Labels>,
+        preferences => preferences: impl Into<Preferences>,
     },
 }
 

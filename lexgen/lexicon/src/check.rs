@@ -252,11 +252,7 @@ pub fn integer_enum(actual: i64, values: &[i64]) -> Result<(), Violation> {
 /// # Errors
 /// If it is another one.
 pub fn string_const(text: &str, constant: &str) -> Result<(), Violation> {
-    if text == constant {
-        Ok(())
-    } else {
-        Err(Violation::NotConst { expected: constant.into(), found: cut(text) })
-    }
+    if text == constant { Ok(()) } else { Err(Violation::NotConst { expected: constant.into(), found: cut(text) }) }
 }
 
 /// Checks a boolean or an integer against its `const`.
@@ -305,9 +301,8 @@ fn mime_matches(mime: &str, pattern: &str) -> bool {
 #[must_use]
 pub fn is_mime_pattern(pattern: &str) -> bool {
     let Some((kind, sub)) = pattern.split_once('/') else { return false };
-    let token = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
-    };
+    let token =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
     pattern == "*/*" || (token(kind) && (sub == "*" || token(sub)))
 }
 
@@ -329,9 +324,7 @@ pub fn blob_size(actual: u64, max: Option<u64>) -> Result<(), Violation> {
 pub fn type_syntax(text: &str) -> Result<(), Violation> {
     let fits = match text.split_once('#') {
         None => Nsid::scan(text).is_ok(),
-        Some((nsid, name)) => {
-            Nsid::scan(nsid).is_ok() && !matches!(name, "" | "main") && !name.contains(['#', '.'])
-        }
+        Some((nsid, name)) => Nsid::scan(nsid).is_ok() && !matches!(name, "" | "main") && !name.contains(['#', '.']),
     };
     if fits { Ok(()) } else { Err(Violation::TypeSyntax { found: cut(text) }) }
 }
@@ -411,10 +404,7 @@ mod tests {
     #[test]
     fn lengths_are_inclusive() {
         assert_eq!(string_length("abc", Some(3), Some(3)), Ok(()));
-        assert_eq!(
-            string_length("ab", Some(3), None).unwrap_err().to_string(),
-            "shorter than 3 UTF-8 bytes (has 2)"
-        );
+        assert_eq!(string_length("ab", Some(3), None).unwrap_err().to_string(), "shorter than 3 UTF-8 bytes (has 2)");
         assert_eq!(list_length(4, None, Some(3)).unwrap_err().to_string(), "longer than 3 items (has 4)");
         assert_eq!(bytes_length(0, None, Some(0)), Ok(()));
     }

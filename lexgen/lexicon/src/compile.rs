@@ -10,8 +10,8 @@ use alloc::{
 use crate::{
     document::{self, Body, Def, DefKind, Document, Kind, Node, Object, Params, RecordKeyType, Reference},
     schema::{
-        ArraySchema, BlobSchema, BooleanSchema, Field, IntegerSchema, KeyType, Lengths, List, Name, Ref, Role,
-        Schema, Shared, StringSchema, Type, UNBOUNDED, UnionSchema,
+        ArraySchema, BlobSchema, BooleanSchema, Field, IntegerSchema, KeyType, Lengths, List, Name, Ref, Role, Schema,
+        Shared, StringSchema, Type, UNBOUNDED, UnionSchema,
     },
 };
 
@@ -182,7 +182,7 @@ impl Catalog {
                 key: Name::from(key.as_str()),
                 required: required.contains(key),
                 nullable: nullable.contains(key),
-                ty: self.node(&format!("{at}/{key}"), node),
+                ty: self.node(&inner(at, key), node),
             })
             .collect()
     }
@@ -221,6 +221,16 @@ impl Catalog {
 #[must_use]
 pub fn type_name(nsid: &str, name: &str) -> String {
     if name == "main" { nsid.to_string() } else { format!("{nsid}#{name}") }
+}
+
+/// The name of what stands under a key of something named `at`. A `/` in the key is escaped the way
+/// JSON pointers do it, so that names stay unique.
+#[must_use]
+pub fn inner(at: &str, key: &str) -> String {
+    if key.contains(['/', '~']) {
+        return format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+    }
+    format!("{at}/{key}")
 }
 
 fn part(id: &str, which: &str) -> String {

@@ -316,8 +316,7 @@ impl BooleanSchema {
 
 impl IntegerSchema {
     /// Without constraints.
-    pub const ANY: Self =
-        Self { min: i64::MIN, max: i64::MAX, enumeration: None, default: None, constant: None };
+    pub const ANY: Self = Self { min: i64::MIN, max: i64::MAX, enumeration: None, default: None, constant: None };
 }
 
 impl StringSchema {

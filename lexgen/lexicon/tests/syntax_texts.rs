@@ -80,11 +80,7 @@ fn calendar() -> &'static [(u32, u32, u32)] {
 }
 
 fn next_day(&(year, month, day): &(u32, u32, u32)) -> Option<(u32, u32, u32)> {
-    let leap = if year % 100 == 0 {
-        year % 400 == 0
-    } else {
-        year % 4 == 0
-    };
+    let leap = if year % 100 == 0 { year % 400 == 0 } else { year % 4 == 0 };
     let february = if leap { 29 } else { 28 };
     let last = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month as usize - 1];
     match (year, month, day) {

@@ -164,19 +164,24 @@ fn integer(schema: &IntegerSchema) -> TokenStream {
     if schema.enumeration.is_none() && schema.default.is_none() && schema.constant.is_none() {
         return quote! { rt::within(#min, #max) };
     }
-    let enumeration = match &schema.enumeration {
-        Some(values) => {
-            let values = values.iter().map(|value| int(*value));
-            quote! { ::core::option::Option::Some(rt::Shared::Static(&[#(#values),*])) }
-        }
-        None => quote! { ::core::option::Option::None },
-    };
-    let (default, constant) = (option(schema.default.map(int)), option(schema.constant.map(int)));
-    quote! {
-        rt::Type::Integer(rt::IntegerSchema {
-            min: #min, max: #max, enumeration: #enumeration, default: #default, constant: #constant
-        })
-    }
+    let enumeration = schema.enumeration.as_ref().map(|values| {
+        let values = values.iter().map(|value| int(*value));
+        quote! { rt::Shared::Static(&[#(#values),*]) }
+    });
+    let bounds = [
+        (schema.min != i64::MIN).then(|| quote! { min: #min, }),
+        (schema.max != i64::MAX).then(|| quote! { max: #max, }),
+    ];
+    let others =
+        [("enumeration", enumeration), ("default", schema.default.map(int)), ("constant", schema.constant.map(int))];
+    let others = others.into_iter().filter_map(set);
+    quote! { rt::Type::Integer(rt::IntegerSchema { #(#bounds)* #(#others)* ..rt::IntegerSchema::ANY }) }
+}
+
+/// A field of a literal that is not as usual.
+fn set((name, value): (&str, Option<TokenStream>)) -> Option<TokenStream> {
+    let (name, value) = (ident(name), value?);
+    Some(quote! { #name: ::core::option::Option::Some(#value), })
 }
 
 fn string(schema: &StringSchema) -> TokenStream {
@@ -195,23 +200,24 @@ fn string(schema: &StringSchema) -> TokenStream {
         }
         _ => {}
     }
-    let (format, length, graphemes) = (option(format), lengths(schema.length), lengths(schema.graphemes));
     let name = |text: &str| quote! { rt::name(#text) };
-    let enumeration = match &schema.enumeration {
-        Some(values) => {
-            let values = values.iter().map(|value| &**value);
-            quote! { ::core::option::Option::Some(rt::names!(#(#values),*)) }
-        }
-        None => quote! { ::core::option::Option::None },
-    };
-    let default = option(schema.default.as_ref().map(|text| name(text)));
-    let constant = option(schema.constant.as_ref().map(|text| name(text)));
-    quote! {
-        rt::Type::String(rt::StringSchema {
-            format: #format, length: #length, graphemes: #graphemes,
-            enumeration: #enumeration, default: #default, constant: #constant
-        })
-    }
+    let enumeration = schema.enumeration.as_ref().map(|values| {
+        let values = values.iter().map(|value| &**value);
+        quote! { rt::names!(#(#values),*) }
+    });
+    let bounds = [("length", schema.length), ("graphemes", schema.graphemes)];
+    let bounds = bounds.into_iter().filter(|(_, bounds)| *bounds != Lengths::ANY).map(|(name, bounds)| {
+        let (name, bounds) = (ident(name), lengths(bounds));
+        quote! { #name: #bounds, }
+    });
+    let others = [
+        ("format", format),
+        ("enumeration", enumeration),
+        ("default", schema.default.as_ref().map(|text| name(text))),
+        ("constant", schema.constant.as_ref().map(|text| name(text))),
+    ];
+    let others = others.into_iter().filter_map(set);
+    quote! { rt::Type::String(rt::StringSchema { #(#bounds)* #(#others)* ..rt::StringSchema::ANY }) }
 }
 
 fn blob(schema: &BlobSchema) -> TokenStream {

@@ -48,7 +48,24 @@ fn stored_type(scope: &Scope<'_>, field: &Field) -> TokenStream {
 
 fn settable_type(scope: &Scope<'_>, field: &Field) -> TokenStream {
     let ty = scope.ty(&field.ty);
-    if field.nullable { quote! { rt::Nullable<#ty> } } else { ty }
+    if field.nullable {
+        quote! { rt::Nullable<#ty> }
+    } else {
+        ty
+    }
+}
+
+/// What constructors and setters take: anything that becomes the type. A format stands for itself,
+/// so that `"...".parse()?` knows what it makes.
+fn argument_type(scope: &Scope<'_>, field: &Field) -> TokenStream {
+    let ty = settable_type(scope, field);
+    match &field.ty {
+        Ty::Bool | Ty::Int | Ty::Format(_) if !field.nullable => ty,
+        _ => {
+            let into = scope.into();
+            quote! { impl #into<#ty> }
+        }
+    }
 }
 
 fn constructors(scope: &Scope<'_>, item: &Item, it: &Struct) -> TokenStream {
@@ -56,13 +73,13 @@ fn constructors(scope: &Scope<'_>, item: &Item, it: &Struct) -> TokenStream {
     let mut required: Vec<_> = it.fields.iter().filter(|field| field.argument.is_some()).collect();
     required.sort_by_key(|field| field.argument);
     let required = required.into_iter().map(|field| {
-        let (ident, ty) = (ident(&field.ident), settable_type(scope, field));
+        let (ident, ty) = (ident(&field.ident), argument_type(scope, field));
         quote! { #ident: #ty }
     });
     let optional: Vec<_> = it.fields.iter().filter(|field| field.argument.is_none()).collect();
     let idents = optional.iter().map(|field| ident(&field.ident));
     let setters = optional.iter().filter_map(|field| {
-        let (setter, ident, ty) = (ident(field.setter.as_ref()?), ident(&field.ident), settable_type(scope, field));
+        let (setter, ident, ty) = (ident(field.setter.as_ref()?), ident(&field.ident), argument_type(scope, field));
         Some(quote! { #setter => #ident: #ty })
     });
     let extra = it.extra.then(|| quote! { extra });

@@ -69,6 +69,10 @@ impl<'m> Scope<'m> {
         quote! { #boxed<#ty> }
     }
 
+    pub(super) fn into(&self) -> TokenStream {
+        self.prelude("Into", quote! { ::core::convert::Into })
+    }
+
     pub(super) fn string(&self) -> TokenStream {
         self.prelude("String", quote! { ::std::string::String })
     }

@@ -43,11 +43,11 @@ impl Lowering<'_> {
         } else {
             Ty::Item(TypeName { name: "Error".to_owned(), ..request.clone() })
         };
-        let endpoint =
-            Endpoint { nsid: here.nsid.to_owned(), request: request.name.clone(), error, kind };
+        let endpoint = Endpoint { nsid: here.nsid.to_owned(), request: request.name.clone(), error, kind };
         let mut items = vec![item(here, request.name.clone(), Vec::new(), ItemKind::Endpoint(Box::new(endpoint)))];
         if !errors.is_empty() {
-            let docs = vec![format!("The errors that `{}` declares. Each carries the message that came with it.", here.nsid)];
+            let docs =
+                vec![format!("The errors that `{}` declares. Each carries the message that came with it.", here.nsid)];
             items.push(item(here, "Error".to_owned(), docs, ItemKind::Errors(variants(errors))));
         }
         items

@@ -57,7 +57,8 @@ fn rpc(permission: &document::Permission, group: &str) -> Option<Permission> {
 /// NSIDs in the namespace of the set; one that is not spoils the entry.
 fn inside(value: &Json, group: &str) -> Option<Vec<String>> {
     let names = texts(value)?;
-    let fits = |name: &String| name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.') && !rest.contains('*'));
+    let fits =
+        |name: &String| name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.') && !rest.contains('*'));
     (!names.is_empty() && names.iter().all(fits)).then_some(names)
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Decoder<'c> {
     /// What did not fit, in lenient mode.
     issues: Vec<Error>,
     habits: Habits,
+    /// Whether an element of the list at hand was left out.
+    left_out: bool,
 }
 
 /// In which order the other side writes fields: which one came last time after which. A guess
@@ -59,7 +61,7 @@ impl Habits {
 
 impl<'c> Decoder<'c> {
     pub(crate) fn new(catalog: &'c Catalog, strictness: Strictness) -> Self {
-        Self { catalog, strictness, issues: Vec::new(), habits: Habits([0; 256]) }
+        Self { catalog, strictness, issues: Vec::new(), habits: Habits([0; 256]), left_out: false }
     }
 
     pub(crate) fn into_issues(self) -> Vec<Error> {
@@ -203,6 +205,7 @@ impl<'c> Decoder<'c> {
                 source.value()?;
                 source.take_issues();
                 self.issues.push(error);
+                self.left_out = true;
             }
             self.locate(before, || Segment::Index(index));
             index += 1;
@@ -322,6 +325,10 @@ impl<'c> Decoder<'c> {
             _ => self.read(source, &field.ty, object.place(index)),
         };
         match result {
+            Ok(()) if std::mem::take(&mut self.left_out) => {
+                source.reset(mark);
+                self.keep_fault(source, field, object)?;
+            }
             Ok(()) => {}
             Err(error) if self.lenient() && error.is_about_data() => {
                 source.reset(mark);
@@ -335,13 +342,8 @@ impl<'c> Decoder<'c> {
         Ok(())
     }
 
-    /// Lenient mode: the field stays blank and what stood there goes beside it, under its own key.
-    fn keep_fault<S: Source>(
-        &mut self,
-        source: &mut S,
-        field: &Field,
-        object: &mut dyn Fields,
-    ) -> Result<(), Error> {
+    /// Lenient mode: what stood in a field that cannot hold it goes beside it, under its own key.
+    fn keep_fault<S: Source>(&mut self, source: &mut S, field: &Field, object: &mut dyn Fields) -> Result<(), Error> {
         let value = source.value()?;
         source.take_issues();
         if let Some(extra) = object.extra_mut() {
@@ -479,7 +481,8 @@ impl Seen {
 /// Compares the kind that stands next. JSON shows links and bytes as maps.
 fn expect<S: Source>(source: &mut S, expected: Kind) -> Result<(), Error> {
     let found = source.kind()?;
-    let fits = found == expected || (S::MAPS_ONLY && found == Kind::Map && matches!(expected, Kind::Bytes | Kind::Link));
+    let fits =
+        found == expected || (S::MAPS_ONLY && found == Kind::Map && matches!(expected, Kind::Bytes | Kind::Link));
     if fits { Ok(()) } else { Err(Violation::WrongType { expected: expected.found(), found: found.found() }.into()) }
 }
 

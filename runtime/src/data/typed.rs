@@ -57,8 +57,9 @@ pub trait Data: Slot {
 
     /// Reads JSON that others made: what does not fit is kept as far as it can be held, and
     /// listed. A text that breaks its format or its lengths stays where it is; a field of the
-    /// wrong type goes blank and stands in `extra` under its own key; a list element of the wrong
-    /// type is left out. Such a value is refused by the strict writers.
+    /// wrong type goes blank and stands in `extra` under its own key; so does a list with an element
+    /// of the wrong type, and the field has the other elements. Such a value is refused by the strict
+    /// writers; [`Data::to_json_lenient`] gives back what was read.
     ///
     /// # Errors
     /// Only input that is no JSON, exceeds the limits, or is of another kind altogether.

@@ -1,6 +1,6 @@
 //! The loop that writes untyped values through any [`Sink`].
 
-use super::{Error, Limits, Map, Value, sink::Sink};
+use super::{Error, Limits, Map, Value, check, sink::Sink};
 
 /// Writes a value. `lenient` also writes what the format cannot give back: what a lenient reader
 /// kept, and keys that the format reserves.
@@ -51,6 +51,9 @@ impl<S: Sink> Writer<'_, S> {
     }
 
     fn map(&mut self, map: &Map, depth: usize) -> Result<(), Error> {
+        if !self.lenient {
+            check::type_key(map).map_err(Error::unwritable)?;
+        }
         self.sink.begin_map(map.len());
         let first = if S::TYPE_FIRST { map.get("$type") } else { None };
         if let Some(value) = first {

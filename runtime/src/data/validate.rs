@@ -10,6 +10,7 @@ use arobase_lexicon::{
 use super::{
     Blob, Error, Map, Segment, Value,
     fields::{Fields, View},
+    map::key_order,
     scalar::{self, At},
 };
 
@@ -130,7 +131,10 @@ impl<'c> Validator<'c> {
                 Ok(blob) => self.judge(scalar::blob(schema, &blob, false)),
                 Err(error) => self.note(error),
             },
-            (Type::Unknown, View::Value(value)) => self.judge(scalar::unknown(value)),
+            (Type::Unknown, View::Value(value)) => {
+                self.judge(scalar::unknown(value));
+                self.model(value);
+            }
             (Type::Array(schema), View::List(items)) => {
                 self.array(schema, items.count(), |index| items.at(index));
             }
@@ -138,6 +142,13 @@ impl<'c> Validator<'c> {
                 self.array(schema, items.len(), |index| items.get(index).map_or(View::Absent, View::Value));
             }
             (ty, view) => self.wrong(found_type(ty), view),
+        }
+    }
+
+    /// What no schema describes must be a value of the data model all the same.
+    fn model(&mut self, value: &Value) {
+        if let Err(error) = value.check() {
+            self.note(error);
         }
     }
 
@@ -191,6 +202,7 @@ impl<'c> Validator<'c> {
                 if let Err(violation) = scalar::type_name(name) {
                     self.note(violation.at("$type"));
                 }
+                self.each_model(map, &[]);
             }
         }
     }
@@ -209,8 +221,9 @@ impl<'c> Validator<'c> {
                 view => self.inside(|run| run.ty(&field.ty, view), || Segment::Key((&*field.key).into())),
             }
         }
-        if let Object::Typed(object) = object {
-            self.check_extra(schema, object);
+        match object {
+            Object::Typed(object) => self.check_extra(schema, object),
+            Object::Map(map) => self.each_model(map, schema.fields()),
         }
     }
 
@@ -234,8 +247,15 @@ impl<'c> Validator<'c> {
                 self.note(Violation::Shadowed.at(&field.key));
             }
         }
-        for (key, value) in extra.map() {
-            if let Err(error) = value.check() {
+        self.each_model(extra.map(), &[]);
+    }
+
+    /// The data model, for the values of a map whose keys are none of the fields.
+    fn each_model(&mut self, map: &Map, fields: &[Field]) {
+        for (key, value) in map {
+            if fields.binary_search_by(|field| key_order(&field.key, key)).is_err()
+                && let Err(error) = value.check()
+            {
                 self.note(error.in_key(key));
             }
         }

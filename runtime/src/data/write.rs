@@ -233,12 +233,10 @@ impl<'a> Rest<'a> {
 /// The number of entries of the map.
 fn count(schema: &Schema, object: &dyn Fields, extra: Option<&Extra>, tag: Option<&str>) -> usize {
     let fields = schema.fields().iter().enumerate();
-    let fields = fields.filter(|(index, field)| {
-        !matches!(object.view(*index), View::Absent) && !kept(extra, &field.key)
-    });
-    let others = extra.map_or(0, |extra| {
-        extra.map().iter().filter(|(key, value)| is_written(key, value, tag.is_some())).count()
-    });
+    let fields =
+        fields.filter(|(index, field)| !matches!(object.view(*index), View::Absent) && !kept(extra, &field.key));
+    let others = extra
+        .map_or(0, |extra| extra.map().iter().filter(|(key, value)| is_written(key, value, tag.is_some())).count());
     fields.count() + others + usize::from(tag.is_some())
 }
 

@@ -18,7 +18,8 @@ pub fn run(inputs: &Inputs) {
     for (name, forms) in inputs.posts() {
         json::<Post>(name, &forms.json);
         let bytes = forms.cbor.as_slice();
-        let strict = CborCodec::<Post> { decode: |bytes| text(Post::from_cbor(bytes)), encode: |post| text(post.to_cbor()) };
+        let strict =
+            CborCodec::<Post> { decode: |bytes| text(Post::from_cbor(bytes)), encode: |post| text(post.to_cbor()) };
         let untyped =
             CborCodec::<Value> { decode: |bytes| text(Value::from_cbor(bytes)), encode: |value| text(value.to_cbor()) };
         cbor(name, STRICT, &strict, bytes);

@@ -14,7 +14,7 @@ pub fn run(inputs: &Inputs) {
     let timeline = &inputs.timeline;
     json::<GetTimelineOutput<SmolStr>>("timeline", OWNED, timeline);
     case("timeline JSON decode", BORROWED, timeline.len(), || {
-        serde_json::from_str::<GetTimelineOutput<CowStr<'_>>>(timeline)
+        serde_json::from_slice::<GetTimelineOutput<CowStr<'_>>>(timeline.as_bytes())
     });
     for (name, forms) in inputs.posts() {
         json::<Post<SmolStr>>(name, OWNED, &forms.json);

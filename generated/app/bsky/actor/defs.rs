@@ -47,16 +47,16 @@ rt::build! {
         status,
         debug,
     ] extra {
-        display_name => display_name: String,
-        pronouns => pronouns: String,
+        display_name => display_name: impl Into<String>,
+        pronouns => pronouns: impl Into<String>,
         avatar => avatar: rt::Uri,
-        associated => associated: ProfileAssociated,
-        viewer => viewer: ViewerState,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        associated => associated: impl Into<ProfileAssociated>,
+        viewer => viewer: impl Into<ViewerState>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
         created_at => created_at: rt::Datetime,
-        verification => verification: VerificationState,
-        status => status: StatusView,
-        debug => debug: rt::Value,
+        verification => verification: impl Into<VerificationState>,
+        status => status: impl Into<StatusView>,
+        debug => debug: impl Into<rt::Value>,
     },
 }
 
@@ -129,18 +129,18 @@ rt::build! {
         status,
         debug,
     ] extra {
-        display_name => display_name: String,
-        pronouns => pronouns: String,
-        description => description: String,
+        display_name => display_name: impl Into<String>,
+        pronouns => pronouns: impl Into<String>,
+        description => description: impl Into<String>,
         avatar => avatar: rt::Uri,
-        associated => associated: ProfileAssociated,
+        associated => associated: impl Into<ProfileAssociated>,
         indexed_at => indexed_at: rt::Datetime,
         created_at => created_at: rt::Datetime,
-        viewer => viewer: ViewerState,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
-        verification => verification: VerificationState,
-        status => status: StatusView,
-        debug => debug: rt::Value,
+        viewer => viewer: impl Into<ViewerState>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
+        verification => verification: impl Into<VerificationState>,
+        status => status: impl Into<StatusView>,
+        debug => debug: impl Into<rt::Value>,
     },
 }
 
@@ -238,25 +238,25 @@ rt::build! {
         status,
         debug,
     ] extra {
-        display_name => display_name: String,
-        description => description: String,
-        pronouns => pronouns: String,
+        display_name => display_name: impl Into<String>,
+        description => description: impl Into<String>,
+        pronouns => pronouns: impl Into<String>,
         website => website: rt::Uri,
         avatar => avatar: rt::Uri,
         banner => banner: rt::Uri,
         followers_count => followers_count: i64,
         follows_count => follows_count: i64,
         posts_count => posts_count: i64,
-        associated => associated: ProfileAssociated,
-        joined_via_starter_pack => joined_via_starter_pack: crate::app::bsky::graph::defs::StarterPackViewBasic,
+        associated => associated: impl Into<ProfileAssociated>,
+        joined_via_starter_pack => joined_via_starter_pack: impl Into<crate::app::bsky::graph::defs::StarterPackViewBasic>,
         indexed_at => indexed_at: rt::Datetime,
         created_at => created_at: rt::Datetime,
-        viewer => viewer: ViewerState,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
-        pinned_post => pinned_post: crate::com::atproto::repo::strong_ref::StrongRef,
-        verification => verification: VerificationState,
-        status => status: StatusView,
-        debug => debug: rt::Value,
+        viewer => viewer: impl Into<ViewerState>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
+        pinned_post => pinned_post: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>,
+        verification => verification: impl Into<VerificationState>,
+        status => status: impl Into<StatusView>,
+        debug => debug: impl Into<rt::Value>,
     },
 }
 
@@ -315,9 +315,9 @@ rt::build! {
         feedgens => feedgens: i64,
         starter_packs => starter_packs: i64,
         labeler => labeler: bool,
-        chat => chat: ProfileAssociatedChat,
-        activity_subscription => activity_subscription: ProfileAssociatedActivitySubscription,
-        germ => germ: ProfileAssociatedGerm,
+        chat => chat: impl Into<ProfileAssociatedChat>,
+        activity_subscription => activity_subscription: impl Into<ProfileAssociatedActivitySubscription>,
+        germ => germ: impl Into<ProfileAssociatedGerm>,
     },
 }
 
@@ -339,9 +339,9 @@ pub struct ProfileAssociatedChat {
 }
 
 rt::build! {
-    ProfileAssociatedChat { allow_incoming: ProfileAssociatedChatAllowIncoming } [allow_group_invites] extra {
-        allow_group_invites => allow_group_invites: ProfileAssociatedChatAllowGroupInvites,
-    },
+    ProfileAssociatedChat { allow_incoming: impl Into<ProfileAssociatedChatAllowIncoming> } [
+        allow_group_invites,
+    ] extra { allow_group_invites => allow_group_invites: impl Into<ProfileAssociatedChatAllowGroupInvites> },
 }
 
 rt::object! {
@@ -362,7 +362,10 @@ pub struct ProfileAssociatedGerm {
 }
 
 rt::build! {
-    ProfileAssociatedGerm { show_button_to: ProfileAssociatedGermShowButtonTo, message_me_url: rt::Uri } [] extra,
+    ProfileAssociatedGerm {
+        show_button_to: impl Into<ProfileAssociatedGermShowButtonTo>,
+        message_me_url: rt::Uri,
+    } [] extra,
 }
 
 rt::object! { ProfileAssociatedGerm, PROFILE_ASSOCIATED_GERM_SCHEMA, [0 message_me_url, 1 show_button_to] }
@@ -378,7 +381,7 @@ pub struct ProfileAssociatedActivitySubscription {
 
 rt::build! {
     ProfileAssociatedActivitySubscription {
-        allow_subscriptions: ProfileAssociatedActivitySubscriptionAllowSubscriptions,
+        allow_subscriptions: impl Into<ProfileAssociatedActivitySubscriptionAllowSubscriptions>,
     } [] extra,
 }
 
@@ -436,14 +439,14 @@ rt::build! {
         muted => muted: bool,
         muted_only_reposts => muted_only_reposts: bool,
         muted_only_quoteposts => muted_only_quoteposts: bool,
-        muted_by_list => muted_by_list: crate::app::bsky::graph::defs::ListViewBasic,
+        muted_by_list => muted_by_list: impl Into<crate::app::bsky::graph::defs::ListViewBasic>,
         blocked_by => blocked_by: bool,
         blocking => blocking: rt::AtUri,
-        blocking_by_list => blocking_by_list: crate::app::bsky::graph::defs::ListViewBasic,
+        blocking_by_list => blocking_by_list: impl Into<crate::app::bsky::graph::defs::ListViewBasic>,
         following => following: rt::AtUri,
         followed_by => followed_by: rt::AtUri,
-        known_followers => known_followers: KnownFollowers,
-        activity_subscription => activity_subscription: crate::app::bsky::notification::defs::ActivitySubscription,
+        known_followers => known_followers: impl Into<KnownFollowers>,
+        activity_subscription => activity_subscription: impl Into<crate::app::bsky::notification::defs::ActivitySubscription>,
     },
 }
 
@@ -476,7 +479,7 @@ pub struct KnownFollowers {
     pub extra: rt::Extra,
 }
 
-rt::build! { KnownFollowers { count: i64, followers: Vec<ProfileViewBasic> } [] extra }
+rt::build! { KnownFollowers { count: i64, followers: impl Into<Vec<ProfileViewBasic>> } [] extra }
 
 rt::object! { KnownFollowers, KNOWN_FOLLOWERS_SCHEMA, [0 count, 1 followers] }
 
@@ -495,9 +498,9 @@ pub struct VerificationState {
 
 rt::build! {
     VerificationState {
-        verifications: Vec<VerificationView>,
-        verified_status: VerificationStateVerifiedStatus,
-        trusted_verifier_status: VerificationStateTrustedVerifierStatus,
+        verifications: impl Into<Vec<VerificationView>>,
+        verified_status: impl Into<VerificationStateVerifiedStatus>,
+        trusted_verifier_status: impl Into<VerificationStateTrustedVerifierStatus>,
     } [] extra,
 }
 
@@ -530,7 +533,10 @@ rt::build! {
     VerificationView { issuer: rt::Did, uri: rt::AtUri, is_valid: bool, created_at: rt::Datetime } [
         issuer_display_name,
         issuer_handle,
-    ] extra { issuer_display_name => issuer_display_name: String, issuer_handle => issuer_handle: rt::Handle },
+    ] extra {
+        issuer_display_name => issuer_display_name: impl Into<String>,
+        issuer_handle => issuer_handle: rt::Handle,
+    },
 }
 
 rt::object! {
@@ -569,9 +575,9 @@ pub struct ContentLabelPref {
 }
 
 rt::build! {
-    ContentLabelPref { label: String, visibility: ContentLabelPrefVisibility } [labeler_did] extra {
-        labeler_did => labeler_did: rt::Did,
-    },
+    ContentLabelPref { label: impl Into<String>, visibility: impl Into<ContentLabelPrefVisibility> } [
+        labeler_did,
+    ] extra { labeler_did => labeler_did: rt::Did },
 }
 
 rt::object! { ContentLabelPref, CONTENT_LABEL_PREF_SCHEMA, [0 label, 1 labeler_did, 2 visibility] }
@@ -591,7 +597,14 @@ pub struct SavedFeed {
     pub extra: rt::Extra,
 }
 
-rt::build! { SavedFeed { id: String, r#type: SavedFeedType, value: String, pinned: bool } [] extra }
+rt::build! {
+    SavedFeed {
+        id: impl Into<String>,
+        r#type: impl Into<SavedFeedType>,
+        value: impl Into<String>,
+        pinned: bool,
+    } [] extra,
+}
 
 rt::object! { SavedFeed, SAVED_FEED_SCHEMA, [0 id, 1 r#type, 2 value, 3 pinned] }
 
@@ -604,7 +617,7 @@ pub struct SavedFeedsPrefV2 {
     pub extra: rt::Extra,
 }
 
-rt::build! { SavedFeedsPrefV2 { items: Vec<SavedFeed> } [] extra }
+rt::build! { SavedFeedsPrefV2 { items: impl Into<Vec<SavedFeed>> } [] extra }
 
 rt::object! { SavedFeedsPrefV2, SAVED_FEEDS_PREF_V2_SCHEMA, [0 items] }
 
@@ -622,7 +635,7 @@ pub struct SavedFeedsPref {
 }
 
 rt::build! {
-    SavedFeedsPref { pinned: Vec<rt::AtUri>, saved: Vec<rt::AtUri> } [timeline_index] extra {
+    SavedFeedsPref { pinned: impl Into<Vec<rt::AtUri>>, saved: impl Into<Vec<rt::AtUri>> } [timeline_index] extra {
         timeline_index => timeline_index: i64,
     },
 }
@@ -685,7 +698,7 @@ pub struct FeedViewPref {
 }
 
 rt::build! {
-    FeedViewPref { feed: String } [
+    FeedViewPref { feed: impl Into<String> } [
         hide_replies,
         hide_replies_by_unfollowed,
         hide_replies_by_like_count,
@@ -730,7 +743,7 @@ pub struct ThreadViewPref {
     pub extra: rt::Extra,
 }
 
-rt::build! { ThreadViewPref {} [sort] extra { sort => sort: ThreadViewPrefSort } }
+rt::build! { ThreadViewPref {} [sort] extra { sort => sort: impl Into<ThreadViewPrefSort> } }
 
 rt::object! { ThreadViewPref, THREAD_VIEW_PREF_SCHEMA, [0 sort] }
 
@@ -743,7 +756,7 @@ pub struct InterestsPref {
     pub extra: rt::Extra,
 }
 
-rt::build! { InterestsPref { tags: Vec<String> } [] extra }
+rt::build! { InterestsPref { tags: impl Into<Vec<String>> } [] extra }
 
 rt::object! { InterestsPref, INTERESTS_PREF_SCHEMA, [0 tags] }
 
@@ -779,9 +792,13 @@ pub struct MutedWord {
 }
 
 rt::build! {
-    MutedWord { value: String, targets: Vec<MutedWordTarget> } [id, actor_target, expires_at] extra {
-        id => id: String,
-        actor_target => actor_target: MutedWordActorTarget,
+    MutedWord { value: impl Into<String>, targets: impl Into<Vec<MutedWordTarget>> } [
+        id,
+        actor_target,
+        expires_at,
+    ] extra {
+        id => id: impl Into<String>,
+        actor_target => actor_target: impl Into<MutedWordActorTarget>,
         expires_at => expires_at: rt::Datetime,
     },
 }
@@ -805,7 +822,7 @@ pub struct MutedWordsPref {
     pub extra: rt::Extra,
 }
 
-rt::build! { MutedWordsPref { items: Vec<MutedWord> } [] extra }
+rt::build! { MutedWordsPref { items: impl Into<Vec<MutedWord>> } [] extra }
 
 rt::object! { MutedWordsPref, MUTED_WORDS_PREF_SCHEMA, [0 items] }
 
@@ -818,7 +835,7 @@ pub struct HiddenPostsPref {
     pub extra: rt::Extra,
 }
 
-rt::build! { HiddenPostsPref { items: Vec<rt::AtUri> } [] extra }
+rt::build! { HiddenPostsPref { items: impl Into<Vec<rt::AtUri>> } [] extra }
 
 rt::object! { HiddenPostsPref, HIDDEN_POSTS_PREF_SCHEMA, [0 items] }
 
@@ -831,7 +848,7 @@ pub struct LabelersPref {
     pub extra: rt::Extra,
 }
 
-rt::build! { LabelersPref { labelers: Vec<LabelerPrefItem> } [] extra }
+rt::build! { LabelersPref { labelers: impl Into<Vec<LabelerPrefItem>> } [] extra }
 
 rt::object! { LabelersPref, LABELERS_PREF_SCHEMA, [0 labelers] }
 
@@ -865,10 +882,10 @@ pub struct BskyAppStatePref {
 
 rt::build! {
     BskyAppStatePref {} [active_progress_guide, is_beta_user, queued_nudges, nuxs] extra {
-        active_progress_guide => active_progress_guide: BskyAppProgressGuide,
+        active_progress_guide => active_progress_guide: impl Into<BskyAppProgressGuide>,
         is_beta_user => is_beta_user: bool,
-        queued_nudges => queued_nudges: Vec<String>,
-        nuxs => nuxs: Vec<Nux>,
+        queued_nudges => queued_nudges: impl Into<Vec<String>>,
+        nuxs => nuxs: impl Into<Vec<Nux>>,
     },
 }
 
@@ -887,7 +904,7 @@ pub struct BskyAppProgressGuide {
     pub extra: rt::Extra,
 }
 
-rt::build! { BskyAppProgressGuide { guide: String } [] extra }
+rt::build! { BskyAppProgressGuide { guide: impl Into<String> } [] extra }
 
 rt::object! { BskyAppProgressGuide, BSKY_APP_PROGRESS_GUIDE_SCHEMA, [0 guide] }
 
@@ -907,8 +924,8 @@ pub struct Nux {
 }
 
 rt::build! {
-    Nux { id: String, completed: bool } [data, expires_at] extra {
-        data => data: String,
+    Nux { id: impl Into<String>, completed: bool } [data, expires_at] extra {
+        data => data: impl Into<String>,
         expires_at => expires_at: rt::Datetime,
     },
 }
@@ -949,7 +966,7 @@ pub struct LiveEventPreferences {
 
 rt::build! {
     LiveEventPreferences {} [hidden_feed_ids, hide_all_feeds] extra {
-        hidden_feed_ids => hidden_feed_ids: Vec<String>,
+        hidden_feed_ids => hidden_feed_ids: impl Into<Vec<String>>,
         hide_all_feeds => hide_all_feeds: bool,
     },
 }
@@ -981,8 +998,8 @@ pub struct PostInteractionSettingsPref {
 
 rt::build! {
     PostInteractionSettingsPref {} [threadgate_allow_rules, postgate_embedding_rules] extra {
-        threadgate_allow_rules => threadgate_allow_rules: Vec<PostInteractionSettingsPrefThreadgateAllowRulesItem>,
-        postgate_embedding_rules => postgate_embedding_rules: Vec<PostInteractionSettingsPrefPostgateEmbeddingRulesItem>,
+        threadgate_allow_rules => threadgate_allow_rules: impl Into<Vec<PostInteractionSettingsPrefThreadgateAllowRulesItem>>,
+        postgate_embedding_rules => postgate_embedding_rules: impl Into<Vec<PostInteractionSettingsPrefPostgateEmbeddingRulesItem>>,
     },
 }
 
@@ -1018,7 +1035,7 @@ pub struct StatusView {
 }
 
 rt::build! {
-    StatusView { status: StatusViewStatus, record: rt::Value } [
+    StatusView { status: impl Into<StatusViewStatus>, record: impl Into<rt::Value> } [
         uri,
         cid,
         embed,
@@ -1029,8 +1046,8 @@ rt::build! {
     ] extra {
         uri => uri: rt::AtUri,
         cid => cid: rt::CidString,
-        embed => embed: StatusViewEmbed,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        embed => embed: impl Into<StatusViewEmbed>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
         expires_at => expires_at: rt::Datetime,
         is_active => is_active: bool,
         is_disabled => is_disabled: bool,
@@ -1700,12 +1717,8 @@ pub static MUTED_WORD_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "actorTarget",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("all")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
     ])),

@@ -10,7 +10,7 @@ pub struct GetProfiles {
     pub actors: Vec<rt::AtIdentifier>,
 }
 
-rt::build! { GetProfiles { actors: Vec<rt::AtIdentifier> } [] }
+rt::build! { GetProfiles { actors: impl Into<Vec<rt::AtIdentifier>> } [] }
 
 rt::params! { GetProfiles, GET_PROFILES_SCHEMA, [0 actors] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { profiles: Vec<super::defs::ProfileViewDetailed> } [] extra }
+rt::build! { Output { profiles: impl Into<Vec<super::defs::ProfileViewDetailed>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 profiles] }
 

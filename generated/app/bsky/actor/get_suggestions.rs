@@ -12,7 +12,7 @@ pub struct GetSuggestions {
     pub cursor: Option<String>,
 }
 
-rt::build! { GetSuggestions {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! { GetSuggestions {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> } }
 
 impl GetSuggestions {
     /// `limit`, or its default where it is absent.
@@ -40,10 +40,10 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { actors: Vec<super::defs::ProfileView> } [cursor, rec_id, rec_id_str] extra {
-        cursor => cursor: String,
+    Output { actors: impl Into<Vec<super::defs::ProfileView>> } [cursor, rec_id, rec_id_str] extra {
+        cursor => cursor: impl Into<String>,
         rec_id => rec_id: i64,
-        rec_id_str => rec_id_str: String,
+        rec_id_str => rec_id_str: impl Into<String>,
     },
 }
 
@@ -66,9 +66,8 @@ pub static GET_SUGGESTIONS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -12,7 +12,7 @@ pub struct PutPreferences {
     pub extra: rt::Extra,
 }
 
-rt::build! { PutPreferences { preferences: super::defs::Preferences } [] extra }
+rt::build! { PutPreferences { preferences: impl Into<super::defs::Preferences> } [] extra }
 
 rt::object! { PutPreferences, PUT_PREFERENCES_SCHEMA, [0 preferences] }
 

@@ -15,7 +15,11 @@ pub struct SearchActorsTypeahead {
 }
 
 rt::build! {
-    SearchActorsTypeahead {} [term, q, limit] { term => term: String, q => q: String, limit => limit: i64 },
+    SearchActorsTypeahead {} [term, q, limit] {
+        term => term: impl Into<String>,
+        q => q: impl Into<String>,
+        limit => limit: i64,
+    },
 }
 
 impl SearchActorsTypeahead {
@@ -37,7 +41,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { actors: Vec<super::defs::ProfileViewBasic> } [] extra }
+rt::build! { Output { actors: impl Into<Vec<super::defs::ProfileViewBasic>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 actors] }
 
@@ -60,9 +64,8 @@ pub static SEARCH_ACTORS_TYPEAHEAD_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(10),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
     ])),

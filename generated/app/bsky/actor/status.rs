@@ -19,8 +19,8 @@ pub struct Status {
 }
 
 rt::build! {
-    Status { status: StatusValue, created_at: rt::Datetime } [embed, duration_minutes] extra {
-        embed => embed: Embed,
+    Status { status: impl Into<StatusValue>, created_at: rt::Datetime } [embed, duration_minutes] extra {
+        embed => embed: impl Into<Embed>,
         duration_minutes => duration_minutes: i64,
     },
 }

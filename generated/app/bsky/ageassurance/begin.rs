@@ -19,9 +19,9 @@ pub struct Begin {
 }
 
 rt::build! {
-    Begin { email: String, language: String, country_code: String } [region_code] extra {
-        region_code => region_code: String,
-    },
+    Begin { email: impl Into<String>, language: impl Into<String>, country_code: impl Into<String> } [
+        region_code,
+    ] extra { region_code => region_code: impl Into<String> },
 }
 
 rt::object! { Begin, BEGIN_SCHEMA, [0 email, 1 language, 2 region_code, 3 country_code] }

@@ -55,7 +55,7 @@ pub struct State {
 }
 
 rt::build! {
-    State { status: Status, access: Access } [last_initiated_at] extra {
+    State { status: impl Into<Status>, access: impl Into<Access> } [last_initiated_at] extra {
         last_initiated_at => last_initiated_at: rt::Datetime,
     },
 }
@@ -86,7 +86,7 @@ pub struct Config {
     pub extra: rt::Extra,
 }
 
-rt::build! { Config { regions: Vec<ConfigRegion> } [] extra }
+rt::build! { Config { regions: impl Into<Vec<ConfigRegion>> } [] extra }
 
 rt::object! { Config, CONFIG_SCHEMA, [0 regions] }
 
@@ -112,14 +112,14 @@ pub struct ConfigRegion {
 }
 
 rt::build! {
-    ConfigRegion { country_code: String, min_access_age: i64, rules: Vec<ConfigRegionRulesItem> } [
-        platforms,
-        region_code,
-        additional_verification_methods,
-    ] extra {
-        platforms => platforms: Vec<ConfigRegionPlatformsItem>,
-        region_code => region_code: String,
-        additional_verification_methods => additional_verification_methods: Vec<ConfigRegionAdditionalVerificationMethodsItem>,
+    ConfigRegion {
+        country_code: impl Into<String>,
+        min_access_age: i64,
+        rules: impl Into<Vec<ConfigRegionRulesItem>>,
+    } [platforms, region_code, additional_verification_methods] extra {
+        platforms => platforms: impl Into<Vec<ConfigRegionPlatformsItem>>,
+        region_code => region_code: impl Into<String>,
+        additional_verification_methods => additional_verification_methods: impl Into<Vec<ConfigRegionAdditionalVerificationMethodsItem>>,
     },
 }
 
@@ -138,7 +138,7 @@ pub struct ConfigRegionRuleDefault {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConfigRegionRuleDefault { access: Access } [] extra }
+rt::build! { ConfigRegionRuleDefault { access: impl Into<Access> } [] extra }
 
 rt::object! { ConfigRegionRuleDefault, CONFIG_REGION_RULE_DEFAULT_SCHEMA, [0 access] }
 
@@ -153,7 +153,7 @@ pub struct ConfigRegionRuleIfDeclaredOverAge {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConfigRegionRuleIfDeclaredOverAge { age: i64, access: Access } [] extra }
+rt::build! { ConfigRegionRuleIfDeclaredOverAge { age: i64, access: impl Into<Access> } [] extra }
 
 rt::object! {
     ConfigRegionRuleIfDeclaredOverAge,
@@ -172,7 +172,7 @@ pub struct ConfigRegionRuleIfDeclaredUnderAge {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConfigRegionRuleIfDeclaredUnderAge { age: i64, access: Access } [] extra }
+rt::build! { ConfigRegionRuleIfDeclaredUnderAge { age: i64, access: impl Into<Access> } [] extra }
 
 rt::object! {
     ConfigRegionRuleIfDeclaredUnderAge,
@@ -191,7 +191,7 @@ pub struct ConfigRegionRuleIfAssuredOverAge {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConfigRegionRuleIfAssuredOverAge { age: i64, access: Access } [] extra }
+rt::build! { ConfigRegionRuleIfAssuredOverAge { age: i64, access: impl Into<Access> } [] extra }
 
 rt::object! {
     ConfigRegionRuleIfAssuredOverAge,
@@ -210,7 +210,7 @@ pub struct ConfigRegionRuleIfAssuredUnderAge {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConfigRegionRuleIfAssuredUnderAge { age: i64, access: Access } [] extra }
+rt::build! { ConfigRegionRuleIfAssuredUnderAge { age: i64, access: impl Into<Access> } [] extra }
 
 rt::object! {
     ConfigRegionRuleIfAssuredUnderAge,
@@ -229,7 +229,7 @@ pub struct ConfigRegionRuleIfAccountNewerThan {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConfigRegionRuleIfAccountNewerThan { date: rt::Datetime, access: Access } [] extra }
+rt::build! { ConfigRegionRuleIfAccountNewerThan { date: rt::Datetime, access: impl Into<Access> } [] extra }
 
 rt::object! {
     ConfigRegionRuleIfAccountNewerThan,
@@ -248,7 +248,7 @@ pub struct ConfigRegionRuleIfAccountOlderThan {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConfigRegionRuleIfAccountOlderThan { date: rt::Datetime, access: Access } [] extra }
+rt::build! { ConfigRegionRuleIfAccountOlderThan { date: rt::Datetime, access: impl Into<Access> } [] extra }
 
 rt::object! {
     ConfigRegionRuleIfAccountOlderThan,
@@ -288,17 +288,17 @@ pub struct Event {
 rt::build! {
     Event {
         created_at: rt::Datetime,
-        status: EventStatus,
-        access: EventAccess,
-        attempt_id: String,
-        country_code: String,
+        status: impl Into<EventStatus>,
+        access: impl Into<EventAccess>,
+        attempt_id: impl Into<String>,
+        country_code: impl Into<String>,
     } [region_code, email, init_ip, init_ua, complete_ip, complete_ua] extra {
-        region_code => region_code: String,
-        email => email: String,
-        init_ip => init_ip: String,
-        init_ua => init_ua: String,
-        complete_ip => complete_ip: String,
-        complete_ua => complete_ua: String,
+        region_code => region_code: impl Into<String>,
+        email => email: impl Into<String>,
+        init_ip => init_ip: impl Into<String>,
+        init_ua => init_ua: impl Into<String>,
+        complete_ip => complete_ip: impl Into<String>,
+        complete_ua => complete_ua: impl Into<String>,
     },
 }
 

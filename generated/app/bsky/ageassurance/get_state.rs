@@ -12,7 +12,11 @@ pub struct GetState {
     pub region_code: Option<String>,
 }
 
-rt::build! { GetState { country_code: String } [region_code] { region_code => region_code: String } }
+rt::build! {
+    GetState { country_code: impl Into<String> } [region_code] {
+        region_code => region_code: impl Into<String>,
+    },
+}
 
 rt::params! { GetState, GET_STATE_SCHEMA, [0 region_code, 1 country_code] }
 
@@ -27,7 +31,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { state: super::defs::State, metadata: super::defs::StateMetadata } [] extra }
+rt::build! {
+    Output { state: impl Into<super::defs::State>, metadata: impl Into<super::defs::StateMetadata> } [] extra,
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 state, 1 metadata] }
 

@@ -12,7 +12,7 @@ pub struct Bookmark {
     pub extra: rt::Extra,
 }
 
-rt::build! { Bookmark { subject: crate::com::atproto::repo::strong_ref::StrongRef } [] extra }
+rt::build! { Bookmark { subject: impl Into<crate::com::atproto::repo::strong_ref::StrongRef> } [] extra }
 
 rt::object! { Bookmark, BOOKMARK_SCHEMA, [0 subject] }
 
@@ -30,9 +30,10 @@ pub struct BookmarkView {
 }
 
 rt::build! {
-    BookmarkView { subject: crate::com::atproto::repo::strong_ref::StrongRef, item: BookmarkViewItem } [
-        created_at,
-    ] extra { created_at => created_at: rt::Datetime },
+    BookmarkView {
+        subject: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>,
+        item: impl Into<BookmarkViewItem>,
+    } [created_at] extra { created_at => created_at: rt::Datetime },
 }
 
 rt::object! { BookmarkView, BOOKMARK_VIEW_SCHEMA, [0 item, 1 subject, 2 created_at] }

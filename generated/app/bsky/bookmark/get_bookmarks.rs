@@ -12,7 +12,7 @@ pub struct GetBookmarks {
     pub cursor: Option<String>,
 }
 
-rt::build! { GetBookmarks {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! { GetBookmarks {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> } }
 
 impl GetBookmarks {
     /// `limit`, or its default where it is absent.
@@ -36,7 +36,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { bookmarks: Vec<super::defs::BookmarkView> } [cursor] extra { cursor => cursor: String },
+    Output { bookmarks: impl Into<Vec<super::defs::BookmarkView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 bookmarks] }
@@ -58,9 +60,8 @@ pub static GET_BOOKMARKS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -15,7 +15,10 @@ pub struct MatchAndContactIndex {
 }
 
 rt::build! {
-    MatchAndContactIndex { r#match: crate::app::bsky::actor::defs::ProfileView, contact_index: i64 } [] extra,
+    MatchAndContactIndex {
+        r#match: impl Into<crate::app::bsky::actor::defs::ProfileView>,
+        contact_index: i64,
+    } [] extra,
 }
 
 rt::object! { MatchAndContactIndex, MATCH_AND_CONTACT_INDEX_SCHEMA, [0 r#match, 1 contact_index] }

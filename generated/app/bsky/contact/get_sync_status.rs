@@ -20,7 +20,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output {} [sync_status] extra { sync_status => sync_status: super::defs::SyncStatus } }
+rt::build! {
+    Output {} [sync_status] extra { sync_status => sync_status: impl Into<super::defs::SyncStatus> },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 sync_status] }
 

@@ -14,7 +14,7 @@ pub struct ImportContacts {
     pub extra: rt::Extra,
 }
 
-rt::build! { ImportContacts { token: String, contacts: Vec<String> } [] extra }
+rt::build! { ImportContacts { token: impl Into<String>, contacts: impl Into<Vec<String>> } [] extra }
 
 rt::object! { ImportContacts, IMPORT_CONTACTS_SCHEMA, [0 token, 1 contacts] }
 
@@ -27,7 +27,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { matches_and_contact_indexes: Vec<super::defs::MatchAndContactIndex> } [] extra }
+rt::build! {
+    Output { matches_and_contact_indexes: impl Into<Vec<super::defs::MatchAndContactIndex>> } [] extra,
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 matches_and_contact_indexes] }
 

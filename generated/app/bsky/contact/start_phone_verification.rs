@@ -12,7 +12,7 @@ pub struct StartPhoneVerification {
     pub extra: rt::Extra,
 }
 
-rt::build! { StartPhoneVerification { phone: String } [] extra }
+rt::build! { StartPhoneVerification { phone: impl Into<String> } [] extra }
 
 rt::object! { StartPhoneVerification, START_PHONE_VERIFICATION_SCHEMA, [0 phone] }
 

@@ -14,7 +14,7 @@ pub struct VerifyPhone {
     pub extra: rt::Extra,
 }
 
-rt::build! { VerifyPhone { phone: String, code: String } [] extra }
+rt::build! { VerifyPhone { phone: impl Into<String>, code: impl Into<String> } [] extra }
 
 rt::object! { VerifyPhone, VERIFY_PHONE_SCHEMA, [0 code, 1 phone] }
 
@@ -27,7 +27,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { token: String } [] extra }
+rt::build! { Output { token: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 token] }
 

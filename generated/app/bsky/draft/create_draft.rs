@@ -12,7 +12,7 @@ pub struct CreateDraft {
     pub extra: rt::Extra,
 }
 
-rt::build! { CreateDraft { draft: super::defs::Draft } [] extra }
+rt::build! { CreateDraft { draft: impl Into<super::defs::Draft> } [] extra }
 
 rt::object! { CreateDraft, CREATE_DRAFT_SCHEMA, [0 draft] }
 

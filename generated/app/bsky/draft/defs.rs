@@ -14,7 +14,7 @@ pub struct DraftWithId {
     pub extra: rt::Extra,
 }
 
-rt::build! { DraftWithId { id: rt::Tid, draft: Draft } [] extra }
+rt::build! { DraftWithId { id: rt::Tid, draft: impl Into<Draft> } [] extra }
 
 rt::object! { DraftWithId, DRAFT_WITH_ID_SCHEMA, [0 id, 1 draft] }
 
@@ -38,18 +38,18 @@ pub struct Draft {
 }
 
 rt::build! {
-    Draft { posts: Vec<DraftPost> } [
+    Draft { posts: impl Into<Vec<DraftPost>> } [
         device_id,
         device_name,
         langs,
         postgate_embedding_rules,
         threadgate_allow,
     ] extra {
-        device_id => device_id: String,
-        device_name => device_name: String,
-        langs => langs: Vec<rt::Language>,
-        postgate_embedding_rules => postgate_embedding_rules: Vec<DraftPostgateEmbeddingRulesItem>,
-        threadgate_allow => threadgate_allow: Vec<DraftThreadgateAllowItem>,
+        device_id => device_id: impl Into<String>,
+        device_name => device_name: impl Into<String>,
+        langs => langs: impl Into<Vec<rt::Language>>,
+        postgate_embedding_rules => postgate_embedding_rules: impl Into<Vec<DraftPostgateEmbeddingRulesItem>>,
+        threadgate_allow => threadgate_allow: impl Into<Vec<DraftThreadgateAllowItem>>,
     },
 }
 
@@ -81,7 +81,7 @@ pub struct DraftPost {
 }
 
 rt::build! {
-    DraftPost { text: String } [
+    DraftPost { text: impl Into<String> } [
         labels,
         embed_images,
         embed_gallery,
@@ -89,12 +89,12 @@ rt::build! {
         embed_externals,
         embed_records,
     ] extra {
-        labels => labels: DraftPostLabels,
-        embed_images => embed_images: Vec<DraftEmbedImage>,
-        embed_gallery => embed_gallery: DraftEmbedGallery,
-        embed_videos => embed_videos: Vec<DraftEmbedVideo>,
-        embed_externals => embed_externals: Vec<DraftEmbedExternal>,
-        embed_records => embed_records: Vec<DraftEmbedRecord>,
+        labels => labels: impl Into<DraftPostLabels>,
+        embed_images => embed_images: impl Into<Vec<DraftEmbedImage>>,
+        embed_gallery => embed_gallery: impl Into<DraftEmbedGallery>,
+        embed_videos => embed_videos: impl Into<Vec<DraftEmbedVideo>>,
+        embed_externals => embed_externals: impl Into<Vec<DraftEmbedExternal>>,
+        embed_records => embed_records: impl Into<Vec<DraftEmbedRecord>>,
     },
 }
 
@@ -120,7 +120,7 @@ pub struct DraftView {
 }
 
 rt::build! {
-    DraftView { id: rt::Tid, draft: Draft, created_at: rt::Datetime, updated_at: rt::Datetime } [] extra,
+    DraftView { id: rt::Tid, draft: impl Into<Draft>, created_at: rt::Datetime, updated_at: rt::Datetime } [] extra,
 }
 
 rt::object! { DraftView, DRAFT_VIEW_SCHEMA, [0 id, 1 draft, 2 created_at, 3 updated_at] }
@@ -134,7 +134,7 @@ pub struct DraftEmbedLocalRef {
     pub extra: rt::Extra,
 }
 
-rt::build! { DraftEmbedLocalRef { path: String } [] extra }
+rt::build! { DraftEmbedLocalRef { path: impl Into<String> } [] extra }
 
 rt::object! { DraftEmbedLocalRef, DRAFT_EMBED_LOCAL_REF_SCHEMA, [0 path] }
 
@@ -149,7 +149,7 @@ pub struct DraftEmbedCaption {
     pub extra: rt::Extra,
 }
 
-rt::build! { DraftEmbedCaption { lang: rt::Language, content: String } [] extra }
+rt::build! { DraftEmbedCaption { lang: rt::Language, content: impl Into<String> } [] extra }
 
 rt::object! { DraftEmbedCaption, DRAFT_EMBED_CAPTION_SCHEMA, [0 lang, 1 content] }
 
@@ -162,7 +162,7 @@ pub struct DraftEmbedGallery {
     pub extra: rt::Extra,
 }
 
-rt::build! { DraftEmbedGallery { items: DraftEmbedGalleryItems } [] extra }
+rt::build! { DraftEmbedGallery { items: impl Into<DraftEmbedGalleryItems> } [] extra }
 
 rt::object! { DraftEmbedGallery, DRAFT_EMBED_GALLERY_SCHEMA, [0 items] }
 
@@ -180,7 +180,9 @@ pub struct DraftEmbedImage {
     pub extra: rt::Extra,
 }
 
-rt::build! { DraftEmbedImage { local_ref: DraftEmbedLocalRef } [alt] extra { alt => alt: String } }
+rt::build! {
+    DraftEmbedImage { local_ref: impl Into<DraftEmbedLocalRef> } [alt] extra { alt => alt: impl Into<String> },
+}
 
 rt::object! { DraftEmbedImage, DRAFT_EMBED_IMAGE_SCHEMA, [0 alt, 1 local_ref] }
 
@@ -198,9 +200,9 @@ pub struct DraftEmbedVideo {
 }
 
 rt::build! {
-    DraftEmbedVideo { local_ref: DraftEmbedLocalRef } [alt, captions] extra {
-        alt => alt: String,
-        captions => captions: Vec<DraftEmbedCaption>,
+    DraftEmbedVideo { local_ref: impl Into<DraftEmbedLocalRef> } [alt, captions] extra {
+        alt => alt: impl Into<String>,
+        captions => captions: impl Into<Vec<DraftEmbedCaption>>,
     },
 }
 
@@ -228,7 +230,9 @@ pub struct DraftEmbedRecord {
     pub extra: rt::Extra,
 }
 
-rt::build! { DraftEmbedRecord { record: crate::com::atproto::repo::strong_ref::StrongRef } [] extra }
+rt::build! {
+    DraftEmbedRecord { record: impl Into<crate::com::atproto::repo::strong_ref::StrongRef> } [] extra,
+}
 
 rt::object! { DraftEmbedRecord, DRAFT_EMBED_RECORD_SCHEMA, [0 record] }
 

@@ -12,7 +12,7 @@ pub struct GetDrafts {
     pub cursor: Option<String>,
 }
 
-rt::build! { GetDrafts {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! { GetDrafts {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> } }
 
 impl GetDrafts {
     /// `limit`, or its default where it is absent.
@@ -35,7 +35,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { drafts: Vec<super::defs::DraftView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { drafts: impl Into<Vec<super::defs::DraftView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 drafts] }
 
@@ -56,9 +60,8 @@ pub static GET_DRAFTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -12,7 +12,7 @@ pub struct UpdateDraft {
     pub extra: rt::Extra,
 }
 
-rt::build! { UpdateDraft { draft: super::defs::DraftWithId } [] extra }
+rt::build! { UpdateDraft { draft: impl Into<super::defs::DraftWithId> } [] extra }
 
 rt::object! { UpdateDraft, UPDATE_DRAFT_SCHEMA, [0 draft] }
 

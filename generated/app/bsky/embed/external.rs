@@ -12,7 +12,7 @@ pub struct External {
     pub extra: rt::Extra,
 }
 
-rt::build! { External { external: External_ } [] extra }
+rt::build! { External { external: impl Into<External_> } [] extra }
 
 rt::object! { External, EXTERNAL_SCHEMA, [0 external] }
 
@@ -34,9 +34,12 @@ pub struct External_ {
 }
 
 rt::build! {
-    External_ { uri: rt::Uri, title: String, description: String } [thumb, associated_refs] extra {
-        thumb => thumb: rt::Blob,
-        associated_refs => associated_refs: Vec<crate::com::atproto::repo::strong_ref::StrongRef>,
+    External_ { uri: rt::Uri, title: impl Into<String>, description: impl Into<String> } [
+        thumb,
+        associated_refs,
+    ] extra {
+        thumb => thumb: impl Into<rt::Blob>,
+        associated_refs => associated_refs: impl Into<Vec<crate::com::atproto::repo::strong_ref::StrongRef>>,
     },
 }
 
@@ -51,7 +54,7 @@ pub struct View {
     pub extra: rt::Extra,
 }
 
-rt::build! { View { external: ViewExternal } [] extra }
+rt::build! { View { external: impl Into<ViewExternal> } [] extra }
 
 rt::object! { View, VIEW_SCHEMA, [0 external] }
 
@@ -87,7 +90,7 @@ pub struct ViewExternal {
 }
 
 rt::build! {
-    ViewExternal { uri: rt::Uri, title: String, description: String } [
+    ViewExternal { uri: rt::Uri, title: impl Into<String>, description: impl Into<String> } [
         thumb,
         created_at,
         updated_at,
@@ -101,10 +104,10 @@ rt::build! {
         created_at => created_at: rt::Datetime,
         updated_at => updated_at: rt::Datetime,
         reading_time => reading_time: i64,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
-        source => source: ViewExternalSource,
-        associated_refs => associated_refs: Vec<crate::com::atproto::repo::strong_ref::StrongRef>,
-        associated_profiles => associated_profiles: Vec<crate::app::bsky::actor::defs::ProfileViewBasic>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
+        source => source: impl Into<ViewExternalSource>,
+        associated_refs => associated_refs: impl Into<Vec<crate::com::atproto::repo::strong_ref::StrongRef>>,
+        associated_profiles => associated_profiles: impl Into<Vec<crate::app::bsky::actor::defs::ProfileViewBasic>>,
     },
 }
 
@@ -144,10 +147,10 @@ pub struct ViewExternalSource {
 }
 
 rt::build! {
-    ViewExternalSource { uri: rt::Uri, title: String } [icon, description, theme] extra {
+    ViewExternalSource { uri: rt::Uri, title: impl Into<String> } [icon, description, theme] extra {
         icon => icon: rt::Uri,
-        description => description: String,
-        theme => theme: ViewExternalSourceTheme,
+        description => description: impl Into<String>,
+        theme => theme: impl Into<ViewExternalSourceTheme>,
     },
 }
 
@@ -174,10 +177,10 @@ pub struct ViewExternalSourceTheme {
 
 rt::build! {
     ViewExternalSourceTheme {} [background_rgb, foreground_rgb, accent_rgb, accent_foreground_rgb] extra {
-        background_rgb => background_rgb: ColorRgb,
-        foreground_rgb => foreground_rgb: ColorRgb,
-        accent_rgb => accent_rgb: ColorRgb,
-        accent_foreground_rgb => accent_foreground_rgb: ColorRgb,
+        background_rgb => background_rgb: impl Into<ColorRgb>,
+        foreground_rgb => foreground_rgb: impl Into<ColorRgb>,
+        accent_rgb => accent_rgb: impl Into<ColorRgb>,
+        accent_foreground_rgb => accent_foreground_rgb: impl Into<ColorRgb>,
     },
 }
 

@@ -12,7 +12,7 @@ pub struct Gallery {
     pub extra: rt::Extra,
 }
 
-rt::build! { Gallery { items: Vec<ItemsItem> } [] extra }
+rt::build! { Gallery { items: impl Into<Vec<ItemsItem>> } [] extra }
 
 rt::object! { Gallery, GALLERY_SCHEMA, [0 items] }
 
@@ -29,7 +29,13 @@ pub struct Image {
     pub extra: rt::Extra,
 }
 
-rt::build! { Image { image: rt::Blob, alt: String, aspect_ratio: super::defs::AspectRatio } [] extra }
+rt::build! {
+    Image {
+        image: impl Into<rt::Blob>,
+        alt: impl Into<String>,
+        aspect_ratio: impl Into<super::defs::AspectRatio>,
+    } [] extra,
+}
 
 rt::object! { Image, IMAGE_SCHEMA, [0 alt, 1 image, 2 aspect_ratio] }
 
@@ -42,7 +48,7 @@ pub struct View {
     pub extra: rt::Extra,
 }
 
-rt::build! { View { items: Vec<ViewItemsItem> } [] extra }
+rt::build! { View { items: impl Into<Vec<ViewItemsItem>> } [] extra }
 
 rt::object! { View, VIEW_SCHEMA, [0 items] }
 
@@ -62,8 +68,12 @@ pub struct ViewImage {
 }
 
 rt::build! {
-    ViewImage { thumbnail: rt::Uri, fullsize: rt::Uri, alt: String, aspect_ratio: super::defs::AspectRatio } [
-    ] extra,
+    ViewImage {
+        thumbnail: rt::Uri,
+        fullsize: rt::Uri,
+        alt: impl Into<String>,
+        aspect_ratio: impl Into<super::defs::AspectRatio>,
+    } [] extra,
 }
 
 rt::object! { ViewImage, VIEW_IMAGE_SCHEMA, [0 alt, 1 fullsize, 2 thumbnail, 3 aspect_ratio] }

@@ -12,7 +12,7 @@ pub struct GetEmbedExternalView {
     pub uris: Vec<rt::AtUri>,
 }
 
-rt::build! { GetEmbedExternalView { url: rt::Uri, uris: Vec<rt::AtUri> } [] }
+rt::build! { GetEmbedExternalView { url: rt::Uri, uris: impl Into<Vec<rt::AtUri>> } [] }
 
 rt::params! { GetEmbedExternalView, GET_EMBED_EXTERNAL_VIEW_SCHEMA, [0 url, 1 uris] }
 
@@ -31,9 +31,9 @@ pub struct Output {
 
 rt::build! {
     Output {} [view, associated_refs, associated_records] extra {
-        view => view: super::external::View,
-        associated_refs => associated_refs: Vec<crate::com::atproto::repo::strong_ref::StrongRef>,
-        associated_records => associated_records: Vec<rt::Value>,
+        view => view: impl Into<super::external::View>,
+        associated_refs => associated_refs: impl Into<Vec<crate::com::atproto::repo::strong_ref::StrongRef>>,
+        associated_records => associated_records: impl Into<Vec<rt::Value>>,
     },
 }
 

@@ -12,7 +12,7 @@ pub struct Images {
     pub extra: rt::Extra,
 }
 
-rt::build! { Images { images: Vec<Image> } [] extra }
+rt::build! { Images { images: impl Into<Vec<Image>> } [] extra }
 
 rt::object! { Images, IMAGES_SCHEMA, [0 images] }
 
@@ -30,8 +30,8 @@ pub struct Image {
 }
 
 rt::build! {
-    Image { image: rt::Blob, alt: String } [aspect_ratio] extra {
-        aspect_ratio => aspect_ratio: super::defs::AspectRatio,
+    Image { image: impl Into<rt::Blob>, alt: impl Into<String> } [aspect_ratio] extra {
+        aspect_ratio => aspect_ratio: impl Into<super::defs::AspectRatio>,
     },
 }
 
@@ -46,7 +46,7 @@ pub struct View {
     pub extra: rt::Extra,
 }
 
-rt::build! { View { images: Vec<ViewImage> } [] extra }
+rt::build! { View { images: impl Into<Vec<ViewImage>> } [] extra }
 
 rt::object! { View, VIEW_SCHEMA, [0 images] }
 
@@ -66,8 +66,8 @@ pub struct ViewImage {
 }
 
 rt::build! {
-    ViewImage { thumb: rt::Uri, fullsize: rt::Uri, alt: String } [aspect_ratio] extra {
-        aspect_ratio => aspect_ratio: super::defs::AspectRatio,
+    ViewImage { thumb: rt::Uri, fullsize: rt::Uri, alt: impl Into<String> } [aspect_ratio] extra {
+        aspect_ratio => aspect_ratio: impl Into<super::defs::AspectRatio>,
     },
 }
 

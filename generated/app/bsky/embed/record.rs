@@ -12,7 +12,7 @@ pub struct Record {
     pub extra: rt::Extra,
 }
 
-rt::build! { Record { record: crate::com::atproto::repo::strong_ref::StrongRef } [] extra }
+rt::build! { Record { record: impl Into<crate::com::atproto::repo::strong_ref::StrongRef> } [] extra }
 
 rt::object! { Record, RECORD_SCHEMA, [0 record] }
 
@@ -25,7 +25,7 @@ pub struct View {
     pub extra: rt::Extra,
 }
 
-rt::build! { View { record: ViewRecordUnion } [] extra }
+rt::build! { View { record: impl Into<ViewRecordUnion> } [] extra }
 
 rt::object! { View, VIEW_SCHEMA, [0 record] }
 
@@ -62,16 +62,16 @@ rt::build! {
     ViewRecord {
         uri: rt::AtUri,
         cid: rt::CidString,
-        author: crate::app::bsky::actor::defs::ProfileViewBasic,
-        value: rt::Value,
+        author: impl Into<crate::app::bsky::actor::defs::ProfileViewBasic>,
+        value: impl Into<rt::Value>,
         indexed_at: rt::Datetime,
     } [labels, reply_count, repost_count, like_count, quote_count, embeds] extra {
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
         reply_count => reply_count: i64,
         repost_count => repost_count: i64,
         like_count => like_count: i64,
         quote_count => quote_count: i64,
-        embeds => embeds: Vec<ViewRecordEmbedsItem>,
+        embeds => embeds: impl Into<Vec<ViewRecordEmbedsItem>>,
     },
 }
 
@@ -122,7 +122,11 @@ pub struct ViewBlocked {
 }
 
 rt::build! {
-    ViewBlocked { uri: rt::AtUri, blocked: bool, author: crate::app::bsky::feed::defs::BlockedAuthor } [] extra,
+    ViewBlocked {
+        uri: rt::AtUri,
+        blocked: bool,
+        author: impl Into<crate::app::bsky::feed::defs::BlockedAuthor>,
+    } [] extra,
 }
 
 rt::object! { ViewBlocked, VIEW_BLOCKED_SCHEMA, [0 uri, 1 author, 2 blocked] }

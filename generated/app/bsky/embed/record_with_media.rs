@@ -14,7 +14,7 @@ pub struct RecordWithMedia {
     pub extra: rt::Extra,
 }
 
-rt::build! { RecordWithMedia { record: super::record::Record, media: Media } [] extra }
+rt::build! { RecordWithMedia { record: impl Into<super::record::Record>, media: impl Into<Media> } [] extra }
 
 rt::object! { RecordWithMedia, RECORD_WITH_MEDIA_SCHEMA, [0 media, 1 record] }
 
@@ -29,7 +29,7 @@ pub struct View {
     pub extra: rt::Extra,
 }
 
-rt::build! { View { record: super::record::View, media: ViewMedia } [] extra }
+rt::build! { View { record: impl Into<super::record::View>, media: impl Into<ViewMedia> } [] extra }
 
 rt::object! { View, VIEW_SCHEMA, [0 media, 1 record] }
 

@@ -21,11 +21,11 @@ pub struct Video {
 }
 
 rt::build! {
-    Video { video: rt::Blob } [captions, alt, aspect_ratio, presentation] extra {
-        captions => captions: Vec<Caption>,
-        alt => alt: String,
-        aspect_ratio => aspect_ratio: super::defs::AspectRatio,
-        presentation => presentation: Presentation,
+    Video { video: impl Into<rt::Blob> } [captions, alt, aspect_ratio, presentation] extra {
+        captions => captions: impl Into<Vec<Caption>>,
+        alt => alt: impl Into<String>,
+        aspect_ratio => aspect_ratio: impl Into<super::defs::AspectRatio>,
+        presentation => presentation: impl Into<Presentation>,
     },
 }
 
@@ -42,7 +42,7 @@ pub struct Caption {
     pub extra: rt::Extra,
 }
 
-rt::build! { Caption { lang: rt::Language, file: rt::Blob } [] extra }
+rt::build! { Caption { lang: rt::Language, file: impl Into<rt::Blob> } [] extra }
 
 rt::object! { Caption, CAPTION_SCHEMA, [0 file, 1 lang] }
 
@@ -68,9 +68,9 @@ pub struct View {
 rt::build! {
     View { cid: rt::CidString, playlist: rt::Uri } [thumbnail, alt, aspect_ratio, presentation] extra {
         thumbnail => thumbnail: rt::Uri,
-        alt => alt: String,
-        aspect_ratio => aspect_ratio: super::defs::AspectRatio,
-        presentation => presentation: ViewPresentation,
+        alt => alt: impl Into<String>,
+        aspect_ratio => aspect_ratio: impl Into<super::defs::AspectRatio>,
+        presentation => presentation: impl Into<ViewPresentation>,
     },
 }
 

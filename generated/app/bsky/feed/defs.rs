@@ -44,8 +44,8 @@ rt::build! {
     PostView {
         uri: rt::AtUri,
         cid: rt::CidString,
-        author: crate::app::bsky::actor::defs::ProfileViewBasic,
-        record: rt::Value,
+        author: impl Into<crate::app::bsky::actor::defs::ProfileViewBasic>,
+        record: impl Into<rt::Value>,
         indexed_at: rt::Datetime,
     } [
         embed,
@@ -59,16 +59,16 @@ rt::build! {
         threadgate,
         debug,
     ] extra {
-        embed => embed: PostViewEmbed,
+        embed => embed: impl Into<PostViewEmbed>,
         bookmark_count => bookmark_count: i64,
         reply_count => reply_count: i64,
         repost_count => repost_count: i64,
         like_count => like_count: i64,
         quote_count => quote_count: i64,
-        viewer => viewer: ViewerState,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
-        threadgate => threadgate: ThreadgateView,
-        debug => debug: rt::Value,
+        viewer => viewer: impl Into<ViewerState>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
+        threadgate => threadgate: impl Into<ThreadgateView>,
+        debug => debug: impl Into<rt::Value>,
     },
 }
 
@@ -135,7 +135,7 @@ rt::build! {
         reply_disabled => reply_disabled: bool,
         embedding_disabled => embedding_disabled: bool,
         pinned => pinned: bool,
-        known_likers => known_likers: KnownLikers,
+        known_likers => known_likers: impl Into<KnownLikers>,
     },
 }
 
@@ -166,7 +166,7 @@ pub struct KnownLikers {
 }
 
 rt::build! {
-    KnownLikers { count: i64, actors: Vec<crate::app::bsky::actor::defs::ProfileViewBasic> } [] extra,
+    KnownLikers { count: i64, actors: impl Into<Vec<crate::app::bsky::actor::defs::ProfileViewBasic>> } [] extra,
 }
 
 rt::object! { KnownLikers, KNOWN_LIKERS_SCHEMA, [0 count, 1 actors] }
@@ -202,11 +202,11 @@ pub struct FeedViewPost {
 }
 
 rt::build! {
-    FeedViewPost { post: PostView } [reply, reason, feed_context, req_id] extra {
-        reply => reply: ReplyRef,
-        reason => reason: FeedViewPostReason,
-        feed_context => feed_context: String,
-        req_id => req_id: String,
+    FeedViewPost { post: impl Into<PostView> } [reply, reason, feed_context, req_id] extra {
+        reply => reply: impl Into<ReplyRef>,
+        reason => reason: impl Into<FeedViewPostReason>,
+        feed_context => feed_context: impl Into<String>,
+        req_id => req_id: impl Into<String>,
     },
 }
 
@@ -226,8 +226,8 @@ pub struct ReplyRef {
 }
 
 rt::build! {
-    ReplyRef { root: ReplyRefRoot, parent: ReplyRefParent } [grandparent_author] extra {
-        grandparent_author => grandparent_author: crate::app::bsky::actor::defs::ProfileViewBasic,
+    ReplyRef { root: impl Into<ReplyRefRoot>, parent: impl Into<ReplyRefParent> } [grandparent_author] extra {
+        grandparent_author => grandparent_author: impl Into<crate::app::bsky::actor::defs::ProfileViewBasic>,
     },
 }
 
@@ -249,10 +249,10 @@ pub struct ReasonRepost {
 }
 
 rt::build! {
-    ReasonRepost { by: crate::app::bsky::actor::defs::ProfileViewBasic, indexed_at: rt::Datetime } [uri, cid] extra {
-        uri => uri: rt::AtUri,
-        cid => cid: rt::CidString,
-    },
+    ReasonRepost { by: impl Into<crate::app::bsky::actor::defs::ProfileViewBasic>, indexed_at: rt::Datetime } [
+        uri,
+        cid,
+    ] extra { uri => uri: rt::AtUri, cid => cid: rt::CidString },
 }
 
 rt::object! { ReasonRepost, REASON_REPOST_SCHEMA, [0 by, 1 cid, 2 uri, 3 indexed_at] }
@@ -284,10 +284,10 @@ pub struct ThreadViewPost {
 }
 
 rt::build! {
-    ThreadViewPost { post: PostView } [parent, replies, thread_context] extra {
-        parent => parent: ThreadViewPostParent,
-        replies => replies: Vec<ThreadViewPostRepliesItem>,
-        thread_context => thread_context: ThreadContext,
+    ThreadViewPost { post: impl Into<PostView> } [parent, replies, thread_context] extra {
+        parent => parent: impl Into<ThreadViewPostParent>,
+        replies => replies: impl Into<Vec<ThreadViewPostRepliesItem>>,
+        thread_context => thread_context: impl Into<ThreadContext>,
     },
 }
 
@@ -321,7 +321,7 @@ pub struct BlockedPost {
     pub extra: rt::Extra,
 }
 
-rt::build! { BlockedPost { uri: rt::AtUri, blocked: bool, author: BlockedAuthor } [] extra }
+rt::build! { BlockedPost { uri: rt::AtUri, blocked: bool, author: impl Into<BlockedAuthor> } [] extra }
 
 rt::object! { BlockedPost, BLOCKED_POST_SCHEMA, [0 uri, 1 author, 2 blocked] }
 
@@ -338,7 +338,7 @@ pub struct BlockedAuthor {
 
 rt::build! {
     BlockedAuthor { did: rt::Did } [viewer] extra {
-        viewer => viewer: crate::app::bsky::actor::defs::ViewerState,
+        viewer => viewer: impl Into<crate::app::bsky::actor::defs::ViewerState>,
     },
 }
 
@@ -384,8 +384,8 @@ rt::build! {
         uri: rt::AtUri,
         cid: rt::CidString,
         did: rt::Did,
-        creator: crate::app::bsky::actor::defs::ProfileView,
-        display_name: String,
+        creator: impl Into<crate::app::bsky::actor::defs::ProfileView>,
+        display_name: impl Into<String>,
         indexed_at: rt::Datetime,
     } [
         description,
@@ -397,14 +397,14 @@ rt::build! {
         viewer,
         content_mode,
     ] extra {
-        description => description: String,
-        description_facets => description_facets: Vec<crate::app::bsky::richtext::facet::Facet>,
+        description => description: impl Into<String>,
+        description_facets => description_facets: impl Into<Vec<crate::app::bsky::richtext::facet::Facet>>,
         avatar => avatar: rt::Uri,
         like_count => like_count: i64,
         accepts_interactions => accepts_interactions: bool,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
-        viewer => viewer: GeneratorViewerState,
-        content_mode => content_mode: GeneratorViewContentMode,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
+        viewer => viewer: impl Into<GeneratorViewerState>,
+        content_mode => content_mode: impl Into<GeneratorViewContentMode>,
     },
 }
 
@@ -457,8 +457,8 @@ pub struct SkeletonFeedPost {
 
 rt::build! {
     SkeletonFeedPost { post: rt::AtUri } [reason, feed_context] extra {
-        reason => reason: SkeletonFeedPostReason,
-        feed_context => feed_context: String,
+        reason => reason: impl Into<SkeletonFeedPostReason>,
+        feed_context => feed_context: impl Into<String>,
     },
 }
 
@@ -507,8 +507,8 @@ rt::build! {
     ThreadgateView {} [uri, cid, record, lists] extra {
         uri => uri: rt::AtUri,
         cid => cid: rt::CidString,
-        record => record: rt::Value,
-        lists => lists: Vec<crate::app::bsky::graph::defs::ListViewBasic>,
+        record => record: impl Into<rt::Value>,
+        lists => lists: impl Into<Vec<crate::app::bsky::graph::defs::ListViewBasic>>,
     },
 }
 
@@ -532,9 +532,9 @@ pub struct Interaction {
 rt::build! {
     Interaction {} [item, event, feed_context, req_id] extra {
         item => item: rt::AtUri,
-        event => event: InteractionEvent,
-        feed_context => feed_context: String,
-        req_id => req_id: String,
+        event => event: impl Into<InteractionEvent>,
+        feed_context => feed_context: impl Into<String>,
+        req_id => req_id: impl Into<String>,
     },
 }
 

@@ -24,7 +24,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { did: rt::Did, feeds: Vec<Feed> } [links] extra { links => links: Links } }
+rt::build! {
+    Output { did: rt::Did, feeds: impl Into<Vec<Feed>> } [links] extra { links => links: impl Into<Links> },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 did, 1 feeds, 2 links] }
 
@@ -54,8 +56,8 @@ pub struct Links {
 
 rt::build! {
     Links {} [privacy_policy, terms_of_service] extra {
-        privacy_policy => privacy_policy: String,
-        terms_of_service => terms_of_service: String,
+        privacy_policy => privacy_policy: impl Into<String>,
+        terms_of_service => terms_of_service: impl Into<String>,
     },
 }
 

@@ -29,7 +29,7 @@ pub struct Generator {
 }
 
 rt::build! {
-    Generator { did: rt::Did, display_name: String, created_at: rt::Datetime } [
+    Generator { did: rt::Did, display_name: impl Into<String>, created_at: rt::Datetime } [
         description,
         description_facets,
         avatar,
@@ -37,12 +37,12 @@ rt::build! {
         labels,
         content_mode,
     ] extra {
-        description => description: String,
-        description_facets => description_facets: Vec<crate::app::bsky::richtext::facet::Facet>,
-        avatar => avatar: rt::Blob,
+        description => description: impl Into<String>,
+        description_facets => description_facets: impl Into<Vec<crate::app::bsky::richtext::facet::Facet>>,
+        avatar => avatar: impl Into<rt::Blob>,
         accepts_interactions => accepts_interactions: bool,
-        labels => labels: Labels,
-        content_mode => content_mode: ContentMode,
+        labels => labels: impl Into<Labels>,
+        content_mode => content_mode: impl Into<ContentMode>,
     },
 }
 

@@ -17,7 +17,7 @@ pub struct GetActorFeeds {
 rt::build! {
     GetActorFeeds { actor: rt::AtIdentifier } [limit, cursor] {
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -42,7 +42,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { feeds: Vec<super::defs::GeneratorView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { feeds: impl Into<Vec<super::defs::GeneratorView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor] }
 
@@ -64,9 +68,8 @@ pub static GET_ACTOR_FEEDS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

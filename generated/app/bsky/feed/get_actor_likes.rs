@@ -17,7 +17,7 @@ pub struct GetActorLikes {
 rt::build! {
     GetActorLikes { actor: rt::AtIdentifier } [limit, cursor] {
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -42,7 +42,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { feed: Vec<super::defs::FeedViewPost> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { feed: impl Into<Vec<super::defs::FeedViewPost>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
 
@@ -76,9 +80,8 @@ pub static GET_ACTOR_LIKES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -21,8 +21,8 @@ pub struct GetAuthorFeed {
 rt::build! {
     GetAuthorFeed { actor: rt::AtIdentifier } [limit, cursor, filter, include_pins] {
         limit => limit: i64,
-        cursor => cursor: String,
-        filter => filter: Filter,
+        cursor => cursor: impl Into<String>,
+        filter => filter: impl Into<Filter>,
         include_pins => include_pins: bool,
     },
 }
@@ -58,7 +58,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { feed: Vec<super::defs::FeedViewPost> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { feed: impl Into<Vec<super::defs::FeedViewPost>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
 
@@ -120,21 +124,16 @@ pub static GET_AUTHOR_FEED_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),
         rt::optional(
             "filter",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("posts_with_replies")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional(

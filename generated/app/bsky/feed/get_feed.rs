@@ -14,7 +14,9 @@ pub struct GetFeed {
     pub cursor: Option<String>,
 }
 
-rt::build! { GetFeed { feed: rt::AtUri } [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! {
+    GetFeed { feed: rt::AtUri } [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> },
+}
 
 impl GetFeed {
     /// `limit`, or its default where it is absent.
@@ -37,7 +39,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { feed: Vec<super::defs::FeedViewPost> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { feed: impl Into<Vec<super::defs::FeedViewPost>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
 
@@ -69,9 +75,8 @@ pub static GET_FEED_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -27,7 +27,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { view: super::defs::GeneratorView, is_online: bool, is_valid: bool } [] extra }
+rt::build! {
+    Output { view: impl Into<super::defs::GeneratorView>, is_online: bool, is_valid: bool } [] extra,
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 view, 1 is_valid, 2 is_online] }
 

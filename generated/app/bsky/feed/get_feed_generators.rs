@@ -10,7 +10,7 @@ pub struct GetFeedGenerators {
     pub feeds: Vec<rt::AtUri>,
 }
 
-rt::build! { GetFeedGenerators { feeds: Vec<rt::AtUri> } [] }
+rt::build! { GetFeedGenerators { feeds: impl Into<Vec<rt::AtUri>> } [] }
 
 rt::params! { GetFeedGenerators, GET_FEED_GENERATORS_SCHEMA, [0 feeds] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { feeds: Vec<super::defs::GeneratorView> } [] extra }
+rt::build! { Output { feeds: impl Into<Vec<super::defs::GeneratorView>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds] }
 

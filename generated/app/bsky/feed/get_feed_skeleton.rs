@@ -15,7 +15,10 @@ pub struct GetFeedSkeleton {
 }
 
 rt::build! {
-    GetFeedSkeleton { feed: rt::AtUri } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
+    GetFeedSkeleton { feed: rt::AtUri } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 impl GetFeedSkeleton {
@@ -42,9 +45,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { feed: Vec<super::defs::SkeletonFeedPost> } [cursor, req_id] extra {
-        cursor => cursor: String,
-        req_id => req_id: String,
+    Output { feed: impl Into<Vec<super::defs::SkeletonFeedPost>> } [cursor, req_id] extra {
+        cursor => cursor: impl Into<String>,
+        req_id => req_id: impl Into<String>,
     },
 }
 
@@ -78,9 +81,8 @@ pub static GET_FEED_SKELETON_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -20,7 +20,7 @@ rt::build! {
     GetLikes { uri: rt::AtUri } [cid, limit, cursor] {
         cid => cid: rt::CidString,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -50,9 +50,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { uri: rt::AtUri, likes: Vec<Like> } [cid, cursor] extra {
+    Output { uri: rt::AtUri, likes: impl Into<Vec<Like>> } [cid, cursor] extra {
         cid => cid: rt::CidString,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -75,7 +75,7 @@ rt::build! {
     Like {
         indexed_at: rt::Datetime,
         created_at: rt::Datetime,
-        actor: crate::app::bsky::actor::defs::ProfileView,
+        actor: impl Into<crate::app::bsky::actor::defs::ProfileView>,
     } [] extra,
 }
 
@@ -100,9 +100,8 @@ pub static GET_LIKES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

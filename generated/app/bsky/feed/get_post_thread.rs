@@ -48,8 +48,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { thread: OutputThread } [threadgate] extra {
-        threadgate => threadgate: super::defs::ThreadgateView,
+    Output { thread: impl Into<OutputThread> } [threadgate] extra {
+        threadgate => threadgate: impl Into<super::defs::ThreadgateView>,
     },
 }
 
@@ -109,9 +109,8 @@ pub static GET_POST_THREAD_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 0,
                 max: 1000,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(6),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional(
@@ -119,9 +118,8 @@ pub static GET_POST_THREAD_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 0,
                 max: 1000,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(80),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
     ])),

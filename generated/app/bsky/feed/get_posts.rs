@@ -10,7 +10,7 @@ pub struct GetPosts {
     pub uris: Vec<rt::AtUri>,
 }
 
-rt::build! { GetPosts { uris: Vec<rt::AtUri> } [] }
+rt::build! { GetPosts { uris: impl Into<Vec<rt::AtUri>> } [] }
 
 rt::params! { GetPosts, GET_POSTS_SCHEMA, [0 uris] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { posts: Vec<super::defs::PostView> } [] extra }
+rt::build! { Output { posts: impl Into<Vec<super::defs::PostView>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 posts] }
 

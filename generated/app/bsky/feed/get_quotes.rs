@@ -20,7 +20,7 @@ rt::build! {
     GetQuotes { uri: rt::AtUri } [cid, limit, cursor] {
         cid => cid: rt::CidString,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -50,9 +50,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { uri: rt::AtUri, posts: Vec<super::defs::PostView> } [cid, cursor] extra {
+    Output { uri: rt::AtUri, posts: impl Into<Vec<super::defs::PostView>> } [cid, cursor] extra {
         cid => cid: rt::CidString,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -77,9 +77,8 @@ pub static GET_QUOTES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

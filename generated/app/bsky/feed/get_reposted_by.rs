@@ -20,7 +20,7 @@ rt::build! {
     GetRepostedBy { uri: rt::AtUri } [cid, limit, cursor] {
         cid => cid: rt::CidString,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -50,10 +50,10 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { uri: rt::AtUri, reposted_by: Vec<crate::app::bsky::actor::defs::ProfileView> } [cid, cursor] extra {
-        cid => cid: rt::CidString,
-        cursor => cursor: String,
-    },
+    Output { uri: rt::AtUri, reposted_by: impl Into<Vec<crate::app::bsky::actor::defs::ProfileView>> } [
+        cid,
+        cursor,
+    ] extra { cid => cid: rt::CidString, cursor => cursor: impl Into<String> },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 cursor, 3 reposted_by] }
@@ -77,9 +77,8 @@ pub static GET_REPOSTED_BY_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

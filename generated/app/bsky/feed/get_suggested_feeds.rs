@@ -12,7 +12,9 @@ pub struct GetSuggestedFeeds {
     pub cursor: Option<String>,
 }
 
-rt::build! { GetSuggestedFeeds {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! {
+    GetSuggestedFeeds {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> },
+}
 
 impl GetSuggestedFeeds {
     /// `limit`, or its default where it is absent.
@@ -35,7 +37,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { feeds: Vec<super::defs::GeneratorView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { feeds: impl Into<Vec<super::defs::GeneratorView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor] }
 
@@ -56,9 +62,8 @@ pub static GET_SUGGESTED_FEEDS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

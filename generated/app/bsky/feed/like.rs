@@ -17,9 +17,9 @@ pub struct Like {
 }
 
 rt::build! {
-    Like { subject: crate::com::atproto::repo::strong_ref::StrongRef, created_at: rt::Datetime } [via] extra {
-        via => via: crate::com::atproto::repo::strong_ref::StrongRef,
-    },
+    Like { subject: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>, created_at: rt::Datetime } [
+        via,
+    ] extra { via => via: impl Into<crate::com::atproto::repo::strong_ref::StrongRef> },
 }
 
 impl rt::Record for Like {

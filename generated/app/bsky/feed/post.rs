@@ -29,14 +29,22 @@ pub struct Post {
 }
 
 rt::build! {
-    Post { text: String, created_at: rt::Datetime } [entities, facets, reply, embed, langs, labels, tags] extra {
-        entities => entities: Vec<Entity>,
-        facets => facets: Vec<crate::app::bsky::richtext::facet::Facet>,
-        reply => reply: ReplyRef,
-        embed => embed: Embed,
-        langs => langs: Vec<rt::Language>,
-        labels => labels: Labels,
-        tags => tags: Vec<String>,
+    Post { text: impl Into<String>, created_at: rt::Datetime } [
+        entities,
+        facets,
+        reply,
+        embed,
+        langs,
+        labels,
+        tags,
+    ] extra {
+        entities => entities: impl Into<Vec<Entity>>,
+        facets => facets: impl Into<Vec<crate::app::bsky::richtext::facet::Facet>>,
+        reply => reply: impl Into<ReplyRef>,
+        embed => embed: impl Into<Embed>,
+        langs => langs: impl Into<Vec<rt::Language>>,
+        labels => labels: impl Into<Labels>,
+        tags => tags: impl Into<Vec<String>>,
     },
 }
 
@@ -64,8 +72,8 @@ pub struct ReplyRef {
 
 rt::build! {
     ReplyRef {
-        root: crate::com::atproto::repo::strong_ref::StrongRef,
-        parent: crate::com::atproto::repo::strong_ref::StrongRef,
+        root: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>,
+        parent: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>,
     } [] extra,
 }
 
@@ -84,7 +92,9 @@ pub struct Entity {
     pub extra: rt::Extra,
 }
 
-rt::build! { Entity { index: TextSlice, r#type: String, value: String } [] extra }
+rt::build! {
+    Entity { index: impl Into<TextSlice>, r#type: impl Into<String>, value: impl Into<String> } [] extra,
+}
 
 rt::object! { Entity, ENTITY_SCHEMA, [0 r#type, 1 index, 2 value] }
 

@@ -20,8 +20,8 @@ pub struct Postgate {
 
 rt::build! {
     Postgate { post: rt::AtUri, created_at: rt::Datetime } [detached_embedding_uris, embedding_rules] extra {
-        detached_embedding_uris => detached_embedding_uris: Vec<rt::AtUri>,
-        embedding_rules => embedding_rules: Vec<EmbeddingRulesItem>,
+        detached_embedding_uris => detached_embedding_uris: impl Into<Vec<rt::AtUri>>,
+        embedding_rules => embedding_rules: impl Into<Vec<EmbeddingRulesItem>>,
     },
 }
 

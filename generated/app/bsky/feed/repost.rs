@@ -17,9 +17,9 @@ pub struct Repost {
 }
 
 rt::build! {
-    Repost { subject: crate::com::atproto::repo::strong_ref::StrongRef, created_at: rt::Datetime } [via] extra {
-        via => via: crate::com::atproto::repo::strong_ref::StrongRef,
-    },
+    Repost { subject: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>, created_at: rt::Datetime } [
+        via,
+    ] extra { via => via: impl Into<crate::com::atproto::repo::strong_ref::StrongRef> },
 }
 
 impl rt::Record for Repost {

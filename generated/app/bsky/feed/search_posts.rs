@@ -33,18 +33,30 @@ pub struct SearchPosts {
 }
 
 rt::build! {
-    SearchPosts { q: String } [sort, since, until, mentions, author, lang, domain, url, tag, limit, cursor] {
-        sort => sort: Sort,
-        since => since: String,
-        until => until: String,
+    SearchPosts { q: impl Into<String> } [
+        sort,
+        since,
+        until,
+        mentions,
+        author,
+        lang,
+        domain,
+        url,
+        tag,
+        limit,
+        cursor,
+    ] {
+        sort => sort: impl Into<Sort>,
+        since => since: impl Into<String>,
+        until => until: impl Into<String>,
         mentions => mentions: rt::AtIdentifier,
         author => author: rt::AtIdentifier,
         lang => lang: rt::Language,
-        domain => domain: String,
+        domain => domain: impl Into<String>,
         url => url: rt::Uri,
-        tag => tag: Vec<String>,
+        tag => tag: impl Into<Vec<String>>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -81,8 +93,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { posts: Vec<super::defs::PostView> } [cursor, hits_total] extra {
-        cursor => cursor: String,
+    Output { posts: impl Into<Vec<super::defs::PostView>> } [cursor, hits_total] extra {
+        cursor => cursor: impl Into<String>,
         hits_total => hits_total: i64,
     },
 }
@@ -132,12 +144,8 @@ pub static SEARCH_POSTS_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sort",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("latest")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional(
@@ -145,9 +153,8 @@ pub static SEARCH_POSTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("since", rt::text()),

@@ -98,27 +98,27 @@ rt::build! {
         following,
         query_language,
     ] {
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
         limit => limit: i64,
-        query => query: String,
-        sort => sort: Sort,
-        authors => authors: Vec<rt::AtIdentifier>,
-        mentions => mentions: Vec<rt::AtIdentifier>,
-        domains => domains: Vec<String>,
-        urls => urls: Vec<rt::Uri>,
-        embedded_at_uris => embedded_at_uris: Vec<rt::AtUri>,
-        hashtags => hashtags: Vec<String>,
-        exclude_authors => exclude_authors: Vec<rt::AtIdentifier>,
-        exclude_mentions => exclude_mentions: Vec<rt::AtIdentifier>,
-        exclude_domains => exclude_domains: Vec<String>,
-        exclude_urls => exclude_urls: Vec<rt::Uri>,
-        exclude_embedded_at_uris => exclude_embedded_at_uris: Vec<rt::AtUri>,
-        exclude_hashtags => exclude_hashtags: Vec<String>,
-        since => since: String,
-        until => until: String,
+        query => query: impl Into<String>,
+        sort => sort: impl Into<Sort>,
+        authors => authors: impl Into<Vec<rt::AtIdentifier>>,
+        mentions => mentions: impl Into<Vec<rt::AtIdentifier>>,
+        domains => domains: impl Into<Vec<String>>,
+        urls => urls: impl Into<Vec<rt::Uri>>,
+        embedded_at_uris => embedded_at_uris: impl Into<Vec<rt::AtUri>>,
+        hashtags => hashtags: impl Into<Vec<String>>,
+        exclude_authors => exclude_authors: impl Into<Vec<rt::AtIdentifier>>,
+        exclude_mentions => exclude_mentions: impl Into<Vec<rt::AtIdentifier>>,
+        exclude_domains => exclude_domains: impl Into<Vec<String>>,
+        exclude_urls => exclude_urls: impl Into<Vec<rt::Uri>>,
+        exclude_embedded_at_uris => exclude_embedded_at_uris: impl Into<Vec<rt::AtUri>>,
+        exclude_hashtags => exclude_hashtags: impl Into<Vec<String>>,
+        since => since: impl Into<String>,
+        until => until: impl Into<String>,
         all_time => all_time: bool,
-        languages => languages: Vec<rt::Language>,
-        exclude_languages => exclude_languages: Vec<rt::Language>,
+        languages => languages: impl Into<Vec<rt::Language>>,
+        exclude_languages => exclude_languages: impl Into<Vec<rt::Language>>,
         has_media => has_media: bool,
         has_video => has_video: bool,
         reply_parent_uri => reply_parent_uri: rt::AtUri,
@@ -126,7 +126,7 @@ rt::build! {
         exclude_replies => exclude_replies: bool,
         replies_only => replies_only: bool,
         following => following: bool,
-        query_language => query_language: QueryLanguage,
+        query_language => query_language: impl Into<QueryLanguage>,
     },
 }
 
@@ -190,10 +190,10 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { posts: Vec<super::defs::PostView> } [cursor, hits_total, detected_query_languages] extra {
-        cursor => cursor: String,
+    Output { posts: impl Into<Vec<super::defs::PostView>> } [cursor, hits_total, detected_query_languages] extra {
+        cursor => cursor: impl Into<String>,
         hits_total => hits_total: i64,
-        detected_query_languages => detected_query_languages: Vec<OutputDetectedQueryLanguagesItem>,
+        detected_query_languages => detected_query_languages: impl Into<Vec<OutputDetectedQueryLanguagesItem>>,
     },
 }
 
@@ -284,9 +284,8 @@ pub static SEARCH_POSTS_V2_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("query", rt::text()),

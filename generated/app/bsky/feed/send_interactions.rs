@@ -15,7 +15,9 @@ pub struct SendInteractions {
 }
 
 rt::build! {
-    SendInteractions { interactions: Vec<super::defs::Interaction> } [feed] extra { feed => feed: rt::AtUri },
+    SendInteractions { interactions: impl Into<Vec<super::defs::Interaction>> } [feed] extra {
+        feed => feed: rt::AtUri,
+    },
 }
 
 rt::object! { SendInteractions, SEND_INTERACTIONS_SCHEMA, [0 feed, 1 interactions] }

@@ -20,8 +20,8 @@ pub struct Threadgate {
 
 rt::build! {
     Threadgate { post: rt::AtUri, created_at: rt::Datetime } [allow, hidden_replies] extra {
-        allow => allow: Vec<AllowItem>,
-        hidden_replies => hidden_replies: Vec<rt::AtUri>,
+        allow => allow: impl Into<Vec<AllowItem>>,
+        hidden_replies => hidden_replies: impl Into<Vec<rt::AtUri>>,
     },
 }
 

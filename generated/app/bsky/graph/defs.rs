@@ -29,17 +29,16 @@ pub struct ListViewBasic {
 }
 
 rt::build! {
-    ListViewBasic { uri: rt::AtUri, cid: rt::CidString, name: String, purpose: ListPurpose } [
-        avatar,
-        list_item_count,
-        labels,
-        viewer,
-        indexed_at,
-    ] extra {
+    ListViewBasic {
+        uri: rt::AtUri,
+        cid: rt::CidString,
+        name: impl Into<String>,
+        purpose: impl Into<ListPurpose>,
+    } [avatar, list_item_count, labels, viewer, indexed_at] extra {
         avatar => avatar: rt::Uri,
         list_item_count => list_item_count: i64,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
-        viewer => viewer: ListViewerState,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
+        viewer => viewer: impl Into<ListViewerState>,
         indexed_at => indexed_at: rt::Datetime,
     },
 }
@@ -85,17 +84,17 @@ rt::build! {
     ListView {
         uri: rt::AtUri,
         cid: rt::CidString,
-        creator: crate::app::bsky::actor::defs::ProfileView,
-        name: String,
-        purpose: ListPurpose,
+        creator: impl Into<crate::app::bsky::actor::defs::ProfileView>,
+        name: impl Into<String>,
+        purpose: impl Into<ListPurpose>,
         indexed_at: rt::Datetime,
     } [description, description_facets, avatar, list_item_count, labels, viewer] extra {
-        description => description: String,
-        description_facets => description_facets: Vec<crate::app::bsky::richtext::facet::Facet>,
+        description => description: impl Into<String>,
+        description_facets => description_facets: impl Into<Vec<crate::app::bsky::richtext::facet::Facet>>,
         avatar => avatar: rt::Uri,
         list_item_count => list_item_count: i64,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
-        viewer => viewer: ListViewerState,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
+        viewer => viewer: impl Into<ListViewerState>,
     },
 }
 
@@ -129,7 +128,9 @@ pub struct ListItemView {
     pub extra: rt::Extra,
 }
 
-rt::build! { ListItemView { uri: rt::AtUri, subject: crate::app::bsky::actor::defs::ProfileView } [] extra }
+rt::build! {
+    ListItemView { uri: rt::AtUri, subject: impl Into<crate::app::bsky::actor::defs::ProfileView> } [] extra,
+}
 
 rt::object! { ListItemView, LIST_ITEM_VIEW_SCHEMA, [0 uri, 1 subject] }
 
@@ -166,16 +167,16 @@ rt::build! {
     StarterPackView {
         uri: rt::AtUri,
         cid: rt::CidString,
-        record: rt::Value,
-        creator: crate::app::bsky::actor::defs::ProfileViewBasic,
+        record: impl Into<rt::Value>,
+        creator: impl Into<crate::app::bsky::actor::defs::ProfileViewBasic>,
         indexed_at: rt::Datetime,
     } [list, list_items_sample, feeds, joined_week_count, joined_all_time_count, labels] extra {
-        list => list: ListViewBasic,
-        list_items_sample => list_items_sample: Vec<ListItemView>,
-        feeds => feeds: Vec<crate::app::bsky::feed::defs::GeneratorView>,
+        list => list: impl Into<ListViewBasic>,
+        list_items_sample => list_items_sample: impl Into<Vec<ListItemView>>,
+        feeds => feeds: impl Into<Vec<crate::app::bsky::feed::defs::GeneratorView>>,
         joined_week_count => joined_week_count: i64,
         joined_all_time_count => joined_all_time_count: i64,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
     },
 }
 
@@ -226,14 +227,14 @@ rt::build! {
     StarterPackViewBasic {
         uri: rt::AtUri,
         cid: rt::CidString,
-        record: rt::Value,
-        creator: crate::app::bsky::actor::defs::ProfileViewBasic,
+        record: impl Into<rt::Value>,
+        creator: impl Into<crate::app::bsky::actor::defs::ProfileViewBasic>,
         indexed_at: rt::Datetime,
     } [list_item_count, joined_week_count, joined_all_time_count, labels] extra {
         list_item_count => list_item_count: i64,
         joined_week_count => joined_week_count: i64,
         joined_all_time_count => joined_all_time_count: i64,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
     },
 }
 

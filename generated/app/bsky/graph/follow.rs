@@ -18,7 +18,7 @@ pub struct Follow {
 
 rt::build! {
     Follow { subject: rt::Did, created_at: rt::Datetime } [via] extra {
-        via => via: crate::com::atproto::repo::strong_ref::StrongRef,
+        via => via: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>,
     },
 }
 

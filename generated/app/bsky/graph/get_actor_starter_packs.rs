@@ -17,7 +17,7 @@ pub struct GetActorStarterPacks {
 rt::build! {
     GetActorStarterPacks { actor: rt::AtIdentifier } [limit, cursor] {
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -43,8 +43,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { starter_packs: Vec<super::defs::StarterPackViewBasic> } [cursor] extra {
-        cursor => cursor: String,
+    Output { starter_packs: impl Into<Vec<super::defs::StarterPackViewBasic>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -68,9 +68,8 @@ pub static GET_ACTOR_STARTER_PACKS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

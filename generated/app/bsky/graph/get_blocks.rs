@@ -12,7 +12,7 @@ pub struct GetBlocks {
     pub cursor: Option<String>,
 }
 
-rt::build! { GetBlocks {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! { GetBlocks {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> } }
 
 impl GetBlocks {
     /// `limit`, or its default where it is absent.
@@ -36,8 +36,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { blocks: Vec<crate::app::bsky::actor::defs::ProfileView> } [cursor] extra {
-        cursor => cursor: String,
+    Output { blocks: impl Into<Vec<crate::app::bsky::actor::defs::ProfileView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -60,9 +60,8 @@ pub static GET_BLOCKS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

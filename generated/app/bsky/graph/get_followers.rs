@@ -19,8 +19,8 @@ pub struct GetFollowers {
 rt::build! {
     GetFollowers { actor: rt::AtIdentifier } [limit, cursor, sort] {
         limit => limit: i64,
-        cursor => cursor: String,
-        sort => sort: Sort,
+        cursor => cursor: impl Into<String>,
+        sort => sort: impl Into<Sort>,
     },
 }
 
@@ -49,9 +49,9 @@ pub struct Output {
 
 rt::build! {
     Output {
-        subject: crate::app::bsky::actor::defs::ProfileView,
-        followers: Vec<crate::app::bsky::actor::defs::ProfileView>,
-    } [cursor] extra { cursor => cursor: String },
+        subject: impl Into<crate::app::bsky::actor::defs::ProfileView>,
+        followers: impl Into<Vec<crate::app::bsky::actor::defs::ProfileView>>,
+    } [cursor] extra { cursor => cursor: impl Into<String> },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 subject, 2 followers] }
@@ -89,9 +89,8 @@ pub static GET_FOLLOWERS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -14,7 +14,9 @@ pub struct GetList {
     pub cursor: Option<String>,
 }
 
-rt::build! { GetList { list: rt::AtUri } [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! {
+    GetList { list: rt::AtUri } [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> },
+}
 
 impl GetList {
     /// `limit`, or its default where it is absent.
@@ -40,9 +42,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { list: super::defs::ListView, items: Vec<super::defs::ListItemView> } [cursor] extra {
-        cursor => cursor: String,
-    },
+    Output { list: impl Into<super::defs::ListView>, items: impl Into<Vec<super::defs::ListItemView>> } [
+        cursor,
+    ] extra { cursor => cursor: impl Into<String> },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 list, 1 items, 2 cursor] }
@@ -65,9 +67,8 @@ pub static GET_LIST_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -12,7 +12,7 @@ pub struct GetListBlocks {
     pub cursor: Option<String>,
 }
 
-rt::build! { GetListBlocks {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! { GetListBlocks {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> } }
 
 impl GetListBlocks {
     /// `limit`, or its default where it is absent.
@@ -35,7 +35,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { lists: Vec<super::defs::ListView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { lists: impl Into<Vec<super::defs::ListView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 lists, 1 cursor] }
 
@@ -56,9 +60,8 @@ pub static GET_LIST_BLOCKS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -19,8 +19,8 @@ pub struct GetLists {
 rt::build! {
     GetLists { actor: rt::AtIdentifier } [limit, cursor, purposes] {
         limit => limit: i64,
-        cursor => cursor: String,
-        purposes => purposes: Vec<PurposesItem>,
+        cursor => cursor: impl Into<String>,
+        purposes => purposes: impl Into<Vec<PurposesItem>>,
     },
 }
 
@@ -45,7 +45,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { lists: Vec<super::defs::ListView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { lists: impl Into<Vec<super::defs::ListView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 lists, 1 cursor] }
 
@@ -81,9 +85,8 @@ pub static GET_LISTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

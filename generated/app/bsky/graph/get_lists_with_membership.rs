@@ -19,8 +19,8 @@ pub struct GetListsWithMembership {
 rt::build! {
     GetListsWithMembership { actor: rt::AtIdentifier } [limit, cursor, purposes] {
         limit => limit: i64,
-        cursor => cursor: String,
-        purposes => purposes: Vec<PurposesItem>,
+        cursor => cursor: impl Into<String>,
+        purposes => purposes: impl Into<Vec<PurposesItem>>,
     },
 }
 
@@ -50,7 +50,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { lists_with_membership: Vec<ListWithMembership> } [cursor] extra { cursor => cursor: String },
+    Output { lists_with_membership: impl Into<Vec<ListWithMembership>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 lists_with_membership] }
@@ -67,8 +69,8 @@ pub struct ListWithMembership {
 }
 
 rt::build! {
-    ListWithMembership { list: super::defs::ListView } [list_item] extra {
-        list_item => list_item: super::defs::ListItemView,
+    ListWithMembership { list: impl Into<super::defs::ListView> } [list_item] extra {
+        list_item => list_item: impl Into<super::defs::ListItemView>,
     },
 }
 
@@ -106,9 +108,8 @@ pub static GET_LISTS_WITH_MEMBERSHIP_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

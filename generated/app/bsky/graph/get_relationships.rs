@@ -13,7 +13,9 @@ pub struct GetRelationships {
 }
 
 rt::build! {
-    GetRelationships { actor: rt::AtIdentifier } [others] { others => others: Vec<rt::AtIdentifier> },
+    GetRelationships { actor: rt::AtIdentifier } [others] {
+        others => others: impl Into<Vec<rt::AtIdentifier>>,
+    },
 }
 
 rt::params! { GetRelationships, GET_RELATIONSHIPS_SCHEMA, [0 actor, 1 others] }
@@ -30,7 +32,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { relationships: Vec<OutputRelationshipsItem> } [actor] extra { actor => actor: rt::Did },
+    Output { relationships: impl Into<Vec<OutputRelationshipsItem>> } [actor] extra {
+        actor => actor: rt::Did,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 actor, 1 relationships] }

@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { starter_pack: super::defs::StarterPackView } [] extra }
+rt::build! { Output { starter_pack: impl Into<super::defs::StarterPackView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 starter_pack] }
 

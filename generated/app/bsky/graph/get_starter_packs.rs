@@ -10,7 +10,7 @@ pub struct GetStarterPacks {
     pub uris: Vec<rt::AtUri>,
 }
 
-rt::build! { GetStarterPacks { uris: Vec<rt::AtUri> } [] }
+rt::build! { GetStarterPacks { uris: impl Into<Vec<rt::AtUri>> } [] }
 
 rt::params! { GetStarterPacks, GET_STARTER_PACKS_SCHEMA, [0 uris] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { starter_packs: Vec<super::defs::StarterPackViewBasic> } [] extra }
+rt::build! { Output { starter_packs: impl Into<Vec<super::defs::StarterPackViewBasic>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
 

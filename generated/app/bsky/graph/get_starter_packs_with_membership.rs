@@ -17,7 +17,7 @@ pub struct GetStarterPacksWithMembership {
 rt::build! {
     GetStarterPacksWithMembership { actor: rt::AtIdentifier } [limit, cursor] {
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -47,8 +47,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { starter_packs_with_membership: Vec<StarterPackWithMembership> } [cursor] extra {
-        cursor => cursor: String,
+    Output { starter_packs_with_membership: impl Into<Vec<StarterPackWithMembership>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -66,8 +66,8 @@ pub struct StarterPackWithMembership {
 }
 
 rt::build! {
-    StarterPackWithMembership { starter_pack: super::defs::StarterPackView } [list_item] extra {
-        list_item => list_item: super::defs::ListItemView,
+    StarterPackWithMembership { starter_pack: impl Into<super::defs::StarterPackView> } [list_item] extra {
+        list_item => list_item: impl Into<super::defs::ListItemView>,
     },
 }
 
@@ -91,9 +91,8 @@ pub static GET_STARTER_PACKS_WITH_MEMBERSHIP_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -30,8 +30,12 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { suggestions: Vec<crate::app::bsky::actor::defs::ProfileView> } [rec_id_str, is_fallback, rec_id] extra {
-        rec_id_str => rec_id_str: String,
+    Output { suggestions: impl Into<Vec<crate::app::bsky::actor::defs::ProfileView>> } [
+        rec_id_str,
+        is_fallback,
+        rec_id,
+    ] extra {
+        rec_id_str => rec_id_str: impl Into<String>,
         is_fallback => is_fallback: bool,
         rec_id => rec_id: i64,
     },

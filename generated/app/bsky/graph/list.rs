@@ -25,16 +25,16 @@ pub struct List {
 }
 
 rt::build! {
-    List { name: String, purpose: super::defs::ListPurpose, created_at: rt::Datetime } [
+    List { name: impl Into<String>, purpose: impl Into<super::defs::ListPurpose>, created_at: rt::Datetime } [
         description,
         description_facets,
         avatar,
         labels,
     ] extra {
-        description => description: String,
-        description_facets => description_facets: Vec<crate::app::bsky::richtext::facet::Facet>,
-        avatar => avatar: rt::Blob,
-        labels => labels: Labels,
+        description => description: impl Into<String>,
+        description_facets => description_facets: impl Into<Vec<crate::app::bsky::richtext::facet::Facet>>,
+        avatar => avatar: impl Into<rt::Blob>,
+        labels => labels: impl Into<Labels>,
     },
 }
 

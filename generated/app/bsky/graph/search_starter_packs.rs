@@ -15,7 +15,10 @@ pub struct SearchStarterPacks {
 }
 
 rt::build! {
-    SearchStarterPacks { q: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
+    SearchStarterPacks { q: impl Into<String> } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 impl SearchStarterPacks {
@@ -40,8 +43,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { starter_packs: Vec<super::defs::StarterPackViewBasic> } [cursor] extra {
-        cursor => cursor: String,
+    Output { starter_packs: impl Into<Vec<super::defs::StarterPackViewBasic>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -65,9 +68,8 @@ pub static SEARCH_STARTER_PACKS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

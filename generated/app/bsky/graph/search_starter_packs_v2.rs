@@ -15,7 +15,10 @@ pub struct SearchStarterPacksV2 {
 }
 
 rt::build! {
-    SearchStarterPacksV2 { q: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
+    SearchStarterPacksV2 { q: impl Into<String> } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 impl SearchStarterPacksV2 {
@@ -42,8 +45,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { starter_packs: Vec<super::defs::StarterPackView> } [cursor, hits_total] extra {
-        cursor => cursor: String,
+    Output { starter_packs: impl Into<Vec<super::defs::StarterPackView>> } [cursor, hits_total] extra {
+        cursor => cursor: impl Into<String>,
         hits_total => hits_total: i64,
     },
 }
@@ -68,9 +71,8 @@ pub static SEARCH_STARTER_PACKS_V2_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -23,14 +23,14 @@ pub struct Starterpack {
 }
 
 rt::build! {
-    Starterpack { name: String, list: rt::AtUri, created_at: rt::Datetime } [
+    Starterpack { name: impl Into<String>, list: rt::AtUri, created_at: rt::Datetime } [
         description,
         description_facets,
         feeds,
     ] extra {
-        description => description: String,
-        description_facets => description_facets: Vec<crate::app::bsky::richtext::facet::Facet>,
-        feeds => feeds: Vec<FeedItem>,
+        description => description: impl Into<String>,
+        description_facets => description_facets: impl Into<Vec<crate::app::bsky::richtext::facet::Facet>>,
+        feeds => feeds: impl Into<Vec<FeedItem>>,
     },
 }
 

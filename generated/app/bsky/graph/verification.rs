@@ -19,7 +19,12 @@ pub struct Verification {
 }
 
 rt::build! {
-    Verification { subject: rt::Did, handle: rt::Handle, display_name: String, created_at: rt::Datetime } [] extra,
+    Verification {
+        subject: rt::Did,
+        handle: rt::Handle,
+        display_name: impl Into<String>,
+        created_at: rt::Datetime,
+    } [] extra,
 }
 
 impl rt::Record for Verification {

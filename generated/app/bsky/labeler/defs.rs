@@ -28,12 +28,12 @@ rt::build! {
     LabelerView {
         uri: rt::AtUri,
         cid: rt::CidString,
-        creator: crate::app::bsky::actor::defs::ProfileView,
+        creator: impl Into<crate::app::bsky::actor::defs::ProfileView>,
         indexed_at: rt::Datetime,
     } [like_count, viewer, labels] extra {
         like_count => like_count: i64,
-        viewer => viewer: LabelerViewerState,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        viewer => viewer: impl Into<LabelerViewerState>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
     },
 }
 
@@ -76,16 +76,16 @@ rt::build! {
     LabelerViewDetailed {
         uri: rt::AtUri,
         cid: rt::CidString,
-        creator: crate::app::bsky::actor::defs::ProfileView,
-        policies: LabelerPolicies,
+        creator: impl Into<crate::app::bsky::actor::defs::ProfileView>,
+        policies: impl Into<LabelerPolicies>,
         indexed_at: rt::Datetime,
     } [like_count, viewer, labels, reason_types, subject_types, subject_collections] extra {
         like_count => like_count: i64,
-        viewer => viewer: LabelerViewerState,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
-        reason_types => reason_types: Vec<crate::com::atproto::moderation::defs::ReasonType>,
-        subject_types => subject_types: Vec<crate::com::atproto::moderation::defs::SubjectType>,
-        subject_collections => subject_collections: Vec<rt::Nsid>,
+        viewer => viewer: impl Into<LabelerViewerState>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
+        reason_types => reason_types: impl Into<Vec<crate::com::atproto::moderation::defs::ReasonType>>,
+        subject_types => subject_types: impl Into<Vec<crate::com::atproto::moderation::defs::SubjectType>>,
+        subject_collections => subject_collections: impl Into<Vec<rt::Nsid>>,
     },
 }
 
@@ -134,10 +134,10 @@ pub struct LabelerPolicies {
 }
 
 rt::build! {
-    LabelerPolicies { label_values: Vec<crate::com::atproto::label::defs::LabelValue> } [
+    LabelerPolicies { label_values: impl Into<Vec<crate::com::atproto::label::defs::LabelValue>> } [
         label_value_definitions,
     ] extra {
-        label_value_definitions => label_value_definitions: Vec<crate::com::atproto::label::defs::LabelValueDefinition>,
+        label_value_definitions => label_value_definitions: impl Into<Vec<crate::com::atproto::label::defs::LabelValueDefinition>>,
     },
 }
 

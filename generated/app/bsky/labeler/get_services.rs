@@ -12,7 +12,7 @@ pub struct GetServices {
     pub detailed: Option<bool>,
 }
 
-rt::build! { GetServices { dids: Vec<rt::Did> } [detailed] { detailed => detailed: bool } }
+rt::build! { GetServices { dids: impl Into<Vec<rt::Did>> } [detailed] { detailed => detailed: bool } }
 
 impl GetServices {
     /// `detailed`, or its default where it is absent.
@@ -33,7 +33,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { views: Vec<OutputViewsItem> } [] extra }
+rt::build! { Output { views: impl Into<Vec<OutputViewsItem>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 views] }
 

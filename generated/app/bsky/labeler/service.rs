@@ -23,16 +23,16 @@ pub struct Service {
 }
 
 rt::build! {
-    Service { policies: super::defs::LabelerPolicies, created_at: rt::Datetime } [
+    Service { policies: impl Into<super::defs::LabelerPolicies>, created_at: rt::Datetime } [
         labels,
         reason_types,
         subject_types,
         subject_collections,
     ] extra {
-        labels => labels: Labels,
-        reason_types => reason_types: Vec<crate::com::atproto::moderation::defs::ReasonType>,
-        subject_types => subject_types: Vec<crate::com::atproto::moderation::defs::SubjectType>,
-        subject_collections => subject_collections: Vec<rt::Nsid>,
+        labels => labels: impl Into<Labels>,
+        reason_types => reason_types: impl Into<Vec<crate::com::atproto::moderation::defs::ReasonType>>,
+        subject_types => subject_types: impl Into<Vec<crate::com::atproto::moderation::defs::SubjectType>>,
+        subject_collections => subject_collections: impl Into<Vec<rt::Nsid>>,
     },
 }
 

@@ -12,7 +12,7 @@ pub struct Declaration {
     pub extra: rt::Extra,
 }
 
-rt::build! { Declaration { allow_subscriptions: AllowSubscriptions } [] extra }
+rt::build! { Declaration { allow_subscriptions: impl Into<AllowSubscriptions> } [] extra }
 
 impl rt::Record for Declaration {
     const NSID: &'static str = "app.bsky.notification.declaration";

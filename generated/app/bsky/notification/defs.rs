@@ -25,7 +25,7 @@ pub struct ChatPreference {
     pub extra: rt::Extra,
 }
 
-rt::build! { ChatPreference { include: ChatPreferenceInclude, push: bool } [] extra }
+rt::build! { ChatPreference { include: impl Into<ChatPreferenceInclude>, push: bool } [] extra }
 
 rt::object! { ChatPreference, CHAT_PREFERENCE_SCHEMA, [0 push, 1 include] }
 
@@ -42,7 +42,9 @@ pub struct FilterablePreference {
     pub extra: rt::Extra,
 }
 
-rt::build! { FilterablePreference { include: FilterablePreferenceInclude, list: bool, push: bool } [] extra }
+rt::build! {
+    FilterablePreference { include: impl Into<FilterablePreferenceInclude>, list: bool, push: bool } [] extra,
+}
 
 rt::object! { FilterablePreference, FILTERABLE_PREFERENCE_SCHEMA, [0 list, 1 push, 2 include] }
 
@@ -96,19 +98,19 @@ pub struct Preferences {
 
 rt::build! {
     Preferences {
-        chat: ChatPreference,
-        follow: FilterablePreference,
-        like: FilterablePreference,
-        like_via_repost: FilterablePreference,
-        mention: FilterablePreference,
-        quote: FilterablePreference,
-        reply: FilterablePreference,
-        repost: FilterablePreference,
-        repost_via_repost: FilterablePreference,
-        starterpack_joined: Preference,
-        subscribed_post: Preference,
-        unverified: Preference,
-        verified: Preference,
+        chat: impl Into<ChatPreference>,
+        follow: impl Into<FilterablePreference>,
+        like: impl Into<FilterablePreference>,
+        like_via_repost: impl Into<FilterablePreference>,
+        mention: impl Into<FilterablePreference>,
+        quote: impl Into<FilterablePreference>,
+        reply: impl Into<FilterablePreference>,
+        repost: impl Into<FilterablePreference>,
+        repost_via_repost: impl Into<FilterablePreference>,
+        starterpack_joined: impl Into<Preference>,
+        subscribed_post: impl Into<Preference>,
+        unverified: impl Into<Preference>,
+        verified: impl Into<Preference>,
     } [] extra,
 }
 
@@ -159,7 +161,8 @@ pub struct SubjectActivitySubscription {
 }
 
 rt::build! {
-    SubjectActivitySubscription { subject: rt::Did, activity_subscription: ActivitySubscription } [] extra,
+    SubjectActivitySubscription { subject: rt::Did, activity_subscription: impl Into<ActivitySubscription> } [
+    ] extra,
 }
 
 rt::object! {

@@ -20,7 +20,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { preferences: super::defs::Preferences } [] extra }
+rt::build! { Output { preferences: impl Into<super::defs::Preferences> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 preferences] }
 

@@ -12,7 +12,9 @@ pub struct ListActivitySubscriptions {
     pub cursor: Option<String>,
 }
 
-rt::build! { ListActivitySubscriptions {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! {
+    ListActivitySubscriptions {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> },
+}
 
 impl ListActivitySubscriptions {
     /// `limit`, or its default where it is absent.
@@ -36,8 +38,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { subscriptions: Vec<crate::app::bsky::actor::defs::ProfileView> } [cursor] extra {
-        cursor => cursor: String,
+    Output { subscriptions: impl Into<Vec<crate::app::bsky::actor::defs::ProfileView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -60,9 +62,8 @@ pub static LIST_ACTIVITY_SUBSCRIPTIONS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

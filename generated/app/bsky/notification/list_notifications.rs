@@ -20,10 +20,10 @@ pub struct ListNotifications {
 
 rt::build! {
     ListNotifications {} [reasons, limit, priority, cursor, seen_at] {
-        reasons => reasons: Vec<String>,
+        reasons => reasons: impl Into<Vec<String>>,
         limit => limit: i64,
         priority => priority: bool,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
         seen_at => seen_at: rt::Datetime,
     },
 }
@@ -58,8 +58,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { notifications: Vec<Notification> } [cursor, priority, seen_at] extra {
-        cursor => cursor: String,
+    Output { notifications: impl Into<Vec<Notification>> } [cursor, priority, seen_at] extra {
+        cursor => cursor: impl Into<String>,
         priority => priority: bool,
         seen_at => seen_at: rt::Datetime,
     },
@@ -98,15 +98,15 @@ rt::build! {
     Notification {
         uri: rt::AtUri,
         cid: rt::CidString,
-        author: crate::app::bsky::actor::defs::ProfileView,
-        reason: NotificationReason,
-        record: rt::Value,
+        author: impl Into<crate::app::bsky::actor::defs::ProfileView>,
+        reason: impl Into<NotificationReason>,
+        record: impl Into<rt::Value>,
         is_read: bool,
         indexed_at: rt::Datetime,
     } [reason_subject, starter_pack, labels] extra {
         reason_subject => reason_subject: rt::AtUri,
-        starter_pack => starter_pack: crate::app::bsky::graph::defs::StarterPackViewBasic,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        starter_pack => starter_pack: impl Into<crate::app::bsky::graph::defs::StarterPackViewBasic>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
     },
 }
 
@@ -196,9 +196,8 @@ pub static LIST_NOTIFICATIONS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

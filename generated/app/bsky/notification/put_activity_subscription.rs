@@ -15,7 +15,10 @@ pub struct PutActivitySubscription {
 }
 
 rt::build! {
-    PutActivitySubscription { subject: rt::Did, activity_subscription: super::defs::ActivitySubscription } [] extra,
+    PutActivitySubscription {
+        subject: rt::Did,
+        activity_subscription: impl Into<super::defs::ActivitySubscription>,
+    } [] extra,
 }
 
 rt::object! {
@@ -37,7 +40,7 @@ pub struct Output {
 
 rt::build! {
     Output { subject: rt::Did } [activity_subscription] extra {
-        activity_subscription => activity_subscription: super::defs::ActivitySubscription,
+        activity_subscription => activity_subscription: impl Into<super::defs::ActivitySubscription>,
     },
 }
 

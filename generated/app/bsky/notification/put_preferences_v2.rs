@@ -52,19 +52,19 @@ rt::build! {
         unverified,
         verified,
     ] extra {
-        chat => chat: super::defs::ChatPreference,
-        follow => follow: super::defs::FilterablePreference,
-        like => like: super::defs::FilterablePreference,
-        like_via_repost => like_via_repost: super::defs::FilterablePreference,
-        mention => mention: super::defs::FilterablePreference,
-        quote => quote: super::defs::FilterablePreference,
-        reply => reply: super::defs::FilterablePreference,
-        repost => repost: super::defs::FilterablePreference,
-        repost_via_repost => repost_via_repost: super::defs::FilterablePreference,
-        starterpack_joined => starterpack_joined: super::defs::Preference,
-        subscribed_post => subscribed_post: super::defs::Preference,
-        unverified => unverified: super::defs::Preference,
-        verified => verified: super::defs::Preference,
+        chat => chat: impl Into<super::defs::ChatPreference>,
+        follow => follow: impl Into<super::defs::FilterablePreference>,
+        like => like: impl Into<super::defs::FilterablePreference>,
+        like_via_repost => like_via_repost: impl Into<super::defs::FilterablePreference>,
+        mention => mention: impl Into<super::defs::FilterablePreference>,
+        quote => quote: impl Into<super::defs::FilterablePreference>,
+        reply => reply: impl Into<super::defs::FilterablePreference>,
+        repost => repost: impl Into<super::defs::FilterablePreference>,
+        repost_via_repost => repost_via_repost: impl Into<super::defs::FilterablePreference>,
+        starterpack_joined => starterpack_joined: impl Into<super::defs::Preference>,
+        subscribed_post => subscribed_post: impl Into<super::defs::Preference>,
+        unverified => unverified: impl Into<super::defs::Preference>,
+        verified => verified: impl Into<super::defs::Preference>,
     },
 }
 
@@ -97,7 +97,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { preferences: super::defs::Preferences } [] extra }
+rt::build! { Output { preferences: impl Into<super::defs::Preferences> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 preferences] }
 

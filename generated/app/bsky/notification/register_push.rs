@@ -21,9 +21,12 @@ pub struct RegisterPush {
 }
 
 rt::build! {
-    RegisterPush { service_did: rt::Did, token: String, platform: Platform, app_id: String } [age_restricted] extra {
-        age_restricted => age_restricted: bool,
-    },
+    RegisterPush {
+        service_did: rt::Did,
+        token: impl Into<String>,
+        platform: impl Into<Platform>,
+        app_id: impl Into<String>,
+    } [age_restricted] extra { age_restricted => age_restricted: bool },
 }
 
 rt::object! {

@@ -19,7 +19,12 @@ pub struct UnregisterPush {
 }
 
 rt::build! {
-    UnregisterPush { service_did: rt::Did, token: String, platform: Platform, app_id: String } [] extra,
+    UnregisterPush {
+        service_did: rt::Did,
+        token: impl Into<String>,
+        platform: impl Into<Platform>,
+        app_id: impl Into<String>,
+    } [] extra,
 }
 
 rt::object! { UnregisterPush, UNREGISTER_PUSH_SCHEMA, [0 app_id, 1 token, 2 platform, 3 service_did] }

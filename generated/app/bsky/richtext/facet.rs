@@ -14,7 +14,7 @@ pub struct Facet {
     pub extra: rt::Extra,
 }
 
-rt::build! { Facet { index: ByteSlice, features: Vec<FeaturesItem> } [] extra }
+rt::build! { Facet { index: impl Into<ByteSlice>, features: impl Into<Vec<FeaturesItem>> } [] extra }
 
 rt::object! { Facet, FACET_SCHEMA, [0 index, 1 features] }
 
@@ -53,7 +53,7 @@ pub struct Tag {
     pub extra: rt::Extra,
 }
 
-rt::build! { Tag { tag: String } [] extra }
+rt::build! { Tag { tag: impl Into<String> } [] extra }
 
 rt::object! { Tag, TAG_SCHEMA, [0 tag] }
 

@@ -58,9 +58,9 @@ pub struct TrendingTopic {
 }
 
 rt::build! {
-    TrendingTopic { topic: String, link: String } [display_name, description] extra {
-        display_name => display_name: String,
-        description => description: String,
+    TrendingTopic { topic: impl Into<String>, link: impl Into<String> } [display_name, description] extra {
+        display_name => display_name: impl Into<String>,
+        description => description: impl Into<String>,
     },
 }
 
@@ -93,16 +93,16 @@ pub struct SkeletonTrend {
 
 rt::build! {
     SkeletonTrend {
-        topic: String,
-        display_name: String,
-        link: String,
+        topic: impl Into<String>,
+        display_name: impl Into<String>,
+        link: impl Into<String>,
         started_at: rt::Datetime,
         post_count: i64,
-        dids: Vec<rt::Did>,
+        dids: impl Into<Vec<rt::Did>>,
     } [description, status, category] extra {
-        description => description: String,
-        status => status: SkeletonTrendStatus,
-        category => category: String,
+        description => description: impl Into<String>,
+        status => status: impl Into<SkeletonTrendStatus>,
+        category => category: impl Into<String>,
     },
 }
 
@@ -139,16 +139,16 @@ pub struct TrendView {
 
 rt::build! {
     TrendView {
-        topic: String,
-        display_name: String,
-        link: String,
+        topic: impl Into<String>,
+        display_name: impl Into<String>,
+        link: impl Into<String>,
         started_at: rt::Datetime,
         post_count: i64,
-        actors: Vec<crate::app::bsky::actor::defs::ProfileViewBasic>,
+        actors: impl Into<Vec<crate::app::bsky::actor::defs::ProfileViewBasic>>,
     } [description, status, category] extra {
-        description => description: String,
-        status => status: TrendViewStatus,
-        category => category: String,
+        description => description: impl Into<String>,
+        status => status: impl Into<TrendViewStatus>,
+        category => category: impl Into<String>,
     },
 }
 
@@ -193,7 +193,7 @@ pub struct ThreadItemPost {
 
 rt::build! {
     ThreadItemPost {
-        post: crate::app::bsky::feed::defs::PostView,
+        post: impl Into<crate::app::bsky::feed::defs::PostView>,
         more_parents: bool,
         more_replies: i64,
         op_thread: bool,
@@ -251,7 +251,7 @@ pub struct ThreadItemBlocked {
     pub extra: rt::Extra,
 }
 
-rt::build! { ThreadItemBlocked { author: crate::app::bsky::feed::defs::BlockedAuthor } [] extra }
+rt::build! { ThreadItemBlocked { author: impl Into<crate::app::bsky::feed::defs::BlockedAuthor> } [] extra }
 
 rt::object! { ThreadItemBlocked, THREAD_ITEM_BLOCKED_SCHEMA, [0 author] }
 
@@ -267,7 +267,7 @@ pub struct AgeAssuranceState {
 }
 
 rt::build! {
-    AgeAssuranceState { status: AgeAssuranceStateStatus } [last_initiated_at] extra {
+    AgeAssuranceState { status: impl Into<AgeAssuranceStateStatus> } [last_initiated_at] extra {
         last_initiated_at => last_initiated_at: rt::Datetime,
     },
 }
@@ -298,18 +298,16 @@ pub struct AgeAssuranceEvent {
 }
 
 rt::build! {
-    AgeAssuranceEvent { created_at: rt::Datetime, status: AgeAssuranceEventStatus, attempt_id: String } [
-        email,
-        init_ip,
-        init_ua,
-        complete_ip,
-        complete_ua,
-    ] extra {
-        email => email: String,
-        init_ip => init_ip: String,
-        init_ua => init_ua: String,
-        complete_ip => complete_ip: String,
-        complete_ua => complete_ua: String,
+    AgeAssuranceEvent {
+        created_at: rt::Datetime,
+        status: impl Into<AgeAssuranceEventStatus>,
+        attempt_id: impl Into<String>,
+    } [email, init_ip, init_ua, complete_ip, complete_ua] extra {
+        email => email: impl Into<String>,
+        init_ip => init_ip: impl Into<String>,
+        init_ua => init_ua: impl Into<String>,
+        complete_ip => complete_ip: impl Into<String>,
+        complete_ua => complete_ua: impl Into<String>,
     },
 }
 

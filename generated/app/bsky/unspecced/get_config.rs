@@ -25,7 +25,7 @@ pub struct Output {
 rt::build! {
     Output {} [check_email_confirmed, live_now] extra {
         check_email_confirmed => check_email_confirmed: bool,
-        live_now => live_now: Vec<LiveNowConfig>,
+        live_now => live_now: impl Into<Vec<LiveNowConfig>>,
     },
 }
 
@@ -42,7 +42,7 @@ pub struct LiveNowConfig {
     pub extra: rt::Extra,
 }
 
-rt::build! { LiveNowConfig { did: rt::Did, domains: Vec<String> } [] extra }
+rt::build! { LiveNowConfig { did: rt::Did, domains: impl Into<Vec<String>> } [] extra }
 
 rt::object! { LiveNowConfig, LIVE_NOW_CONFIG_SCHEMA, [0 did, 1 domains] }
 

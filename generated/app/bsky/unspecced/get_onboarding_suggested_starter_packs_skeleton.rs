@@ -42,7 +42,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { starter_packs: Vec<rt::AtUri> } [] extra }
+rt::build! { Output { starter_packs: impl Into<Vec<rt::AtUri>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
 
@@ -63,9 +63,8 @@ pub static GET_ONBOARDING_SUGGESTED_STARTER_PACKS_SKELETON_SCHEMA: rt::Schema = 
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 25,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(10),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("viewer", rt::format(rt::Format::Did)),

@@ -17,7 +17,7 @@ pub struct GetOnboardingSuggestedUsersSkeleton {
 rt::build! {
     GetOnboardingSuggestedUsersSkeleton {} [viewer, category, limit] {
         viewer => viewer: rt::Did,
-        category => category: String,
+        category => category: impl Into<String>,
         limit => limit: i64,
     },
 }
@@ -50,9 +50,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { dids: Vec<rt::Did> } [rec_id, rec_id_str] extra {
-        rec_id => rec_id: String,
-        rec_id_str => rec_id_str: String,
+    Output { dids: impl Into<Vec<rt::Did>> } [rec_id, rec_id_str] extra {
+        rec_id => rec_id: impl Into<String>,
+        rec_id_str => rec_id_str: impl Into<String>,
     },
 }
 
@@ -75,9 +75,8 @@ pub static GET_ONBOARDING_SUGGESTED_USERS_SKELETON_SCHEMA: rt::Schema = rt::Sche
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 50,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("viewer", rt::format(rt::Format::Did)),

@@ -17,8 +17,8 @@ pub struct GetPopularFeedGenerators {
 rt::build! {
     GetPopularFeedGenerators {} [limit, cursor, query] {
         limit => limit: i64,
-        cursor => cursor: String,
-        query => query: String,
+        cursor => cursor: impl Into<String>,
+        query => query: impl Into<String>,
     },
 }
 
@@ -44,8 +44,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { feeds: Vec<crate::app::bsky::feed::defs::GeneratorView> } [cursor] extra {
-        cursor => cursor: String,
+    Output { feeds: impl Into<Vec<crate::app::bsky::feed::defs::GeneratorView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -68,9 +68,8 @@ pub static GET_POPULAR_FEED_GENERATORS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("query", rt::text()),

@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { thread: Vec<ThreadItem> } [] extra }
+rt::build! { Output { thread: impl Into<Vec<ThreadItem>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 thread] }
 
@@ -40,7 +40,7 @@ pub struct ThreadItem {
     pub extra: rt::Extra,
 }
 
-rt::build! { ThreadItem { uri: rt::AtUri, depth: i64, value: ThreadItemValue } [] extra }
+rt::build! { ThreadItem { uri: rt::AtUri, depth: i64, value: impl Into<ThreadItemValue> } [] extra }
 
 rt::object! { ThreadItem, THREAD_ITEM_SCHEMA, [0 uri, 1 depth, 2 value] }
 

@@ -23,7 +23,7 @@ rt::build! {
         above => above: bool,
         below => below: i64,
         branching_factor => branching_factor: i64,
-        sort => sort: Sort,
+        sort => sort: impl Into<Sort>,
     },
 }
 
@@ -70,8 +70,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { thread: Vec<ThreadItem>, has_other_replies: bool } [threadgate] extra {
-        threadgate => threadgate: crate::app::bsky::feed::defs::ThreadgateView,
+    Output { thread: impl Into<Vec<ThreadItem>>, has_other_replies: bool } [threadgate] extra {
+        threadgate => threadgate: impl Into<crate::app::bsky::feed::defs::ThreadgateView>,
     },
 }
 
@@ -90,7 +90,7 @@ pub struct ThreadItem {
     pub extra: rt::Extra,
 }
 
-rt::build! { ThreadItem { uri: rt::AtUri, depth: i64, value: ThreadItemValue } [] extra }
+rt::build! { ThreadItem { uri: rt::AtUri, depth: i64, value: impl Into<ThreadItemValue> } [] extra }
 
 rt::object! { ThreadItem, THREAD_ITEM_SCHEMA, [0 uri, 1 depth, 2 value] }
 
@@ -154,12 +154,8 @@ pub static GET_POST_THREAD_V2_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sort",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("oldest")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional(
@@ -174,9 +170,8 @@ pub static GET_POST_THREAD_V2_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 0,
                 max: 20,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(6),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::required("anchor", rt::format(rt::Format::AtUri)),
@@ -185,9 +180,8 @@ pub static GET_POST_THREAD_V2_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 0,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(10),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
     ])),

@@ -31,7 +31,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { feeds: Vec<crate::app::bsky::feed::defs::GeneratorView> } [] extra }
+rt::build! { Output { feeds: impl Into<Vec<crate::app::bsky::feed::defs::GeneratorView>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds] }
 
@@ -52,9 +52,8 @@ pub static GET_SUGGESTED_FEEDS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 25,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(10),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
     ])),

@@ -33,7 +33,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { feeds: Vec<rt::AtUri> } [] extra }
+rt::build! { Output { feeds: impl Into<Vec<rt::AtUri>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds] }
 
@@ -54,9 +54,8 @@ pub static GET_SUGGESTED_FEEDS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 25,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(10),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("viewer", rt::format(rt::Format::Did)),

@@ -31,7 +31,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { starter_packs: Vec<crate::app::bsky::graph::defs::StarterPackView> } [] extra }
+rt::build! {
+    Output { starter_packs: impl Into<Vec<crate::app::bsky::graph::defs::StarterPackView>> } [] extra,
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
 
@@ -52,9 +54,8 @@ pub static GET_SUGGESTED_STARTER_PACKS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 25,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(10),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
     ])),

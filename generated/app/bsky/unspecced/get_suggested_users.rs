@@ -12,7 +12,9 @@ pub struct GetSuggestedUsers {
     pub limit: Option<i64>,
 }
 
-rt::build! { GetSuggestedUsers {} [category, limit] { category => category: String, limit => limit: i64 } }
+rt::build! {
+    GetSuggestedUsers {} [category, limit] { category => category: impl Into<String>, limit => limit: i64 },
+}
 
 impl GetSuggestedUsers {
     /// `limit`, or its default where it is absent.
@@ -38,9 +40,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { actors: Vec<crate::app::bsky::actor::defs::ProfileView> } [rec_id, rec_id_str] extra {
-        rec_id => rec_id: String,
-        rec_id_str => rec_id_str: String,
+    Output { actors: impl Into<Vec<crate::app::bsky::actor::defs::ProfileView>> } [rec_id, rec_id_str] extra {
+        rec_id => rec_id: impl Into<String>,
+        rec_id_str => rec_id_str: impl Into<String>,
     },
 }
 
@@ -63,9 +65,8 @@ pub static GET_SUGGESTED_USERS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 50,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("category", rt::text()),

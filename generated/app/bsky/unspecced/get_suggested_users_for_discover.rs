@@ -34,8 +34,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { actors: Vec<crate::app::bsky::actor::defs::ProfileView> } [rec_id_str] extra {
-        rec_id_str => rec_id_str: String,
+    Output { actors: impl Into<Vec<crate::app::bsky::actor::defs::ProfileView>> } [rec_id_str] extra {
+        rec_id_str => rec_id_str: impl Into<String>,
     },
 }
 
@@ -58,9 +58,8 @@ pub static GET_SUGGESTED_USERS_FOR_DISCOVER_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 50,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
     ])),

@@ -13,7 +13,10 @@ pub struct GetSuggestedUsersForExplore {
 }
 
 rt::build! {
-    GetSuggestedUsersForExplore {} [category, limit] { category => category: String, limit => limit: i64 },
+    GetSuggestedUsersForExplore {} [category, limit] {
+        category => category: impl Into<String>,
+        limit => limit: i64,
+    },
 }
 
 impl GetSuggestedUsersForExplore {
@@ -38,8 +41,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { actors: Vec<crate::app::bsky::actor::defs::ProfileView> } [rec_id_str] extra {
-        rec_id_str => rec_id_str: String,
+    Output { actors: impl Into<Vec<crate::app::bsky::actor::defs::ProfileView>> } [rec_id_str] extra {
+        rec_id_str => rec_id_str: impl Into<String>,
     },
 }
 
@@ -62,9 +65,8 @@ pub static GET_SUGGESTED_USERS_FOR_EXPLORE_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 50,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("category", rt::text()),

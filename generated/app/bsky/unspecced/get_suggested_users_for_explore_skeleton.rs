@@ -17,7 +17,7 @@ pub struct GetSuggestedUsersForExploreSkeleton {
 rt::build! {
     GetSuggestedUsersForExploreSkeleton {} [viewer, category, limit] {
         viewer => viewer: rt::Did,
-        category => category: String,
+        category => category: impl Into<String>,
         limit => limit: i64,
     },
 }
@@ -47,7 +47,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { dids: Vec<rt::Did> } [rec_id_str] extra { rec_id_str => rec_id_str: String } }
+rt::build! {
+    Output { dids: impl Into<Vec<rt::Did>> } [rec_id_str] extra {
+        rec_id_str => rec_id_str: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 dids, 1 rec_id_str] }
 
@@ -68,9 +72,8 @@ pub static GET_SUGGESTED_USERS_FOR_EXPLORE_SKELETON_SCHEMA: rt::Schema = rt::Sch
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 50,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("viewer", rt::format(rt::Format::Did)),

@@ -20,7 +20,7 @@ rt::build! {
     GetSuggestionsSkeleton {} [viewer, limit, cursor, relative_to_did] {
         viewer => viewer: rt::Did,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
         relative_to_did => relative_to_did: rt::Did,
     },
 }
@@ -57,11 +57,16 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { actors: Vec<super::defs::SkeletonSearchActor> } [cursor, relative_to_did, rec_id, rec_id_str] extra {
-        cursor => cursor: String,
+    Output { actors: impl Into<Vec<super::defs::SkeletonSearchActor>> } [
+        cursor,
+        relative_to_did,
+        rec_id,
+        rec_id_str,
+    ] extra {
+        cursor => cursor: impl Into<String>,
         relative_to_did => relative_to_did: rt::Did,
         rec_id => rec_id: i64,
-        rec_id_str => rec_id_str: String,
+        rec_id_str => rec_id_str: impl Into<String>,
     },
 }
 
@@ -84,9 +89,8 @@ pub static GET_SUGGESTIONS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

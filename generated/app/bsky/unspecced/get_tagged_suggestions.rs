@@ -20,7 +20,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { suggestions: Vec<Suggestion> } [] extra }
+rt::build! { Output { suggestions: impl Into<Vec<Suggestion>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 suggestions] }
 
@@ -37,7 +37,9 @@ pub struct Suggestion {
     pub extra: rt::Extra,
 }
 
-rt::build! { Suggestion { tag: String, subject_type: SuggestionSubjectType, subject: rt::Uri } [] extra }
+rt::build! {
+    Suggestion { tag: impl Into<String>, subject_type: impl Into<SuggestionSubjectType>, subject: rt::Uri } [] extra,
+}
 
 rt::object! { Suggestion, SUGGESTION_SCHEMA, [0 tag, 1 subject, 2 subject_type] }
 

@@ -36,7 +36,10 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { topics: Vec<super::defs::TrendingTopic>, suggested: Vec<super::defs::TrendingTopic> } [] extra,
+    Output {
+        topics: impl Into<Vec<super::defs::TrendingTopic>>,
+        suggested: impl Into<Vec<super::defs::TrendingTopic>>,
+    } [] extra,
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 topics, 1 suggested] }
@@ -58,9 +61,8 @@ pub static GET_TRENDING_TOPICS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 25,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(10),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("viewer", rt::format(rt::Format::Did)),

@@ -34,7 +34,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { trends: Vec<super::defs::TrendView> } [rec_id_str] extra { rec_id_str => rec_id_str: String },
+    Output { trends: impl Into<Vec<super::defs::TrendView>> } [rec_id_str] extra {
+        rec_id_str => rec_id_str: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 trends, 1 rec_id_str] }
@@ -56,9 +58,8 @@ pub static GET_TRENDS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 25,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(10),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
     ])),

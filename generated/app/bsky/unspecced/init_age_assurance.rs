@@ -16,7 +16,13 @@ pub struct InitAgeAssurance {
     pub extra: rt::Extra,
 }
 
-rt::build! { InitAgeAssurance { email: String, language: String, country_code: String } [] extra }
+rt::build! {
+    InitAgeAssurance {
+        email: impl Into<String>,
+        language: impl Into<String>,
+        country_code: impl Into<String>,
+    } [] extra,
+}
 
 rt::object! { InitAgeAssurance, INIT_AGE_ASSURANCE_SCHEMA, [0 email, 1 language, 2 country_code] }
 

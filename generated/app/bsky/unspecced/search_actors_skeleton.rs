@@ -19,11 +19,11 @@ pub struct SearchActorsSkeleton {
 }
 
 rt::build! {
-    SearchActorsSkeleton { q: String } [viewer, typeahead, limit, cursor] {
+    SearchActorsSkeleton { q: impl Into<String> } [viewer, typeahead, limit, cursor] {
         viewer => viewer: rt::Did,
         typeahead => typeahead: bool,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -55,8 +55,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { actors: Vec<super::defs::SkeletonSearchActor> } [cursor, hits_total] extra {
-        cursor => cursor: String,
+    Output { actors: impl Into<Vec<super::defs::SkeletonSearchActor>> } [cursor, hits_total] extra {
+        cursor => cursor: impl Into<String>,
         hits_total => hits_total: i64,
     },
 }
@@ -91,9 +91,8 @@ pub static SEARCH_ACTORS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -35,7 +35,7 @@ pub struct SearchPostsSkeleton {
 }
 
 rt::build! {
-    SearchPostsSkeleton { q: String } [
+    SearchPostsSkeleton { q: impl Into<String> } [
         sort,
         since,
         until,
@@ -49,18 +49,18 @@ rt::build! {
         limit,
         cursor,
     ] {
-        sort => sort: Sort,
-        since => since: String,
-        until => until: String,
+        sort => sort: impl Into<Sort>,
+        since => since: impl Into<String>,
+        until => until: impl Into<String>,
         mentions => mentions: rt::AtIdentifier,
         author => author: rt::AtIdentifier,
         lang => lang: rt::Language,
-        domain => domain: String,
+        domain => domain: impl Into<String>,
         url => url: rt::Uri,
-        tag => tag: Vec<String>,
+        tag => tag: impl Into<Vec<String>>,
         viewer => viewer: rt::Did,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -111,8 +111,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { posts: Vec<super::defs::SkeletonSearchPost> } [cursor, hits_total] extra {
-        cursor => cursor: String,
+    Output { posts: impl Into<Vec<super::defs::SkeletonSearchPost>> } [cursor, hits_total] extra {
+        cursor => cursor: impl Into<String>,
         hits_total => hits_total: i64,
     },
 }
@@ -162,12 +162,8 @@ pub static SEARCH_POSTS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sort",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("latest")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional(
@@ -175,9 +171,8 @@ pub static SEARCH_POSTS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("since", rt::text()),

@@ -17,10 +17,10 @@ pub struct SearchStarterPacksSkeleton {
 }
 
 rt::build! {
-    SearchStarterPacksSkeleton { q: String } [viewer, limit, cursor] {
+    SearchStarterPacksSkeleton { q: impl Into<String> } [viewer, limit, cursor] {
         viewer => viewer: rt::Did,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -52,8 +52,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { starter_packs: Vec<super::defs::SkeletonSearchStarterPack> } [cursor, hits_total] extra {
-        cursor => cursor: String,
+    Output { starter_packs: impl Into<Vec<super::defs::SkeletonSearchStarterPack>> } [cursor, hits_total] extra {
+        cursor => cursor: impl Into<String>,
         hits_total => hits_total: i64,
     },
 }
@@ -88,9 +88,8 @@ pub static SEARCH_STARTER_PACKS_SKELETON_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(25),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

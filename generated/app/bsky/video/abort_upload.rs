@@ -12,7 +12,7 @@ pub struct AbortUpload {
     pub extra: rt::Extra,
 }
 
-rt::build! { AbortUpload { job_id: String } [] extra }
+rt::build! { AbortUpload { job_id: impl Into<String> } [] extra }
 
 rt::object! { AbortUpload, ABORT_UPLOAD_SCHEMA, [0 job_id] }
 
@@ -30,9 +30,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { state: OutputState } [completed_job_id, failure_reason] extra {
-        completed_job_id => completed_job_id: String,
-        failure_reason => failure_reason: String,
+    Output { state: impl Into<OutputState> } [completed_job_id, failure_reason] extra {
+        completed_job_id => completed_job_id: impl Into<String>,
+        failure_reason => failure_reason: impl Into<String>,
     },
 }
 

@@ -27,7 +27,7 @@ pub struct JobStatus {
 }
 
 rt::build! {
-    JobStatus { job_id: String, did: rt::Did, state: JobStatusState } [
+    JobStatus { job_id: impl Into<String>, did: rt::Did, state: impl Into<JobStatusState> } [
         progress,
         blob,
         error,
@@ -35,10 +35,10 @@ rt::build! {
         message,
     ] extra {
         progress => progress: i64,
-        blob => blob: rt::Blob,
-        error => error: String,
-        failure_code => failure_code: JobStatusFailureCode,
-        message => message: String,
+        blob => blob: impl Into<rt::Blob>,
+        error => error: impl Into<String>,
+        failure_code => failure_code: impl Into<JobStatusFailureCode>,
+        message => message: impl Into<String>,
     },
 }
 

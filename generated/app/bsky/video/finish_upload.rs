@@ -12,7 +12,7 @@ pub struct FinishUpload {
     pub extra: rt::Extra,
 }
 
-rt::build! { FinishUpload { job_id: String } [] extra }
+rt::build! { FinishUpload { job_id: impl Into<String> } [] extra }
 
 rt::object! { FinishUpload, FINISH_UPLOAD_SCHEMA, [0 job_id] }
 
@@ -27,7 +27,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { completed_job_id: String, job_status: super::defs::JobStatus } [] extra }
+rt::build! {
+    Output { completed_job_id: impl Into<String>, job_status: impl Into<super::defs::JobStatus> } [] extra,
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 job_status, 1 completed_job_id] }
 

@@ -10,7 +10,7 @@ pub struct GetJobStatus {
     pub job_id: String,
 }
 
-rt::build! { GetJobStatus { job_id: String } [] }
+rt::build! { GetJobStatus { job_id: impl Into<String> } [] }
 
 rt::params! { GetJobStatus, GET_JOB_STATUS_SCHEMA, [0 job_id] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { job_status: super::defs::JobStatus } [] extra }
+rt::build! { Output { job_status: impl Into<super::defs::JobStatus> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 job_status] }
 

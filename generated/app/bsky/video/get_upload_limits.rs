@@ -32,8 +32,8 @@ rt::build! {
     Output { can_upload: bool } [remaining_daily_videos, remaining_daily_bytes, message, error] extra {
         remaining_daily_videos => remaining_daily_videos: i64,
         remaining_daily_bytes => remaining_daily_bytes: i64,
-        message => message: String,
-        error => error: String,
+        message => message: impl Into<String>,
+        error => error: impl Into<String>,
     },
 }
 

@@ -10,7 +10,7 @@ pub struct GetUploadStatus {
     pub job_id: String,
 }
 
-rt::build! { GetUploadStatus { job_id: String } [] }
+rt::build! { GetUploadStatus { job_id: impl Into<String> } [] }
 
 rt::params! { GetUploadStatus, GET_UPLOAD_STATUS_SCHEMA, [0 job_id] }
 
@@ -41,16 +41,16 @@ pub struct Output {
 
 rt::build! {
     Output {
-        job_id: String,
+        job_id: impl Into<String>,
         part_size_bytes: i64,
         part_count: i64,
-        received_parts: Vec<i64>,
+        received_parts: impl Into<Vec<i64>>,
         expires_at: rt::Datetime,
-        state: OutputState,
+        state: impl Into<OutputState>,
     } [completed_job_id, job_status, failure_reason] extra {
-        completed_job_id => completed_job_id: String,
-        job_status => job_status: super::defs::JobStatus,
-        failure_reason => failure_reason: String,
+        completed_job_id => completed_job_id: impl Into<String>,
+        job_status => job_status: impl Into<super::defs::JobStatus>,
+        failure_reason => failure_reason: impl Into<String>,
     },
 }
 

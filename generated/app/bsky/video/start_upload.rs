@@ -23,8 +23,8 @@ pub struct StartUpload {
 }
 
 rt::build! {
-    StartUpload { size_bytes: i64, mime_type: String } [name, duration_ms, width, height] extra {
-        name => name: String,
+    StartUpload { size_bytes: i64, mime_type: impl Into<String> } [name, duration_ms, width, height] extra {
+        name => name: impl Into<String>,
         duration_ms => duration_ms: i64,
         width => width: i64,
         height => height: i64,
@@ -53,7 +53,7 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { job_id: String, part_size_bytes: i64, part_count: i64, expires_at: rt::Datetime } [] extra,
+    Output { job_id: impl Into<String>, part_size_bytes: i64, part_count: i64, expires_at: rt::Datetime } [] extra,
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 job_id, 1 expires_at, 2 part_count, 3 part_size_bytes] }

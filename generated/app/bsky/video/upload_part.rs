@@ -12,7 +12,7 @@ pub struct UploadPart {
     pub part_number: i64,
 }
 
-rt::build! { UploadPart { job_id: String, part_number: i64 } [] }
+rt::build! { UploadPart { job_id: impl Into<String>, part_number: i64 } [] }
 
 rt::params! { UploadPart, UPLOAD_PART_SCHEMA, [0 job_id, 1 part_number] }
 

@@ -20,7 +20,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { job_status: super::defs::JobStatus } [] extra }
+rt::build! { Output { job_status: impl Into<super::defs::JobStatus> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 job_status] }
 

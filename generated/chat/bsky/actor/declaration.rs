@@ -15,8 +15,8 @@ pub struct Declaration {
 }
 
 rt::build! {
-    Declaration { allow_incoming: AllowIncoming } [allow_group_invites] extra {
-        allow_group_invites => allow_group_invites: AllowGroupInvites,
+    Declaration { allow_incoming: impl Into<AllowIncoming> } [allow_group_invites] extra {
+        allow_group_invites => allow_group_invites: impl Into<AllowGroupInvites>,
     },
 }
 

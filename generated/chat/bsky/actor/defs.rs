@@ -58,15 +58,15 @@ rt::build! {
         verification,
         kind,
     ] extra {
-        display_name => display_name: String,
+        display_name => display_name: impl Into<String>,
         avatar => avatar: rt::Uri,
-        associated => associated: crate::app::bsky::actor::defs::ProfileAssociated,
-        viewer => viewer: crate::app::bsky::actor::defs::ViewerState,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
+        associated => associated: impl Into<crate::app::bsky::actor::defs::ProfileAssociated>,
+        viewer => viewer: impl Into<crate::app::bsky::actor::defs::ViewerState>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
         created_at => created_at: rt::Datetime,
         chat_disabled => chat_disabled: bool,
-        verification => verification: crate::app::bsky::actor::defs::VerificationState,
-        kind => kind: ProfileViewBasicKind,
+        verification => verification: impl Into<crate::app::bsky::actor::defs::VerificationState>,
+        kind => kind: impl Into<ProfileViewBasicKind>,
     },
 }
 
@@ -111,7 +111,9 @@ pub struct GroupConvoMember {
 }
 
 rt::build! {
-    GroupConvoMember { role: MemberRole } [added_by] extra { added_by => added_by: ProfileViewBasic },
+    GroupConvoMember { role: impl Into<MemberRole> } [added_by] extra {
+        added_by => added_by: impl Into<ProfileViewBasic>,
+    },
 }
 
 rt::object! { GroupConvoMember, GROUP_CONVO_MEMBER_SCHEMA, [0 role, 1 added_by] }

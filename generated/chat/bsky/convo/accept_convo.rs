@@ -12,7 +12,7 @@ pub struct AcceptConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { AcceptConvo { convo_id: String } [] extra }
+rt::build! { AcceptConvo { convo_id: impl Into<String> } [] extra }
 
 rt::object! { AcceptConvo, ACCEPT_CONVO_SCHEMA, [0 convo_id] }
 
@@ -25,7 +25,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output {} [rev] extra { rev => rev: String } }
+rt::build! { Output {} [rev] extra { rev => rev: impl Into<String> } }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rev] }
 

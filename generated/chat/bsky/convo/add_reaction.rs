@@ -16,7 +16,9 @@ pub struct AddReaction {
     pub extra: rt::Extra,
 }
 
-rt::build! { AddReaction { convo_id: String, message_id: String, value: String } [] extra }
+rt::build! {
+    AddReaction { convo_id: impl Into<String>, message_id: impl Into<String>, value: impl Into<String> } [] extra,
+}
 
 rt::object! { AddReaction, ADD_REACTION_SCHEMA, [0 value, 1 convo_id, 2 message_id] }
 
@@ -29,7 +31,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { message: super::defs::MessageView } [] extra }
+rt::build! { Output { message: impl Into<super::defs::MessageView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 message] }
 

@@ -64,7 +64,7 @@ pub struct ConvoRef {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConvoRef { did: rt::Did, convo_id: String } [] extra }
+rt::build! { ConvoRef { did: rt::Did, convo_id: impl Into<String> } [] extra }
 
 rt::object! { ConvoRef, CONVO_REF_SCHEMA, [0 did, 1 convo_id] }
 
@@ -81,7 +81,9 @@ pub struct MessageRef {
     pub extra: rt::Extra,
 }
 
-rt::build! { MessageRef { did: rt::Did, message_id: String, convo_id: String } [] extra }
+rt::build! {
+    MessageRef { did: rt::Did, message_id: impl Into<String>, convo_id: impl Into<String> } [] extra,
+}
 
 rt::object! { MessageRef, MESSAGE_REF_SCHEMA, [0 did, 1 convo_id, 2 message_id] }
 
@@ -101,10 +103,10 @@ pub struct MessageInput {
 }
 
 rt::build! {
-    MessageInput { text: String } [facets, embed, reply_to] extra {
-        facets => facets: Vec<crate::app::bsky::richtext::facet::Facet>,
-        embed => embed: MessageInputEmbed,
-        reply_to => reply_to: ReplyRef,
+    MessageInput { text: impl Into<String> } [facets, embed, reply_to] extra {
+        facets => facets: impl Into<Vec<crate::app::bsky::richtext::facet::Facet>>,
+        embed => embed: impl Into<MessageInputEmbed>,
+        reply_to => reply_to: impl Into<ReplyRef>,
     },
 }
 
@@ -119,7 +121,7 @@ pub struct ReplyRef {
     pub extra: rt::Extra,
 }
 
-rt::build! { ReplyRef { message_id: String } [] extra }
+rt::build! { ReplyRef { message_id: impl Into<String> } [] extra }
 
 rt::object! { ReplyRef, REPLY_REF_SCHEMA, [0 message_id] }
 
@@ -149,16 +151,17 @@ pub struct MessageView {
 }
 
 rt::build! {
-    MessageView { id: String, rev: String, text: String, sender: MessageViewSender, sent_at: rt::Datetime } [
-        facets,
-        embed,
-        reactions,
-        reply_to,
-    ] extra {
-        facets => facets: Vec<crate::app::bsky::richtext::facet::Facet>,
-        embed => embed: MessageViewEmbed,
-        reactions => reactions: Vec<ReactionView>,
-        reply_to => reply_to: MessageViewReplyTo,
+    MessageView {
+        id: impl Into<String>,
+        rev: impl Into<String>,
+        text: impl Into<String>,
+        sender: impl Into<MessageViewSender>,
+        sent_at: rt::Datetime,
+    } [facets, embed, reactions, reply_to] extra {
+        facets => facets: impl Into<Vec<crate::app::bsky::richtext::facet::Facet>>,
+        embed => embed: impl Into<MessageViewEmbed>,
+        reactions => reactions: impl Into<Vec<ReactionView>>,
+        reply_to => reply_to: impl Into<MessageViewReplyTo>,
     },
 }
 
@@ -197,7 +200,12 @@ pub struct SystemMessageView {
 }
 
 rt::build! {
-    SystemMessageView { id: String, rev: String, sent_at: rt::Datetime, data: SystemMessageViewData } [] extra,
+    SystemMessageView {
+        id: impl Into<String>,
+        rev: impl Into<String>,
+        sent_at: rt::Datetime,
+        data: impl Into<SystemMessageViewData>,
+    } [] extra,
 }
 
 rt::object! { SystemMessageView, SYSTEM_MESSAGE_VIEW_SCHEMA, [0 id, 1 rev, 2 data, 3 sent_at] }
@@ -217,9 +225,9 @@ pub struct SystemMessageDataAddMember {
 
 rt::build! {
     SystemMessageDataAddMember {
-        member: SystemMessageReferredUser,
-        role: crate::chat::bsky::actor::defs::MemberRole,
-        added_by: SystemMessageReferredUser,
+        member: impl Into<SystemMessageReferredUser>,
+        role: impl Into<crate::chat::bsky::actor::defs::MemberRole>,
+        added_by: impl Into<SystemMessageReferredUser>,
     } [] extra,
 }
 
@@ -241,8 +249,10 @@ pub struct SystemMessageDataRemoveMember {
 }
 
 rt::build! {
-    SystemMessageDataRemoveMember { member: SystemMessageReferredUser, removed_by: SystemMessageReferredUser } [
-    ] extra,
+    SystemMessageDataRemoveMember {
+        member: impl Into<SystemMessageReferredUser>,
+        removed_by: impl Into<SystemMessageReferredUser>,
+    } [] extra,
 }
 
 rt::object! {
@@ -266,9 +276,9 @@ pub struct SystemMessageDataMemberJoin {
 
 rt::build! {
     SystemMessageDataMemberJoin {
-        member: SystemMessageReferredUser,
-        role: crate::chat::bsky::actor::defs::MemberRole,
-    } [approved_by] extra { approved_by => approved_by: SystemMessageReferredUser },
+        member: impl Into<SystemMessageReferredUser>,
+        role: impl Into<crate::chat::bsky::actor::defs::MemberRole>,
+    } [approved_by] extra { approved_by => approved_by: impl Into<SystemMessageReferredUser> },
 }
 
 rt::object! {
@@ -286,7 +296,7 @@ pub struct SystemMessageDataMemberLeave {
     pub extra: rt::Extra,
 }
 
-rt::build! { SystemMessageDataMemberLeave { member: SystemMessageReferredUser } [] extra }
+rt::build! { SystemMessageDataMemberLeave { member: impl Into<SystemMessageReferredUser> } [] extra }
 
 rt::object! { SystemMessageDataMemberLeave, SYSTEM_MESSAGE_DATA_MEMBER_LEAVE_SCHEMA, [0 member] }
 
@@ -299,7 +309,7 @@ pub struct SystemMessageDataLockConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { SystemMessageDataLockConvo { locked_by: SystemMessageReferredUser } [] extra }
+rt::build! { SystemMessageDataLockConvo { locked_by: impl Into<SystemMessageReferredUser> } [] extra }
 
 rt::object! { SystemMessageDataLockConvo, SYSTEM_MESSAGE_DATA_LOCK_CONVO_SCHEMA, [0 locked_by] }
 
@@ -312,7 +322,7 @@ pub struct SystemMessageDataUnlockConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { SystemMessageDataUnlockConvo { unlocked_by: SystemMessageReferredUser } [] extra }
+rt::build! { SystemMessageDataUnlockConvo { unlocked_by: impl Into<SystemMessageReferredUser> } [] extra }
 
 rt::object! { SystemMessageDataUnlockConvo, SYSTEM_MESSAGE_DATA_UNLOCK_CONVO_SCHEMA, [0 unlocked_by] }
 
@@ -325,7 +335,9 @@ pub struct SystemMessageDataLockConvoPermanently {
     pub extra: rt::Extra,
 }
 
-rt::build! { SystemMessageDataLockConvoPermanently { locked_by: SystemMessageReferredUser } [] extra }
+rt::build! {
+    SystemMessageDataLockConvoPermanently { locked_by: impl Into<SystemMessageReferredUser> } [] extra,
+}
 
 rt::object! {
     SystemMessageDataLockConvoPermanently,
@@ -346,8 +358,8 @@ pub struct SystemMessageDataEditGroup {
 
 rt::build! {
     SystemMessageDataEditGroup {} [old_name, new_name] extra {
-        old_name => old_name: String,
-        new_name => new_name: String,
+        old_name => old_name: impl Into<String>,
+        new_name => new_name: impl Into<String>,
     },
 }
 
@@ -413,7 +425,12 @@ pub struct DeletedMessageView {
 }
 
 rt::build! {
-    DeletedMessageView { id: String, rev: String, sender: MessageViewSender, sent_at: rt::Datetime } [] extra,
+    DeletedMessageView {
+        id: impl Into<String>,
+        rev: impl Into<String>,
+        sender: impl Into<MessageViewSender>,
+        sent_at: rt::Datetime,
+    } [] extra,
 }
 
 rt::object! { DeletedMessageView, DELETED_MESSAGE_VIEW_SCHEMA, [0 id, 1 rev, 2 sender, 3 sent_at] }
@@ -455,7 +472,10 @@ pub struct ReactionView {
     pub extra: rt::Extra,
 }
 
-rt::build! { ReactionView { value: String, sender: ReactionViewSender, created_at: rt::Datetime } [] extra }
+rt::build! {
+    ReactionView { value: impl Into<String>, sender: impl Into<ReactionViewSender>, created_at: rt::Datetime } [
+    ] extra,
+}
 
 rt::object! { ReactionView, REACTION_VIEW_SCHEMA, [0 value, 1 sender, 2 created_at] }
 
@@ -483,7 +503,9 @@ pub struct MessageAndReactionView {
     pub extra: rt::Extra,
 }
 
-rt::build! { MessageAndReactionView { message: MessageView, reaction: ReactionView } [] extra }
+rt::build! {
+    MessageAndReactionView { message: impl Into<MessageView>, reaction: impl Into<ReactionView> } [] extra,
+}
 
 rt::object! { MessageAndReactionView, MESSAGE_AND_REACTION_VIEW_SCHEMA, [0 message, 1 reaction] }
 
@@ -514,16 +536,16 @@ pub struct ConvoView {
 
 rt::build! {
     ConvoView {
-        id: String,
-        rev: String,
-        members: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+        id: impl Into<String>,
+        rev: impl Into<String>,
+        members: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
         muted: bool,
         unread_count: i64,
     } [last_message, last_reaction, status, kind] extra {
-        last_message => last_message: ConvoViewLastMessage,
-        last_reaction => last_reaction: ConvoViewLastReaction,
-        status => status: ConvoStatus,
-        kind => kind: ConvoViewKind,
+        last_message => last_message: impl Into<ConvoViewLastMessage>,
+        last_reaction => last_reaction: impl Into<ConvoViewLastReaction>,
+        status => status: impl Into<ConvoStatus>,
+        kind => kind: impl Into<ConvoViewKind>,
     },
 }
 
@@ -572,13 +594,13 @@ pub struct GroupConvo {
 rt::build! {
     GroupConvo {
         created_at: rt::Datetime,
-        lock_status: ConvoLockStatus,
+        lock_status: impl Into<ConvoLockStatus>,
         lock_status_moderation_override: bool,
         member_count: i64,
         member_limit: i64,
-        name: String,
+        name: impl Into<String>,
     } [join_link, join_request_count, unread_join_request_count] extra {
-        join_link => join_link: crate::chat::bsky::group::defs::JoinLinkView,
+        join_link => join_link: impl Into<crate::chat::bsky::group::defs::JoinLinkView>,
         join_request_count => join_request_count: i64,
         unread_join_request_count => unread_join_request_count: i64,
     },
@@ -611,7 +633,7 @@ pub struct LogBeginConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogBeginConvo { rev: String, convo_id: String } [] extra }
+rt::build! { LogBeginConvo { rev: impl Into<String>, convo_id: impl Into<String> } [] extra }
 
 rt::object! { LogBeginConvo, LOG_BEGIN_CONVO_SCHEMA, [0 rev, 1 convo_id] }
 
@@ -626,7 +648,7 @@ pub struct LogAcceptConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogAcceptConvo { rev: String, convo_id: String } [] extra }
+rt::build! { LogAcceptConvo { rev: impl Into<String>, convo_id: impl Into<String> } [] extra }
 
 rt::object! { LogAcceptConvo, LOG_ACCEPT_CONVO_SCHEMA, [0 rev, 1 convo_id] }
 
@@ -641,7 +663,7 @@ pub struct LogLeaveConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogLeaveConvo { rev: String, convo_id: String } [] extra }
+rt::build! { LogLeaveConvo { rev: impl Into<String>, convo_id: impl Into<String> } [] extra }
 
 rt::object! { LogLeaveConvo, LOG_LEAVE_CONVO_SCHEMA, [0 rev, 1 convo_id] }
 
@@ -656,7 +678,7 @@ pub struct LogMuteConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogMuteConvo { rev: String, convo_id: String } [] extra }
+rt::build! { LogMuteConvo { rev: impl Into<String>, convo_id: impl Into<String> } [] extra }
 
 rt::object! { LogMuteConvo, LOG_MUTE_CONVO_SCHEMA, [0 rev, 1 convo_id] }
 
@@ -671,7 +693,7 @@ pub struct LogUnmuteConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogUnmuteConvo { rev: String, convo_id: String } [] extra }
+rt::build! { LogUnmuteConvo { rev: impl Into<String>, convo_id: impl Into<String> } [] extra }
 
 rt::object! { LogUnmuteConvo, LOG_UNMUTE_CONVO_SCHEMA, [0 rev, 1 convo_id] }
 
@@ -691,8 +713,12 @@ pub struct LogCreateMessage {
 }
 
 rt::build! {
-    LogCreateMessage { rev: String, convo_id: String, message: LogCreateMessageMessage } [related_profiles] extra {
-        related_profiles => related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    LogCreateMessage {
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<LogCreateMessageMessage>,
+    } [related_profiles] extra {
+        related_profiles => related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     },
 }
 
@@ -715,7 +741,13 @@ pub struct LogDeleteMessage {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogDeleteMessage { rev: String, convo_id: String, message: LogDeleteMessageMessage } [] extra }
+rt::build! {
+    LogDeleteMessage {
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<LogDeleteMessageMessage>,
+    } [] extra,
+}
 
 rt::object! { LogDeleteMessage, LOG_DELETE_MESSAGE_SCHEMA, [0 rev, 1 convo_id, 2 message] }
 
@@ -732,7 +764,13 @@ pub struct LogReadMessage {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogReadMessage { rev: String, convo_id: String, message: LogReadMessageMessage } [] extra }
+rt::build! {
+    LogReadMessage {
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<LogReadMessageMessage>,
+    } [] extra,
+}
 
 rt::object! { LogReadMessage, LOG_READ_MESSAGE_SCHEMA, [0 rev, 1 convo_id, 2 message] }
 
@@ -754,9 +792,14 @@ pub struct LogAddReaction {
 }
 
 rt::build! {
-    LogAddReaction { rev: String, convo_id: String, message: LogAddReactionMessage, reaction: ReactionView } [
-        related_profiles,
-    ] extra { related_profiles => related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic> },
+    LogAddReaction {
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<LogAddReactionMessage>,
+        reaction: impl Into<ReactionView>,
+    } [related_profiles] extra {
+        related_profiles => related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
+    },
 }
 
 rt::object! {
@@ -784,12 +827,12 @@ pub struct LogRemoveReaction {
 
 rt::build! {
     LogRemoveReaction {
-        rev: String,
-        convo_id: String,
-        message: LogRemoveReactionMessage,
-        reaction: ReactionView,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<LogRemoveReactionMessage>,
+        reaction: impl Into<ReactionView>,
     } [related_profiles] extra {
-        related_profiles => related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+        related_profiles => related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     },
 }
 
@@ -812,7 +855,13 @@ pub struct LogReadConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogReadConvo { rev: String, convo_id: String, message: LogReadConvoMessage } [] extra }
+rt::build! {
+    LogReadConvo {
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<LogReadConvoMessage>,
+    } [] extra,
+}
 
 rt::object! { LogReadConvo, LOG_READ_CONVO_SCHEMA, [0 rev, 1 convo_id, 2 message] }
 
@@ -833,10 +882,10 @@ pub struct LogAddMember {
 
 rt::build! {
     LogAddMember {
-        rev: String,
-        convo_id: String,
-        message: SystemMessageView,
-        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+        related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     } [] extra,
 }
 
@@ -859,10 +908,10 @@ pub struct LogRemoveMember {
 
 rt::build! {
     LogRemoveMember {
-        rev: String,
-        convo_id: String,
-        message: SystemMessageView,
-        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+        related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     } [] extra,
 }
 
@@ -885,10 +934,10 @@ pub struct LogMemberJoin {
 
 rt::build! {
     LogMemberJoin {
-        rev: String,
-        convo_id: String,
-        message: SystemMessageView,
-        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+        related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     } [] extra,
 }
 
@@ -911,10 +960,10 @@ pub struct LogMemberLeave {
 
 rt::build! {
     LogMemberLeave {
-        rev: String,
-        convo_id: String,
-        message: SystemMessageView,
-        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+        related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     } [] extra,
 }
 
@@ -937,10 +986,10 @@ pub struct LogLockConvo {
 
 rt::build! {
     LogLockConvo {
-        rev: String,
-        convo_id: String,
-        message: SystemMessageView,
-        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+        related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     } [] extra,
 }
 
@@ -963,10 +1012,10 @@ pub struct LogUnlockConvo {
 
 rt::build! {
     LogUnlockConvo {
-        rev: String,
-        convo_id: String,
-        message: SystemMessageView,
-        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+        related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     } [] extra,
 }
 
@@ -989,10 +1038,10 @@ pub struct LogLockConvoPermanently {
 
 rt::build! {
     LogLockConvoPermanently {
-        rev: String,
-        convo_id: String,
-        message: SystemMessageView,
-        related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+        related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     } [] extra,
 }
 
@@ -1015,7 +1064,13 @@ pub struct LogEditGroup {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogEditGroup { rev: String, convo_id: String, message: SystemMessageView } [] extra }
+rt::build! {
+    LogEditGroup {
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+    } [] extra,
+}
 
 rt::object! { LogEditGroup, LOG_EDIT_GROUP_SCHEMA, [0 rev, 1 convo_id, 2 message] }
 
@@ -1032,7 +1087,13 @@ pub struct LogCreateJoinLink {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogCreateJoinLink { rev: String, convo_id: String, message: SystemMessageView } [] extra }
+rt::build! {
+    LogCreateJoinLink {
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+    } [] extra,
+}
 
 rt::object! { LogCreateJoinLink, LOG_CREATE_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message] }
 
@@ -1049,7 +1110,13 @@ pub struct LogEditJoinLink {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogEditJoinLink { rev: String, convo_id: String, message: SystemMessageView } [] extra }
+rt::build! {
+    LogEditJoinLink {
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+    } [] extra,
+}
 
 rt::object! { LogEditJoinLink, LOG_EDIT_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message] }
 
@@ -1066,7 +1133,13 @@ pub struct LogEnableJoinLink {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogEnableJoinLink { rev: String, convo_id: String, message: SystemMessageView } [] extra }
+rt::build! {
+    LogEnableJoinLink {
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+    } [] extra,
+}
 
 rt::object! { LogEnableJoinLink, LOG_ENABLE_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message] }
 
@@ -1083,7 +1156,13 @@ pub struct LogDisableJoinLink {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogDisableJoinLink { rev: String, convo_id: String, message: SystemMessageView } [] extra }
+rt::build! {
+    LogDisableJoinLink {
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        message: impl Into<SystemMessageView>,
+    } [] extra,
+}
 
 rt::object! { LogDisableJoinLink, LOG_DISABLE_JOIN_LINK_SCHEMA, [0 rev, 1 convo_id, 2 message] }
 
@@ -1102,9 +1181,9 @@ pub struct LogIncomingJoinRequest {
 
 rt::build! {
     LogIncomingJoinRequest {
-        rev: String,
-        convo_id: String,
-        member: crate::chat::bsky::actor::defs::ProfileViewBasic,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        member: impl Into<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     } [] extra,
 }
 
@@ -1125,9 +1204,9 @@ pub struct LogApproveJoinRequest {
 
 rt::build! {
     LogApproveJoinRequest {
-        rev: String,
-        convo_id: String,
-        member: crate::chat::bsky::actor::defs::ProfileViewBasic,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        member: impl Into<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     } [] extra,
 }
 
@@ -1148,9 +1227,9 @@ pub struct LogRejectJoinRequest {
 
 rt::build! {
     LogRejectJoinRequest {
-        rev: String,
-        convo_id: String,
-        member: crate::chat::bsky::actor::defs::ProfileViewBasic,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        member: impl Into<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     } [] extra,
 }
 
@@ -1167,7 +1246,7 @@ pub struct LogOutgoingJoinRequest {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogOutgoingJoinRequest { rev: String, convo_id: String } [] extra }
+rt::build! { LogOutgoingJoinRequest { rev: impl Into<String>, convo_id: impl Into<String> } [] extra }
 
 rt::object! { LogOutgoingJoinRequest, LOG_OUTGOING_JOIN_REQUEST_SCHEMA, [0 rev, 1 convo_id] }
 
@@ -1186,9 +1265,9 @@ pub struct LogWithdrawIncomingJoinRequest {
 
 rt::build! {
     LogWithdrawIncomingJoinRequest {
-        rev: String,
-        convo_id: String,
-        member: crate::chat::bsky::actor::defs::ProfileViewBasic,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
+        member: impl Into<crate::chat::bsky::actor::defs::ProfileViewBasic>,
     } [] extra,
 }
 
@@ -1209,7 +1288,7 @@ pub struct LogWithdrawOutgoingJoinRequest {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogWithdrawOutgoingJoinRequest { rev: String, convo_id: String } [] extra }
+rt::build! { LogWithdrawOutgoingJoinRequest { rev: impl Into<String>, convo_id: impl Into<String> } [] extra }
 
 rt::object! { LogWithdrawOutgoingJoinRequest, LOG_WITHDRAW_OUTGOING_JOIN_REQUEST_SCHEMA, [0 rev, 1 convo_id] }
 
@@ -1224,7 +1303,7 @@ pub struct LogReadJoinRequests {
     pub extra: rt::Extra,
 }
 
-rt::build! { LogReadJoinRequests { rev: String, convo_id: String } [] extra }
+rt::build! { LogReadJoinRequests { rev: impl Into<String>, convo_id: impl Into<String> } [] extra }
 
 rt::object! { LogReadJoinRequests, LOG_READ_JOIN_REQUESTS_SCHEMA, [0 rev, 1 convo_id] }
 

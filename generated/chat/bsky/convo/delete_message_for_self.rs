@@ -14,7 +14,7 @@ pub struct DeleteMessageForSelf {
     pub extra: rt::Extra,
 }
 
-rt::build! { DeleteMessageForSelf { convo_id: String, message_id: String } [] extra }
+rt::build! { DeleteMessageForSelf { convo_id: impl Into<String>, message_id: impl Into<String> } [] extra }
 
 rt::object! { DeleteMessageForSelf, DELETE_MESSAGE_FOR_SELF_SCHEMA, [0 convo_id, 1 message_id] }
 

@@ -10,7 +10,7 @@ pub struct GetConvo {
     pub convo_id: String,
 }
 
-rt::build! { GetConvo { convo_id: String } [] }
+rt::build! { GetConvo { convo_id: impl Into<String> } [] }
 
 rt::params! { GetConvo, GET_CONVO_SCHEMA, [0 convo_id] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convo: super::defs::ConvoView } [] extra }
+rt::build! { Output { convo: impl Into<super::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 

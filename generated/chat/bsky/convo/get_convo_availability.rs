@@ -10,7 +10,7 @@ pub struct GetConvoAvailability {
     pub members: Vec<rt::Did>,
 }
 
-rt::build! { GetConvoAvailability { members: Vec<rt::Did> } [] }
+rt::build! { GetConvoAvailability { members: impl Into<Vec<rt::Did>> } [] }
 
 rt::params! { GetConvoAvailability, GET_CONVO_AVAILABILITY_SCHEMA, [0 members] }
 
@@ -25,7 +25,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { can_chat: bool } [convo] extra { convo => convo: super::defs::ConvoView } }
+rt::build! { Output { can_chat: bool } [convo] extra { convo => convo: impl Into<super::defs::ConvoView> } }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo, 1 can_chat] }
 

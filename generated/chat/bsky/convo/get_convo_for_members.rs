@@ -10,7 +10,7 @@ pub struct GetConvoForMembers {
     pub members: Vec<rt::Did>,
 }
 
-rt::build! { GetConvoForMembers { members: Vec<rt::Did> } [] }
+rt::build! { GetConvoForMembers { members: impl Into<Vec<rt::Did>> } [] }
 
 rt::params! { GetConvoForMembers, GET_CONVO_FOR_MEMBERS_SCHEMA, [0 members] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convo: super::defs::ConvoView } [] extra }
+rt::build! { Output { convo: impl Into<super::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 

@@ -10,7 +10,7 @@ pub struct GetLog {
     pub cursor: Option<String>,
 }
 
-rt::build! { GetLog {} [cursor] { cursor => cursor: String } }
+rt::build! { GetLog {} [cursor] { cursor => cursor: impl Into<String> } }
 
 rt::params! { GetLog, GET_LOG_SCHEMA, [0 cursor] }
 
@@ -25,7 +25,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { logs: Vec<OutputLogsItem> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { logs: impl Into<Vec<OutputLogsItem>> } [cursor] extra { cursor => cursor: impl Into<String> },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 logs, 1 cursor] }
 

@@ -15,7 +15,10 @@ pub struct GetMessages {
 }
 
 rt::build! {
-    GetMessages { convo_id: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
+    GetMessages { convo_id: impl Into<String> } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 impl GetMessages {
@@ -42,9 +45,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { messages: Vec<OutputMessagesItem> } [cursor, related_profiles] extra {
-        cursor => cursor: String,
-        related_profiles => related_profiles: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    Output { messages: impl Into<Vec<OutputMessagesItem>> } [cursor, related_profiles] extra {
+        cursor => cursor: impl Into<String>,
+        related_profiles => related_profiles: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     },
 }
 
@@ -103,9 +106,8 @@ pub static GET_MESSAGES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

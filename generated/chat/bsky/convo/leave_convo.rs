@@ -12,7 +12,7 @@ pub struct LeaveConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { LeaveConvo { convo_id: String } [] extra }
+rt::build! { LeaveConvo { convo_id: impl Into<String> } [] extra }
 
 rt::object! { LeaveConvo, LEAVE_CONVO_SCHEMA, [0 convo_id] }
 
@@ -27,7 +27,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convo_id: String, rev: String } [] extra }
+rt::build! { Output { convo_id: impl Into<String>, rev: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rev, 1 convo_id] }
 

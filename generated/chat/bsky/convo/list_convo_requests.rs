@@ -12,7 +12,9 @@ pub struct ListConvoRequests {
     pub cursor: Option<String>,
 }
 
-rt::build! { ListConvoRequests {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! {
+    ListConvoRequests {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> },
+}
 
 impl ListConvoRequests {
     /// `limit`, or its default where it is absent.
@@ -35,7 +37,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { requests: Vec<OutputRequestsItem> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { requests: impl Into<Vec<OutputRequestsItem>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 requests] }
 
@@ -79,9 +85,8 @@ pub static LIST_CONVO_REQUESTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

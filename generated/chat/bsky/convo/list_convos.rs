@@ -23,11 +23,11 @@ pub struct ListConvos {
 rt::build! {
     ListConvos {} [limit, cursor, read_state, status, kind, lock_status] {
         limit => limit: i64,
-        cursor => cursor: String,
-        read_state => read_state: ReadState,
-        status => status: Status,
-        kind => kind: Kind,
-        lock_status => lock_status: LockStatus,
+        cursor => cursor: impl Into<String>,
+        read_state => read_state: impl Into<ReadState>,
+        status => status: impl Into<Status>,
+        kind => kind: impl Into<Kind>,
+        lock_status => lock_status: impl Into<LockStatus>,
     },
 }
 
@@ -56,7 +56,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convos: Vec<super::defs::ConvoView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { convos: impl Into<Vec<super::defs::ConvoView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convos, 1 cursor] }
 
@@ -136,9 +140,8 @@ pub static LIST_CONVOS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -14,7 +14,9 @@ pub struct SendMessage {
     pub extra: rt::Extra,
 }
 
-rt::build! { SendMessage { convo_id: String, message: super::defs::MessageInput } [] extra }
+rt::build! {
+    SendMessage { convo_id: impl Into<String>, message: impl Into<super::defs::MessageInput> } [] extra,
+}
 
 rt::object! { SendMessage, SEND_MESSAGE_SCHEMA, [0 convo_id, 1 message] }
 

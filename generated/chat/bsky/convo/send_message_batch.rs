@@ -12,7 +12,7 @@ pub struct SendMessageBatch {
     pub extra: rt::Extra,
 }
 
-rt::build! { SendMessageBatch { items: Vec<BatchItem> } [] extra }
+rt::build! { SendMessageBatch { items: impl Into<Vec<BatchItem>> } [] extra }
 
 rt::object! { SendMessageBatch, SEND_MESSAGE_BATCH_SCHEMA, [0 items] }
 
@@ -25,7 +25,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { items: Vec<super::defs::MessageView> } [] extra }
+rt::build! { Output { items: impl Into<Vec<super::defs::MessageView>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 items] }
 
@@ -40,7 +40,9 @@ pub struct BatchItem {
     pub extra: rt::Extra,
 }
 
-rt::build! { BatchItem { convo_id: String, message: super::defs::MessageInput } [] extra }
+rt::build! {
+    BatchItem { convo_id: impl Into<String>, message: impl Into<super::defs::MessageInput> } [] extra,
+}
 
 rt::object! { BatchItem, BATCH_ITEM_SCHEMA, [0 convo_id, 1 message] }
 

@@ -12,7 +12,7 @@ pub struct UnmuteConvo {
     pub extra: rt::Extra,
 }
 
-rt::build! { UnmuteConvo { convo_id: String } [] extra }
+rt::build! { UnmuteConvo { convo_id: impl Into<String> } [] extra }
 
 rt::object! { UnmuteConvo, UNMUTE_CONVO_SCHEMA, [0 convo_id] }
 
@@ -25,7 +25,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convo: super::defs::ConvoView } [] extra }
+rt::build! { Output { convo: impl Into<super::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 

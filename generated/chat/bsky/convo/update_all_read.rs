@@ -12,7 +12,7 @@ pub struct UpdateAllRead {
     pub extra: rt::Extra,
 }
 
-rt::build! { UpdateAllRead {} [status] extra { status => status: Status } }
+rt::build! { UpdateAllRead {} [status] extra { status => status: impl Into<Status> } }
 
 rt::object! { UpdateAllRead, UPDATE_ALL_READ_SCHEMA, [0 status] }
 

@@ -14,7 +14,11 @@ pub struct UpdateRead {
     pub extra: rt::Extra,
 }
 
-rt::build! { UpdateRead { convo_id: String } [message_id] extra { message_id => message_id: String } }
+rt::build! {
+    UpdateRead { convo_id: impl Into<String> } [message_id] extra {
+        message_id => message_id: impl Into<String>,
+    },
+}
 
 rt::object! { UpdateRead, UPDATE_READ_SCHEMA, [0 convo_id, 1 message_id] }
 
@@ -27,7 +31,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convo: super::defs::ConvoView } [] extra }
+rt::build! { Output { convo: impl Into<super::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 

@@ -12,7 +12,7 @@ pub struct JoinLink {
     pub extra: rt::Extra,
 }
 
-rt::build! { JoinLink { code: String } [] extra }
+rt::build! { JoinLink { code: impl Into<String> } [] extra }
 
 rt::object! { JoinLink, JOIN_LINK_SCHEMA, [0 code] }
 
@@ -25,7 +25,7 @@ pub struct View {
     pub extra: rt::Extra,
 }
 
-rt::build! { View { join_link_preview: ViewJoinLinkPreview } [] extra }
+rt::build! { View { join_link_preview: impl Into<ViewJoinLinkPreview> } [] extra }
 
 rt::object! { View, VIEW_SCHEMA, [0 join_link_preview] }
 

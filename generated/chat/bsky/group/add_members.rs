@@ -14,7 +14,7 @@ pub struct AddMembers {
     pub extra: rt::Extra,
 }
 
-rt::build! { AddMembers { convo_id: String, members: Vec<rt::Did> } [] extra }
+rt::build! { AddMembers { convo_id: impl Into<String>, members: impl Into<Vec<rt::Did>> } [] extra }
 
 rt::object! { AddMembers, ADD_MEMBERS_SCHEMA, [0 convo_id, 1 members] }
 
@@ -30,8 +30,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { convo: crate::chat::bsky::convo::defs::ConvoView } [added_members] extra {
-        added_members => added_members: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>,
+    Output { convo: impl Into<crate::chat::bsky::convo::defs::ConvoView> } [added_members] extra {
+        added_members => added_members: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>>,
     },
 }
 

@@ -14,7 +14,7 @@ pub struct ApproveJoinRequest {
     pub extra: rt::Extra,
 }
 
-rt::build! { ApproveJoinRequest { convo_id: String, member: rt::Did } [] extra }
+rt::build! { ApproveJoinRequest { convo_id: impl Into<String>, member: rt::Did } [] extra }
 
 rt::object! { ApproveJoinRequest, APPROVE_JOIN_REQUEST_SCHEMA, [0 member, 1 convo_id] }
 
@@ -27,7 +27,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convo: crate::chat::bsky::convo::defs::ConvoView } [] extra }
+rt::build! { Output { convo: impl Into<crate::chat::bsky::convo::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 

@@ -14,7 +14,7 @@ pub struct CreateGroup {
     pub extra: rt::Extra,
 }
 
-rt::build! { CreateGroup { members: Vec<rt::Did>, name: String } [] extra }
+rt::build! { CreateGroup { members: impl Into<Vec<rt::Did>>, name: impl Into<String> } [] extra }
 
 rt::object! { CreateGroup, CREATE_GROUP_SCHEMA, [0 name, 1 members] }
 
@@ -27,7 +27,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convo: crate::chat::bsky::convo::defs::ConvoView } [] extra }
+rt::build! { Output { convo: impl Into<crate::chat::bsky::convo::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 

@@ -17,9 +17,9 @@ pub struct CreateJoinLink {
 }
 
 rt::build! {
-    CreateJoinLink { convo_id: String, join_rule: super::defs::JoinRule } [require_approval] extra {
-        require_approval => require_approval: bool,
-    },
+    CreateJoinLink { convo_id: impl Into<String>, join_rule: impl Into<super::defs::JoinRule> } [
+        require_approval,
+    ] extra { require_approval => require_approval: bool },
 }
 
 impl CreateJoinLink {
@@ -41,7 +41,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { join_link: super::defs::JoinLinkView } [] extra }
+rt::build! { Output { join_link: impl Into<super::defs::JoinLinkView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 join_link] }
 

@@ -50,10 +50,10 @@ pub struct JoinLinkView {
 
 rt::build! {
     JoinLinkView {
-        code: String,
-        enabled_status: LinkEnabledStatus,
+        code: impl Into<String>,
+        enabled_status: impl Into<LinkEnabledStatus>,
         require_approval: bool,
-        join_rule: JoinRule,
+        join_rule: impl Into<JoinRule>,
         created_at: rt::Datetime,
     } [] extra,
 }
@@ -93,17 +93,17 @@ pub struct JoinLinkPreviewView {
 
 rt::build! {
     JoinLinkPreviewView {
-        convo_id: String,
-        code: String,
-        name: String,
-        owner: crate::chat::bsky::actor::defs::ProfileViewBasic,
+        convo_id: impl Into<String>,
+        code: impl Into<String>,
+        name: impl Into<String>,
+        owner: impl Into<crate::chat::bsky::actor::defs::ProfileViewBasic>,
         member_count: i64,
         member_limit: i64,
         require_approval: bool,
-        join_rule: JoinRule,
+        join_rule: impl Into<JoinRule>,
     } [convo, viewer] extra {
-        convo => convo: crate::chat::bsky::convo::defs::ConvoView,
-        viewer => viewer: JoinLinkViewerState,
+        convo => convo: impl Into<crate::chat::bsky::convo::defs::ConvoView>,
+        viewer => viewer: impl Into<JoinLinkViewerState>,
     },
 }
 
@@ -133,7 +133,7 @@ pub struct DisabledJoinLinkPreviewView {
     pub extra: rt::Extra,
 }
 
-rt::build! { DisabledJoinLinkPreviewView { code: String } [] extra }
+rt::build! { DisabledJoinLinkPreviewView { code: impl Into<String> } [] extra }
 
 rt::object! { DisabledJoinLinkPreviewView, DISABLED_JOIN_LINK_PREVIEW_VIEW_SCHEMA, [0 code] }
 
@@ -146,7 +146,7 @@ pub struct InvalidJoinLinkPreviewView {
     pub extra: rt::Extra,
 }
 
-rt::build! { InvalidJoinLinkPreviewView { code: String } [] extra }
+rt::build! { InvalidJoinLinkPreviewView { code: impl Into<String> } [] extra }
 
 rt::object! { InvalidJoinLinkPreviewView, INVALID_JOIN_LINK_PREVIEW_VIEW_SCHEMA, [0 code] }
 
@@ -178,8 +178,8 @@ pub struct JoinRequestView {
 
 rt::build! {
     JoinRequestView {
-        convo_id: String,
-        requested_by: crate::chat::bsky::actor::defs::ProfileViewBasic,
+        convo_id: impl Into<String>,
+        requested_by: impl Into<crate::chat::bsky::actor::defs::ProfileViewBasic>,
         requested_at: rt::Datetime,
     } [] extra,
 }
@@ -207,12 +207,12 @@ pub struct JoinRequestConvoView {
 
 rt::build! {
     JoinRequestConvoView {
-        convo_id: String,
-        name: String,
-        owner: crate::chat::bsky::actor::defs::ProfileViewBasic,
+        convo_id: impl Into<String>,
+        name: impl Into<String>,
+        owner: impl Into<crate::chat::bsky::actor::defs::ProfileViewBasic>,
         member_count: i64,
         member_limit: i64,
-        viewer: JoinLinkViewerState,
+        viewer: impl Into<JoinLinkViewerState>,
     } [] extra,
 }
 

@@ -12,7 +12,7 @@ pub struct DisableJoinLink {
     pub extra: rt::Extra,
 }
 
-rt::build! { DisableJoinLink { convo_id: String } [] extra }
+rt::build! { DisableJoinLink { convo_id: impl Into<String> } [] extra }
 
 rt::object! { DisableJoinLink, DISABLE_JOIN_LINK_SCHEMA, [0 convo_id] }
 
@@ -25,7 +25,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { join_link: super::defs::JoinLinkView } [] extra }
+rt::build! { Output { join_link: impl Into<super::defs::JoinLinkView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 join_link] }
 

@@ -14,7 +14,7 @@ pub struct EditGroup {
     pub extra: rt::Extra,
 }
 
-rt::build! { EditGroup { convo_id: String, name: String } [] extra }
+rt::build! { EditGroup { convo_id: impl Into<String>, name: impl Into<String> } [] extra }
 
 rt::object! { EditGroup, EDIT_GROUP_SCHEMA, [0 name, 1 convo_id] }
 
@@ -27,7 +27,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convo: crate::chat::bsky::convo::defs::ConvoView } [] extra }
+rt::build! { Output { convo: impl Into<crate::chat::bsky::convo::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 

@@ -17,9 +17,9 @@ pub struct EditJoinLink {
 }
 
 rt::build! {
-    EditJoinLink { convo_id: String } [require_approval, join_rule] extra {
+    EditJoinLink { convo_id: impl Into<String> } [require_approval, join_rule] extra {
         require_approval => require_approval: bool,
-        join_rule => join_rule: super::defs::JoinRule,
+        join_rule => join_rule: impl Into<super::defs::JoinRule>,
     },
 }
 
@@ -34,7 +34,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { join_link: super::defs::JoinLinkView } [] extra }
+rt::build! { Output { join_link: impl Into<super::defs::JoinLinkView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 join_link] }
 

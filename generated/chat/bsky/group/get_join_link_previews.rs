@@ -10,7 +10,7 @@ pub struct GetJoinLinkPreviews {
     pub codes: Vec<String>,
 }
 
-rt::build! { GetJoinLinkPreviews { codes: Vec<String> } [] }
+rt::build! { GetJoinLinkPreviews { codes: impl Into<Vec<String>> } [] }
 
 rt::params! { GetJoinLinkPreviews, GET_JOIN_LINK_PREVIEWS_SCHEMA, [0 codes] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { join_link_previews: Vec<OutputJoinLinkPreviewsItem> } [] extra }
+rt::build! { Output { join_link_previews: impl Into<Vec<OutputJoinLinkPreviewsItem>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 join_link_previews] }
 

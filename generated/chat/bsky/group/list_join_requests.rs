@@ -15,7 +15,10 @@ pub struct ListJoinRequests {
 }
 
 rt::build! {
-    ListJoinRequests { convo_id: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
+    ListJoinRequests { convo_id: impl Into<String> } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 impl ListJoinRequests {
@@ -40,7 +43,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { requests: Vec<super::defs::JoinRequestView> } [cursor] extra { cursor => cursor: String },
+    Output { requests: impl Into<Vec<super::defs::JoinRequestView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 requests] }
@@ -74,9 +79,8 @@ pub static LIST_JOIN_REQUESTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

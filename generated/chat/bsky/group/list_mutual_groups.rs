@@ -15,7 +15,10 @@ pub struct ListMutualGroups {
 }
 
 rt::build! {
-    ListMutualGroups { subject: rt::Did } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
+    ListMutualGroups { subject: rt::Did } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 impl ListMutualGroups {
@@ -40,8 +43,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { convos: Vec<crate::chat::bsky::convo::defs::ConvoView> } [cursor] extra {
-        cursor => cursor: String,
+    Output { convos: impl Into<Vec<crate::chat::bsky::convo::defs::ConvoView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -64,9 +67,8 @@ pub static LIST_MUTUAL_GROUPS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

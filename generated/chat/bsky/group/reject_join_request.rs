@@ -14,7 +14,7 @@ pub struct RejectJoinRequest {
     pub extra: rt::Extra,
 }
 
-rt::build! { RejectJoinRequest { convo_id: String, member: rt::Did } [] extra }
+rt::build! { RejectJoinRequest { convo_id: impl Into<String>, member: rt::Did } [] extra }
 
 rt::object! { RejectJoinRequest, REJECT_JOIN_REQUEST_SCHEMA, [0 member, 1 convo_id] }
 

@@ -14,7 +14,7 @@ pub struct RemoveMembers {
     pub extra: rt::Extra,
 }
 
-rt::build! { RemoveMembers { convo_id: String, members: Vec<rt::Did> } [] extra }
+rt::build! { RemoveMembers { convo_id: impl Into<String>, members: impl Into<Vec<rt::Did>> } [] extra }
 
 rt::object! { RemoveMembers, REMOVE_MEMBERS_SCHEMA, [0 convo_id, 1 members] }
 
@@ -27,7 +27,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convo: crate::chat::bsky::convo::defs::ConvoView } [] extra }
+rt::build! { Output { convo: impl Into<crate::chat::bsky::convo::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 

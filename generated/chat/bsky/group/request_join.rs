@@ -12,7 +12,7 @@ pub struct RequestJoin {
     pub extra: rt::Extra,
 }
 
-rt::build! { RequestJoin { code: String } [] extra }
+rt::build! { RequestJoin { code: impl Into<String> } [] extra }
 
 rt::object! { RequestJoin, REQUEST_JOIN_SCHEMA, [0 code] }
 
@@ -28,8 +28,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { status: OutputStatus } [convo] extra {
-        convo => convo: crate::chat::bsky::convo::defs::ConvoView,
+    Output { status: impl Into<OutputStatus> } [convo] extra {
+        convo => convo: impl Into<crate::chat::bsky::convo::defs::ConvoView>,
     },
 }
 

@@ -12,7 +12,7 @@ pub struct UpdateJoinRequestsRead {
     pub extra: rt::Extra,
 }
 
-rt::build! { UpdateJoinRequestsRead { convo_id: String } [] extra }
+rt::build! { UpdateJoinRequestsRead { convo_id: impl Into<String> } [] extra }
 
 rt::object! { UpdateJoinRequestsRead, UPDATE_JOIN_REQUESTS_READ_SCHEMA, [0 convo_id] }
 

@@ -12,7 +12,7 @@ pub struct WithdrawJoinRequest {
     pub extra: rt::Extra,
 }
 
-rt::build! { WithdrawJoinRequest { convo_id: String } [] extra }
+rt::build! { WithdrawJoinRequest { convo_id: impl Into<String> } [] extra }
 
 rt::object! { WithdrawJoinRequest, WITHDRAW_JOIN_REQUEST_SCHEMA, [0 convo_id] }
 

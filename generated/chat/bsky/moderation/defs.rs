@@ -16,7 +16,11 @@ pub struct ConvoView {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConvoView { id: String, rev: String } [kind] extra { kind => kind: ConvoViewKind } }
+rt::build! {
+    ConvoView { id: impl Into<String>, rev: impl Into<String> } [kind] extra {
+        kind => kind: impl Into<ConvoViewKind>,
+    },
+}
 
 rt::object! { ConvoView, CONVO_VIEW_SCHEMA, [0 id, 1 rev, 2 kind] }
 
@@ -56,11 +60,11 @@ rt::build! {
     GroupConvo {
         created_at: rt::Datetime,
         join_request_count: i64,
-        lock_status: crate::chat::bsky::convo::defs::ConvoLockStatus,
+        lock_status: impl Into<crate::chat::bsky::convo::defs::ConvoLockStatus>,
         member_count: i64,
         member_limit: i64,
-        name: String,
-    } [join_link] extra { join_link => join_link: crate::chat::bsky::group::defs::JoinLinkView },
+        name: impl Into<String>,
+    } [join_link] extra { join_link => join_link: impl Into<crate::chat::bsky::group::defs::JoinLinkView> },
 }
 
 rt::object! {

@@ -27,7 +27,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { day: Metadata, month: Metadata, all: Metadata } [] extra }
+rt::build! {
+    Output { day: impl Into<Metadata>, month: impl Into<Metadata>, all: impl Into<Metadata> } [] extra,
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 all, 1 day, 2 month] }
 

@@ -15,7 +15,10 @@ pub struct GetConvoMembers {
 }
 
 rt::build! {
-    GetConvoMembers { convo_id: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
+    GetConvoMembers { convo_id: impl Into<String> } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 impl GetConvoMembers {
@@ -40,8 +43,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { members: Vec<crate::chat::bsky::actor::defs::ProfileViewBasic> } [cursor] extra {
-        cursor => cursor: String,
+    Output { members: impl Into<Vec<crate::chat::bsky::actor::defs::ProfileViewBasic>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -74,9 +77,8 @@ pub static GET_CONVO_MEMBERS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

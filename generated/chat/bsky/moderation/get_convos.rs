@@ -10,7 +10,7 @@ pub struct GetConvos {
     pub convo_ids: Vec<String>,
 }
 
-rt::build! { GetConvos { convo_ids: Vec<String> } [] }
+rt::build! { GetConvos { convo_ids: impl Into<Vec<String>> } [] }
 
 rt::params! { GetConvos, GET_CONVOS_SCHEMA, [0 convo_ids] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { convos: Vec<super::defs::ConvoView> } [] extra }
+rt::build! { Output { convos: impl Into<Vec<super::defs::ConvoView>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convos] }
 

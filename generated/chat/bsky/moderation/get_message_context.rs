@@ -19,8 +19,13 @@ pub struct GetMessageContext {
 }
 
 rt::build! {
-    GetMessageContext { message_id: String } [convo_id, before, after, max_interleaved_system_messages] {
-        convo_id => convo_id: String,
+    GetMessageContext { message_id: impl Into<String> } [
+        convo_id,
+        before,
+        after,
+        max_interleaved_system_messages,
+    ] {
+        convo_id => convo_id: impl Into<String>,
         before => before: i64,
         after => after: i64,
         max_interleaved_system_messages => max_interleaved_system_messages: i64,
@@ -60,7 +65,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { messages: Vec<OutputMessagesItem> } [] extra }
+rt::build! { Output { messages: impl Into<Vec<OutputMessagesItem>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 messages] }
 
@@ -102,21 +107,15 @@ pub static GET_MESSAGE_CONTEXT_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "after",
             rt::Type::Integer(rt::IntegerSchema {
-                min: i64::MIN,
-                max: i64::MAX,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(5),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional(
             "before",
             rt::Type::Integer(rt::IntegerSchema {
-                min: i64::MIN,
-                max: i64::MAX,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(5),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("convoId", rt::text()),
@@ -126,9 +125,8 @@ pub static GET_MESSAGE_CONTEXT_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 0,
                 max: 1000,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(10),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
     ])),

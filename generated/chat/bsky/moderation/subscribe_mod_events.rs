@@ -10,7 +10,7 @@ pub struct SubscribeModEvents {
     pub cursor: Option<String>,
 }
 
-rt::build! { SubscribeModEvents {} [cursor] { cursor => cursor: String } }
+rt::build! { SubscribeModEvents {} [cursor] { cursor => cursor: impl Into<String> } }
 
 rt::params! { SubscribeModEvents, SUBSCRIBE_MOD_EVENTS_SCHEMA, [0 cursor] }
 
@@ -86,11 +86,11 @@ pub struct EventConvoFirstMessage {
 rt::build! {
     EventConvoFirstMessage {
         created_at: rt::Datetime,
-        rev: String,
-        convo_id: String,
+        rev: impl Into<String>,
+        convo_id: impl Into<String>,
         user: rt::Did,
-        recipients: Vec<rt::Did>,
-    } [message_id] extra { message_id => message_id: String },
+        recipients: impl Into<Vec<rt::Did>>,
+    } [message_id] extra { message_id => message_id: impl Into<String> },
 }
 
 rt::object! {
@@ -128,13 +128,13 @@ rt::build! {
     EventGroupChatCreated {
         actor_did: rt::Did,
         convo_created_at: rt::Datetime,
-        convo_id: String,
+        convo_id: impl Into<String>,
         created_at: rt::Datetime,
         group_member_count: i64,
-        group_name: String,
-        initial_member_dids: Vec<rt::Did>,
+        group_name: impl Into<String>,
+        initial_member_dids: impl Into<Vec<rt::Did>>,
         owner_did: rt::Did,
-        rev: String,
+        rev: impl Into<String>,
     } [] extra,
 }
 
@@ -187,13 +187,13 @@ rt::build! {
     EventGroupChatMemberAdded {
         actor_did: rt::Did,
         convo_created_at: rt::Datetime,
-        convo_id: String,
+        convo_id: impl Into<String>,
         created_at: rt::Datetime,
         group_member_count: i64,
-        group_name: String,
+        group_name: impl Into<String>,
         owner_did: rt::Did,
         request_members_count: i64,
-        rev: String,
+        rev: impl Into<String>,
         subject_did: rt::Did,
         subject_follows_owner: bool,
     } [] extra,
@@ -248,13 +248,13 @@ rt::build! {
     EventGroupChatMemberJoined {
         actor_did: rt::Did,
         convo_created_at: rt::Datetime,
-        convo_id: String,
+        convo_id: impl Into<String>,
         created_at: rt::Datetime,
         group_member_count: i64,
-        group_name: String,
-        join_link_code: String,
+        group_name: impl Into<String>,
+        join_link_code: impl Into<String>,
         owner_did: rt::Did,
-        rev: String,
+        rev: impl Into<String>,
         subject_follows_owner: bool,
     } [] extra,
 }
@@ -307,13 +307,13 @@ rt::build! {
     EventGroupChatJoinRequest {
         actor_did: rt::Did,
         convo_created_at: rt::Datetime,
-        convo_id: String,
+        convo_id: impl Into<String>,
         created_at: rt::Datetime,
         group_member_count: i64,
-        group_name: String,
-        join_link_code: String,
+        group_name: impl Into<String>,
+        join_link_code: impl Into<String>,
         owner_did: rt::Did,
-        rev: String,
+        rev: impl Into<String>,
         subject_follows_owner: bool,
     } [] extra,
 }
@@ -364,12 +364,12 @@ rt::build! {
     EventGroupChatJoinRequestApproved {
         actor_did: rt::Did,
         convo_created_at: rt::Datetime,
-        convo_id: String,
+        convo_id: impl Into<String>,
         created_at: rt::Datetime,
         group_member_count: i64,
-        group_name: String,
+        group_name: impl Into<String>,
         owner_did: rt::Did,
-        rev: String,
+        rev: impl Into<String>,
         subject_did: rt::Did,
     } [] extra,
 }
@@ -419,12 +419,12 @@ rt::build! {
     EventGroupChatJoinRequestRejected {
         actor_did: rt::Did,
         convo_created_at: rt::Datetime,
-        convo_id: String,
+        convo_id: impl Into<String>,
         created_at: rt::Datetime,
         group_member_count: i64,
-        group_name: String,
+        group_name: impl Into<String>,
         owner_did: rt::Did,
-        rev: String,
+        rev: impl Into<String>,
         subject_did: rt::Did,
     } [] extra,
 }
@@ -474,13 +474,13 @@ rt::build! {
     EventChatAccepted {
         actor_did: rt::Did,
         convo_created_at: rt::Datetime,
-        convo_id: String,
+        convo_id: impl Into<String>,
         created_at: rt::Datetime,
-        method: EventChatAcceptedMethod,
-        rev: String,
+        method: impl Into<EventChatAcceptedMethod>,
+        rev: impl Into<String>,
     } [group_member_count, group_name, owner_did] extra {
         group_member_count => group_member_count: i64,
-        group_name => group_name: String,
+        group_name => group_name: impl Into<String>,
         owner_did => owner_did: rt::Did,
     },
 }
@@ -532,13 +532,13 @@ rt::build! {
     EventGroupChatMemberLeft {
         actor_did: rt::Did,
         convo_created_at: rt::Datetime,
-        convo_id: String,
+        convo_id: impl Into<String>,
         created_at: rt::Datetime,
         group_member_count: i64,
-        group_name: String,
-        leave_method: EventGroupChatMemberLeftLeaveMethod,
+        group_name: impl Into<String>,
+        leave_method: impl Into<EventGroupChatMemberLeftLeaveMethod>,
         owner_did: rt::Did,
-        rev: String,
+        rev: impl Into<String>,
         subject_did: rt::Did,
     } [] extra,
 }
@@ -601,20 +601,20 @@ rt::build! {
     EventGroupChatUpdated {
         actor_did: rt::Did,
         convo_created_at: rt::Datetime,
-        convo_id: String,
+        convo_id: impl Into<String>,
         created_at: rt::Datetime,
         group_member_count: i64,
-        group_name: String,
+        group_name: impl Into<String>,
         owner_did: rt::Did,
-        rev: String,
-        update_type: EventGroupChatUpdatedUpdateType,
+        rev: impl Into<String>,
+        update_type: impl Into<EventGroupChatUpdatedUpdateType>,
     } [join_link_code, join_link_followers_only, join_link_requires_approval, lock_reason, new_name, old_name] extra {
-        join_link_code => join_link_code: String,
+        join_link_code => join_link_code: impl Into<String>,
         join_link_followers_only => join_link_followers_only: bool,
         join_link_requires_approval => join_link_requires_approval: bool,
-        lock_reason => lock_reason: EventGroupChatUpdatedLockReason,
-        new_name => new_name: String,
-        old_name => old_name: String,
+        lock_reason => lock_reason: impl Into<EventGroupChatUpdatedLockReason>,
+        new_name => new_name: impl Into<String>,
+        old_name => old_name: impl Into<String>,
     },
 }
 
@@ -656,7 +656,12 @@ pub struct EventRateLimitExceeded {
 }
 
 rt::build! {
-    EventRateLimitExceeded { actor_did: rt::Did, created_at: rt::Datetime, endpoint: String, rev: String } [] extra,
+    EventRateLimitExceeded {
+        actor_did: rt::Did,
+        created_at: rt::Datetime,
+        endpoint: impl Into<String>,
+        rev: impl Into<String>,
+    } [] extra,
 }
 
 rt::object! {

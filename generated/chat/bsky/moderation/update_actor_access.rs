@@ -17,7 +17,9 @@ pub struct UpdateActorAccess {
 }
 
 rt::build! {
-    UpdateActorAccess { actor: rt::Did, allow_access: bool } [r#ref] extra { r#ref => r#ref: String },
+    UpdateActorAccess { actor: rt::Did, allow_access: bool } [r#ref] extra {
+        r#ref => r#ref: impl Into<String>,
+    },
 }
 
 rt::object! { UpdateActorAccess, UPDATE_ACTOR_ACCESS_SCHEMA, [0 r#ref, 1 actor, 2 allow_access] }

@@ -14,7 +14,9 @@ pub struct Preferences {
     pub extra: rt::Extra,
 }
 
-rt::build! { Preferences { chat: ChatPreference, chat_request: ChatPreference } [] extra }
+rt::build! {
+    Preferences { chat: impl Into<ChatPreference>, chat_request: impl Into<ChatPreference> } [] extra,
+}
 
 rt::object! { Preferences, PREFERENCES_SCHEMA, [0 chat, 1 chat_request] }
 
@@ -29,7 +31,7 @@ pub struct ChatPreference {
     pub extra: rt::Extra,
 }
 
-rt::build! { ChatPreference { include: ChatPreferenceInclude, push: bool } [] extra }
+rt::build! { ChatPreference { include: impl Into<ChatPreferenceInclude>, push: bool } [] extra }
 
 rt::object! { ChatPreference, CHAT_PREFERENCE_SCHEMA, [0 push, 1 include] }
 

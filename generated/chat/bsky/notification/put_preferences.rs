@@ -16,8 +16,8 @@ pub struct PutPreferences {
 
 rt::build! {
     PutPreferences {} [chat, chat_request] extra {
-        chat => chat: super::defs::ChatPreference,
-        chat_request => chat_request: super::defs::ChatPreference,
+        chat => chat: impl Into<super::defs::ChatPreference>,
+        chat_request => chat_request: impl Into<super::defs::ChatPreference>,
     },
 }
 
@@ -32,7 +32,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { preferences: super::defs::Preferences } [] extra }
+rt::build! { Output { preferences: impl Into<super::defs::Preferences> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 preferences] }
 

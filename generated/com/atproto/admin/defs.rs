@@ -14,7 +14,7 @@ pub struct StatusAttr {
     pub extra: rt::Extra,
 }
 
-rt::build! { StatusAttr { applied: bool } [r#ref] extra { r#ref => r#ref: String } }
+rt::build! { StatusAttr { applied: bool } [r#ref] extra { r#ref => r#ref: impl Into<String> } }
 
 rt::object! { StatusAttr, STATUS_ATTR_SCHEMA, [0 r#ref, 1 applied] }
 
@@ -61,15 +61,15 @@ rt::build! {
         deactivated_at,
         threat_signatures,
     ] extra {
-        email => email: String,
-        related_records => related_records: Vec<rt::Value>,
-        invited_by => invited_by: crate::com::atproto::server::defs::InviteCode,
-        invites => invites: Vec<crate::com::atproto::server::defs::InviteCode>,
+        email => email: impl Into<String>,
+        related_records => related_records: impl Into<Vec<rt::Value>>,
+        invited_by => invited_by: impl Into<crate::com::atproto::server::defs::InviteCode>,
+        invites => invites: impl Into<Vec<crate::com::atproto::server::defs::InviteCode>>,
         invites_disabled => invites_disabled: bool,
         email_confirmed_at => email_confirmed_at: rt::Datetime,
-        invite_note => invite_note: String,
+        invite_note => invite_note: impl Into<String>,
         deactivated_at => deactivated_at: rt::Datetime,
-        threat_signatures => threat_signatures: Vec<ThreatSignature>,
+        threat_signatures => threat_signatures: impl Into<Vec<ThreatSignature>>,
     },
 }
 
@@ -137,7 +137,7 @@ pub struct ThreatSignature {
     pub extra: rt::Extra,
 }
 
-rt::build! { ThreatSignature { property: String, value: String } [] extra }
+rt::build! { ThreatSignature { property: impl Into<String>, value: impl Into<String> } [] extra }
 
 rt::object! { ThreatSignature, THREAT_SIGNATURE_SCHEMA, [0 value, 1 property] }
 

@@ -14,7 +14,7 @@ pub struct DisableAccountInvites {
     pub extra: rt::Extra,
 }
 
-rt::build! { DisableAccountInvites { account: rt::Did } [note] extra { note => note: String } }
+rt::build! { DisableAccountInvites { account: rt::Did } [note] extra { note => note: impl Into<String> } }
 
 rt::object! { DisableAccountInvites, DISABLE_ACCOUNT_INVITES_SCHEMA, [0 note, 1 account] }
 

@@ -16,8 +16,8 @@ pub struct DisableInviteCodes {
 
 rt::build! {
     DisableInviteCodes {} [codes, accounts] extra {
-        codes => codes: Vec<String>,
-        accounts => accounts: Vec<String>,
+        codes => codes: impl Into<Vec<String>>,
+        accounts => accounts: impl Into<Vec<String>>,
     },
 }
 

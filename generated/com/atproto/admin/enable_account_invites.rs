@@ -14,7 +14,7 @@ pub struct EnableAccountInvites {
     pub extra: rt::Extra,
 }
 
-rt::build! { EnableAccountInvites { account: rt::Did } [note] extra { note => note: String } }
+rt::build! { EnableAccountInvites { account: rt::Did } [note] extra { note => note: impl Into<String> } }
 
 rt::object! { EnableAccountInvites, ENABLE_ACCOUNT_INVITES_SCHEMA, [0 note, 1 account] }
 

@@ -10,7 +10,7 @@ pub struct GetAccountInfos {
     pub dids: Vec<rt::Did>,
 }
 
-rt::build! { GetAccountInfos { dids: Vec<rt::Did> } [] }
+rt::build! { GetAccountInfos { dids: impl Into<Vec<rt::Did>> } [] }
 
 rt::params! { GetAccountInfos, GET_ACCOUNT_INFOS_SCHEMA, [0 dids] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { infos: Vec<super::defs::AccountView> } [] extra }
+rt::build! { Output { infos: impl Into<Vec<super::defs::AccountView>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 infos] }
 

@@ -16,9 +16,9 @@ pub struct GetInviteCodes {
 
 rt::build! {
     GetInviteCodes {} [sort, limit, cursor] {
-        sort => sort: Sort,
+        sort => sort: impl Into<Sort>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -49,8 +49,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { codes: Vec<crate::com::atproto::server::defs::InviteCode> } [cursor] extra {
-        cursor => cursor: String,
+    Output { codes: impl Into<Vec<crate::com::atproto::server::defs::InviteCode>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -85,12 +85,8 @@ pub static GET_INVITE_CODES_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sort",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("recent")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional(
@@ -98,9 +94,8 @@ pub static GET_INVITE_CODES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 500,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(100),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

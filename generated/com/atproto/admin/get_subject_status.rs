@@ -38,9 +38,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { subject: OutputSubject } [takedown, deactivated] extra {
-        takedown => takedown: super::defs::StatusAttr,
-        deactivated => deactivated: super::defs::StatusAttr,
+    Output { subject: impl Into<OutputSubject> } [takedown, deactivated] extra {
+        takedown => takedown: impl Into<super::defs::StatusAttr>,
+        deactivated => deactivated: impl Into<super::defs::StatusAttr>,
     },
 }
 

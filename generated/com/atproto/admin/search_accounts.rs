@@ -16,8 +16,8 @@ pub struct SearchAccounts {
 
 rt::build! {
     SearchAccounts {} [email, cursor, limit] {
-        email => email: String,
-        cursor => cursor: String,
+        email => email: impl Into<String>,
+        cursor => cursor: impl Into<String>,
         limit => limit: i64,
     },
 }
@@ -43,7 +43,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { accounts: Vec<super::defs::AccountView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { accounts: impl Into<Vec<super::defs::AccountView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 accounts] }
 
@@ -65,9 +69,8 @@ pub static SEARCH_ACCOUNTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

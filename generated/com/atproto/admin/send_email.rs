@@ -21,9 +21,9 @@ pub struct SendEmail {
 }
 
 rt::build! {
-    SendEmail { recipient_did: rt::Did, content: String, sender_did: rt::Did } [subject, comment] extra {
-        subject => subject: String,
-        comment => comment: String,
+    SendEmail { recipient_did: rt::Did, content: impl Into<String>, sender_did: rt::Did } [subject, comment] extra {
+        subject => subject: impl Into<String>,
+        comment => comment: impl Into<String>,
     },
 }
 

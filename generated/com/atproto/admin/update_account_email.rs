@@ -14,7 +14,7 @@ pub struct UpdateAccountEmail {
     pub extra: rt::Extra,
 }
 
-rt::build! { UpdateAccountEmail { account: rt::AtIdentifier, email: String } [] extra }
+rt::build! { UpdateAccountEmail { account: rt::AtIdentifier, email: impl Into<String> } [] extra }
 
 rt::object! { UpdateAccountEmail, UPDATE_ACCOUNT_EMAIL_SCHEMA, [0 email, 1 account] }
 

@@ -14,7 +14,7 @@ pub struct UpdateAccountPassword {
     pub extra: rt::Extra,
 }
 
-rt::build! { UpdateAccountPassword { did: rt::Did, password: String } [] extra }
+rt::build! { UpdateAccountPassword { did: rt::Did, password: impl Into<String> } [] extra }
 
 rt::object! { UpdateAccountPassword, UPDATE_ACCOUNT_PASSWORD_SCHEMA, [0 did, 1 password] }
 

@@ -17,9 +17,9 @@ pub struct UpdateSubjectStatus {
 }
 
 rt::build! {
-    UpdateSubjectStatus { subject: Subject } [takedown, deactivated] extra {
-        takedown => takedown: super::defs::StatusAttr,
-        deactivated => deactivated: super::defs::StatusAttr,
+    UpdateSubjectStatus { subject: impl Into<Subject> } [takedown, deactivated] extra {
+        takedown => takedown: impl Into<super::defs::StatusAttr>,
+        deactivated => deactivated: impl Into<super::defs::StatusAttr>,
     },
 }
 
@@ -37,7 +37,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { subject: OutputSubject } [takedown] extra { takedown => takedown: super::defs::StatusAttr },
+    Output { subject: impl Into<OutputSubject> } [takedown] extra {
+        takedown => takedown: impl Into<super::defs::StatusAttr>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 subject, 1 takedown] }

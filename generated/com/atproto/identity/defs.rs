@@ -16,7 +16,7 @@ pub struct IdentityInfo {
     pub extra: rt::Extra,
 }
 
-rt::build! { IdentityInfo { did: rt::Did, handle: rt::Handle, did_doc: rt::Value } [] extra }
+rt::build! { IdentityInfo { did: rt::Did, handle: rt::Handle, did_doc: impl Into<rt::Value> } [] extra }
 
 rt::object! { IdentityInfo, IDENTITY_INFO_SCHEMA, [0 did, 1 did_doc, 2 handle] }
 

@@ -28,10 +28,10 @@ pub struct Output {
 
 rt::build! {
     Output {} [rotation_keys, also_known_as, verification_methods, services] extra {
-        rotation_keys => rotation_keys: Vec<String>,
-        also_known_as => also_known_as: Vec<String>,
-        verification_methods => verification_methods: rt::Value,
-        services => services: rt::Value,
+        rotation_keys => rotation_keys: impl Into<Vec<String>>,
+        also_known_as => also_known_as: impl Into<Vec<String>>,
+        verification_methods => verification_methods: impl Into<rt::Value>,
+        services => services: impl Into<rt::Value>,
     },
 }
 

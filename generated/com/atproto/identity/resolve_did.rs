@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { did_doc: rt::Value } [] extra }
+rt::build! { Output { did_doc: impl Into<rt::Value> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 did_doc] }
 

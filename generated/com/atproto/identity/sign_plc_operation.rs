@@ -22,11 +22,11 @@ pub struct SignPlcOperation {
 
 rt::build! {
     SignPlcOperation {} [token, rotation_keys, also_known_as, verification_methods, services] extra {
-        token => token: String,
-        rotation_keys => rotation_keys: Vec<String>,
-        also_known_as => also_known_as: Vec<String>,
-        verification_methods => verification_methods: rt::Value,
-        services => services: rt::Value,
+        token => token: impl Into<String>,
+        rotation_keys => rotation_keys: impl Into<Vec<String>>,
+        also_known_as => also_known_as: impl Into<Vec<String>>,
+        verification_methods => verification_methods: impl Into<rt::Value>,
+        services => services: impl Into<rt::Value>,
     },
 }
 
@@ -45,7 +45,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { operation: rt::Value } [] extra }
+rt::build! { Output { operation: impl Into<rt::Value> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 operation] }
 

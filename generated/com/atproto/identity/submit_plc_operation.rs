@@ -12,7 +12,7 @@ pub struct SubmitPlcOperation {
     pub extra: rt::Extra,
 }
 
-rt::build! { SubmitPlcOperation { operation: rt::Value } [] extra }
+rt::build! { SubmitPlcOperation { operation: impl Into<rt::Value> } [] extra }
 
 rt::object! { SubmitPlcOperation, SUBMIT_PLC_OPERATION_SCHEMA, [0 operation] }
 

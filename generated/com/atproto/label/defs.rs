@@ -29,12 +29,12 @@ pub struct Label {
 }
 
 rt::build! {
-    Label { src: rt::Did, uri: rt::Uri, val: String, cts: rt::Datetime } [ver, cid, neg, exp, sig] extra {
+    Label { src: rt::Did, uri: rt::Uri, val: impl Into<String>, cts: rt::Datetime } [ver, cid, neg, exp, sig] extra {
         ver => ver: i64,
         cid => cid: rt::CidString,
         neg => neg: bool,
         exp => exp: rt::Datetime,
-        sig => sig: rt::Bytes,
+        sig => sig: impl Into<rt::Bytes>,
     },
 }
 
@@ -49,7 +49,7 @@ pub struct SelfLabels {
     pub extra: rt::Extra,
 }
 
-rt::build! { SelfLabels { values: Vec<SelfLabel> } [] extra }
+rt::build! { SelfLabels { values: impl Into<Vec<SelfLabel>> } [] extra }
 
 rt::object! { SelfLabels, SELF_LABELS_SCHEMA, [0 values] }
 
@@ -62,7 +62,7 @@ pub struct SelfLabel {
     pub extra: rt::Extra,
 }
 
-rt::build! { SelfLabel { val: String } [] extra }
+rt::build! { SelfLabel { val: impl Into<String> } [] extra }
 
 rt::object! { SelfLabel, SELF_LABEL_SCHEMA, [0 val] }
 
@@ -87,12 +87,12 @@ pub struct LabelValueDefinition {
 
 rt::build! {
     LabelValueDefinition {
-        identifier: String,
-        severity: LabelValueDefinitionSeverity,
-        blurs: LabelValueDefinitionBlurs,
-        locales: Vec<LabelValueDefinitionStrings>,
+        identifier: impl Into<String>,
+        severity: impl Into<LabelValueDefinitionSeverity>,
+        blurs: impl Into<LabelValueDefinitionBlurs>,
+        locales: impl Into<Vec<LabelValueDefinitionStrings>>,
     } [default_setting, adult_only] extra {
-        default_setting => default_setting: LabelValueDefinitionDefaultSetting,
+        default_setting => default_setting: impl Into<LabelValueDefinitionDefaultSetting>,
         adult_only => adult_only: bool,
     },
 }
@@ -124,7 +124,13 @@ pub struct LabelValueDefinitionStrings {
     pub extra: rt::Extra,
 }
 
-rt::build! { LabelValueDefinitionStrings { lang: rt::Language, name: String, description: String } [] extra }
+rt::build! {
+    LabelValueDefinitionStrings {
+        lang: rt::Language,
+        name: impl Into<String>,
+        description: impl Into<String>,
+    } [] extra,
+}
 
 rt::object! {
     LabelValueDefinitionStrings,
@@ -265,12 +271,8 @@ pub static LABEL_VALUE_DEFINITION_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "defaultSetting",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("warn")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
     ])),

@@ -17,10 +17,10 @@ pub struct QueryLabels {
 }
 
 rt::build! {
-    QueryLabels { uri_patterns: Vec<String> } [sources, limit, cursor] {
-        sources => sources: Vec<rt::Did>,
+    QueryLabels { uri_patterns: impl Into<Vec<String>> } [sources, limit, cursor] {
+        sources => sources: impl Into<Vec<rt::Did>>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -45,7 +45,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { labels: Vec<super::defs::Label> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { labels: impl Into<Vec<super::defs::Label>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 labels] }
 
@@ -66,9 +70,8 @@ pub static QUERY_LABELS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 250,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

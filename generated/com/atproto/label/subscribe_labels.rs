@@ -40,7 +40,7 @@ pub struct Labels {
     pub extra: rt::Extra,
 }
 
-rt::build! { Labels { seq: i64, labels: Vec<super::defs::Label> } [] extra }
+rt::build! { Labels { seq: i64, labels: impl Into<Vec<super::defs::Label>> } [] extra }
 
 rt::object! { Labels, LABELS_SCHEMA, [0 seq, 1 labels] }
 
@@ -55,7 +55,7 @@ pub struct Info {
     pub extra: rt::Extra,
 }
 
-rt::build! { Info { name: InfoName } [message] extra { message => message: String } }
+rt::build! { Info { name: impl Into<InfoName> } [message] extra { message => message: impl Into<String> } }
 
 rt::object! { Info, INFO_SCHEMA, [0 name, 1 message] }
 

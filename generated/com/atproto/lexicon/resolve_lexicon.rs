@@ -27,7 +27,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { uri: rt::AtUri, cid: rt::CidString, schema: super::schema::Schema } [] extra }
+rt::build! {
+    Output { uri: rt::AtUri, cid: rt::CidString, schema: impl Into<super::schema::Schema> } [] extra,
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 schema] }
 

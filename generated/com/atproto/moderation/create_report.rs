@@ -19,10 +19,10 @@ pub struct CreateReport {
 }
 
 rt::build! {
-    CreateReport { reason_type: super::defs::ReasonType, subject: Subject } [reason, mod_tool] extra {
-        reason => reason: String,
-        mod_tool => mod_tool: ModTool,
-    },
+    CreateReport { reason_type: impl Into<super::defs::ReasonType>, subject: impl Into<Subject> } [
+        reason,
+        mod_tool,
+    ] extra { reason => reason: impl Into<String>, mod_tool => mod_tool: impl Into<ModTool> },
 }
 
 rt::object! { CreateReport, CREATE_REPORT_SCHEMA, [0 reason, 1 mod_tool, 2 subject, 3 reason_type] }
@@ -49,11 +49,11 @@ pub struct Output {
 rt::build! {
     Output {
         id: i64,
-        reason_type: super::defs::ReasonType,
-        subject: OutputSubject,
+        reason_type: impl Into<super::defs::ReasonType>,
+        subject: impl Into<OutputSubject>,
         reported_by: rt::Did,
         created_at: rt::Datetime,
-    } [reason] extra { reason => reason: String },
+    } [reason] extra { reason => reason: impl Into<String> },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 id, 1 reason, 2 subject, 3 created_at, 4 reason_type, 5 reported_by] }
@@ -69,7 +69,7 @@ pub struct ModTool {
     pub extra: rt::Extra,
 }
 
-rt::build! { ModTool { name: String } [meta] extra { meta => meta: rt::Value } }
+rt::build! { ModTool { name: impl Into<String> } [meta] extra { meta => meta: impl Into<rt::Value> } }
 
 rt::object! { ModTool, MOD_TOOL_SCHEMA, [0 meta, 1 name] }
 

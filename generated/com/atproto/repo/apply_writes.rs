@@ -19,7 +19,7 @@ pub struct ApplyWrites {
 }
 
 rt::build! {
-    ApplyWrites { repo: rt::AtIdentifier, writes: Vec<WritesItem> } [validate, swap_commit] extra {
+    ApplyWrites { repo: rt::AtIdentifier, writes: impl Into<Vec<WritesItem>> } [validate, swap_commit] extra {
         validate => validate: bool,
         swap_commit => swap_commit: rt::CidString,
     },
@@ -40,8 +40,8 @@ pub struct Output {
 
 rt::build! {
     Output {} [commit, results] extra {
-        commit => commit: super::defs::CommitMeta,
-        results => results: Vec<OutputResultsItem>,
+        commit => commit: impl Into<super::defs::CommitMeta>,
+        results => results: impl Into<Vec<OutputResultsItem>>,
     },
 }
 
@@ -60,7 +60,9 @@ pub struct Create {
     pub extra: rt::Extra,
 }
 
-rt::build! { Create { collection: rt::Nsid, value: rt::Value } [rkey] extra { rkey => rkey: rt::RecordKey } }
+rt::build! {
+    Create { collection: rt::Nsid, value: impl Into<rt::Value> } [rkey] extra { rkey => rkey: rt::RecordKey },
+}
 
 rt::object! { Create, CREATE_SCHEMA, [0 rkey, 1 value, 2 collection] }
 
@@ -77,7 +79,7 @@ pub struct Update {
     pub extra: rt::Extra,
 }
 
-rt::build! { Update { collection: rt::Nsid, rkey: rt::RecordKey, value: rt::Value } [] extra }
+rt::build! { Update { collection: rt::Nsid, rkey: rt::RecordKey, value: impl Into<rt::Value> } [] extra }
 
 rt::object! { Update, UPDATE_SCHEMA, [0 rkey, 1 value, 2 collection] }
 
@@ -111,7 +113,7 @@ pub struct CreateResult {
 
 rt::build! {
     CreateResult { uri: rt::AtUri, cid: rt::CidString } [validation_status] extra {
-        validation_status => validation_status: CreateResultValidationStatus,
+        validation_status => validation_status: impl Into<CreateResultValidationStatus>,
     },
 }
 
@@ -132,7 +134,7 @@ pub struct UpdateResult {
 
 rt::build! {
     UpdateResult { uri: rt::AtUri, cid: rt::CidString } [validation_status] extra {
-        validation_status => validation_status: UpdateResultValidationStatus,
+        validation_status => validation_status: impl Into<UpdateResultValidationStatus>,
     },
 }
 
@@ -265,12 +267,9 @@ pub static CREATE_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "rkey",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::Some(rt::Format::RecordKey),
                 length: rt::lengths(0, 512),
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
-                default: ::core::option::Option::None,
-                constant: ::core::option::Option::None,
+                format: ::core::option::Option::Some(rt::Format::RecordKey),
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::required("value", rt::Type::Unknown),

@@ -23,7 +23,7 @@ pub struct CreateRecord {
 }
 
 rt::build! {
-    CreateRecord { repo: rt::AtIdentifier, collection: rt::Nsid, record: rt::Value } [
+    CreateRecord { repo: rt::AtIdentifier, collection: rt::Nsid, record: impl Into<rt::Value> } [
         rkey,
         validate,
         swap_commit,
@@ -57,8 +57,8 @@ pub struct Output {
 
 rt::build! {
     Output { uri: rt::AtUri, cid: rt::CidString } [commit, validation_status] extra {
-        commit => commit: super::defs::CommitMeta,
-        validation_status => validation_status: OutputValidationStatus,
+        commit => commit: impl Into<super::defs::CommitMeta>,
+        validation_status => validation_status: impl Into<OutputValidationStatus>,
     },
 }
 
@@ -107,12 +107,9 @@ pub static CREATE_RECORD_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "rkey",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::Some(rt::Format::RecordKey),
                 length: rt::lengths(0, 512),
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
-                default: ::core::option::Option::None,
-                constant: ::core::option::Option::None,
+                format: ::core::option::Option::Some(rt::Format::RecordKey),
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::required("record", rt::Type::Unknown),

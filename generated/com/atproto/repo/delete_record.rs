@@ -42,7 +42,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output {} [commit] extra { commit => commit: super::defs::CommitMeta } }
+rt::build! { Output {} [commit] extra { commit => commit: impl Into<super::defs::CommitMeta> } }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 commit] }
 

@@ -35,8 +35,8 @@ rt::build! {
     Output {
         handle: rt::Handle,
         did: rt::Did,
-        did_doc: rt::Value,
-        collections: Vec<rt::Nsid>,
+        did_doc: impl Into<rt::Value>,
+        collections: impl Into<Vec<rt::Nsid>>,
         handle_is_correct: bool,
     } [] extra,
 }

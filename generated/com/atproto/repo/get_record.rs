@@ -37,7 +37,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { uri: rt::AtUri, value: rt::Value } [cid] extra { cid => cid: rt::CidString } }
+rt::build! {
+    Output { uri: rt::AtUri, value: impl Into<rt::Value> } [cid] extra { cid => cid: rt::CidString },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 value] }
 

@@ -12,7 +12,9 @@ pub struct ListMissingBlobs {
     pub cursor: Option<String>,
 }
 
-rt::build! { ListMissingBlobs {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! {
+    ListMissingBlobs {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> },
+}
 
 impl ListMissingBlobs {
     /// `limit`, or its default where it is absent.
@@ -35,7 +37,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { blobs: Vec<RecordBlob> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { blobs: impl Into<Vec<RecordBlob>> } [cursor] extra { cursor => cursor: impl Into<String> },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 blobs, 1 cursor] }
 
@@ -71,9 +75,8 @@ pub static LIST_MISSING_BLOBS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 1000,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(500),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

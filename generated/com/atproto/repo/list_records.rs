@@ -21,7 +21,7 @@ pub struct ListRecords {
 rt::build! {
     ListRecords { repo: rt::AtIdentifier, collection: rt::Nsid } [limit, cursor, reverse] {
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
         reverse => reverse: bool,
     },
 }
@@ -47,7 +47,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { records: Vec<Record> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { records: impl Into<Vec<Record>> } [cursor] extra { cursor => cursor: impl Into<String> },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 records] }
 
@@ -64,7 +66,7 @@ pub struct Record {
     pub extra: rt::Extra,
 }
 
-rt::build! { Record { uri: rt::AtUri, cid: rt::CidString, value: rt::Value } [] extra }
+rt::build! { Record { uri: rt::AtUri, cid: rt::CidString, value: impl Into<rt::Value> } [] extra }
 
 rt::object! { Record, RECORD_SCHEMA, [0 cid, 1 uri, 2 value] }
 
@@ -86,9 +88,8 @@ pub static LIST_RECORDS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

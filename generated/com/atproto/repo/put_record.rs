@@ -25,13 +25,14 @@ pub struct PutRecord {
 }
 
 rt::build! {
-    PutRecord { repo: rt::AtIdentifier, collection: rt::Nsid, rkey: rt::RecordKey, record: rt::Value } [
-        validate,
-        swap_record,
-        swap_commit,
-    ] extra {
+    PutRecord {
+        repo: rt::AtIdentifier,
+        collection: rt::Nsid,
+        rkey: rt::RecordKey,
+        record: impl Into<rt::Value>,
+    } [validate, swap_record, swap_commit] extra {
         validate => validate: bool,
-        swap_record => swap_record: rt::Nullable<rt::CidString>,
+        swap_record => swap_record: impl Into<rt::Nullable<rt::CidString>>,
         swap_commit => swap_commit: rt::CidString,
     },
 }
@@ -59,8 +60,8 @@ pub struct Output {
 
 rt::build! {
     Output { uri: rt::AtUri, cid: rt::CidString } [commit, validation_status] extra {
-        commit => commit: super::defs::CommitMeta,
-        validation_status => validation_status: OutputValidationStatus,
+        commit => commit: impl Into<super::defs::CommitMeta>,
+        validation_status => validation_status: impl Into<OutputValidationStatus>,
     },
 }
 
@@ -109,12 +110,9 @@ pub static PUT_RECORD_SCHEMA: rt::Schema = rt::Schema {
         rt::required(
             "rkey",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::Some(rt::Format::RecordKey),
                 length: rt::lengths(0, 512),
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
-                default: ::core::option::Option::None,
-                constant: ::core::option::Option::None,
+                format: ::core::option::Option::Some(rt::Format::RecordKey),
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::required("record", rt::Type::Unknown),

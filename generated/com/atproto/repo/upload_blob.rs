@@ -20,7 +20,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { blob: rt::Blob } [] extra }
+rt::build! { Output { blob: impl Into<rt::Blob> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 blob] }
 

@@ -41,7 +41,7 @@ rt::build! {
         activated: bool,
         valid_did: bool,
         repo_commit: rt::CidString,
-        repo_rev: String,
+        repo_rev: impl Into<String>,
         repo_blocks: i64,
         indexed_records: i64,
         private_state_values: i64,

@@ -14,7 +14,7 @@ pub struct ConfirmEmail {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConfirmEmail { email: String, token: String } [] extra }
+rt::build! { ConfirmEmail { email: impl Into<String>, token: impl Into<String> } [] extra }
 
 rt::object! { ConfirmEmail, CONFIRM_EMAIL_SCHEMA, [0 email, 1 token] }
 

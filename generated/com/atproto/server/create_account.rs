@@ -39,14 +39,14 @@ rt::build! {
         recovery_key,
         plc_op,
     ] extra {
-        email => email: String,
+        email => email: impl Into<String>,
         did => did: rt::Did,
-        invite_code => invite_code: String,
-        verification_code => verification_code: String,
-        verification_phone => verification_phone: String,
-        password => password: String,
-        recovery_key => recovery_key: String,
-        plc_op => plc_op: rt::Value,
+        invite_code => invite_code: impl Into<String>,
+        verification_code => verification_code: impl Into<String>,
+        verification_phone => verification_phone: impl Into<String>,
+        password => password: impl Into<String>,
+        recovery_key => recovery_key: impl Into<String>,
+        plc_op => plc_op: impl Into<rt::Value>,
     },
 }
 
@@ -84,9 +84,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { access_jwt: String, refresh_jwt: String, handle: rt::Handle, did: rt::Did } [did_doc] extra {
-        did_doc => did_doc: rt::Value,
-    },
+    Output { access_jwt: impl Into<String>, refresh_jwt: impl Into<String>, handle: rt::Handle, did: rt::Did } [
+        did_doc,
+    ] extra { did_doc => did_doc: impl Into<rt::Value> },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 did, 1 did_doc, 2 handle, 3 access_jwt, 4 refresh_jwt] }

@@ -14,7 +14,9 @@ pub struct CreateAppPassword {
     pub extra: rt::Extra,
 }
 
-rt::build! { CreateAppPassword { name: String } [privileged] extra { privileged => privileged: bool } }
+rt::build! {
+    CreateAppPassword { name: impl Into<String> } [privileged] extra { privileged => privileged: bool },
+}
 
 rt::object! { CreateAppPassword, CREATE_APP_PASSWORD_SCHEMA, [0 name, 1 privileged] }
 
@@ -37,9 +39,9 @@ pub struct AppPassword {
 }
 
 rt::build! {
-    AppPassword { name: String, password: String, created_at: rt::Datetime } [privileged] extra {
-        privileged => privileged: bool,
-    },
+    AppPassword { name: impl Into<String>, password: impl Into<String>, created_at: rt::Datetime } [
+        privileged,
+    ] extra { privileged => privileged: bool },
 }
 
 rt::object! { AppPassword, APP_PASSWORD_SCHEMA, [0 name, 1 password, 2 created_at, 3 privileged] }

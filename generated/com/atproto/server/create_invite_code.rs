@@ -27,7 +27,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { code: String } [] extra }
+rt::build! { Output { code: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 code] }
 

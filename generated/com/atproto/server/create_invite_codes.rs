@@ -18,7 +18,7 @@ pub struct CreateInviteCodes {
 
 rt::build! {
     CreateInviteCodes { code_count: i64, use_count: i64 } [for_accounts] extra {
-        for_accounts => for_accounts: Vec<rt::Did>,
+        for_accounts => for_accounts: impl Into<Vec<rt::Did>>,
     },
 }
 
@@ -33,7 +33,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { codes: Vec<AccountCodes> } [] extra }
+rt::build! { Output { codes: impl Into<Vec<AccountCodes>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 codes] }
 
@@ -48,7 +48,7 @@ pub struct AccountCodes {
     pub extra: rt::Extra,
 }
 
-rt::build! { AccountCodes { account: String, codes: Vec<String> } [] extra }
+rt::build! { AccountCodes { account: impl Into<String>, codes: impl Into<Vec<String>> } [] extra }
 
 rt::object! { AccountCodes, ACCOUNT_CODES_SCHEMA, [0 codes, 1 account] }
 
@@ -71,11 +71,8 @@ pub static CREATE_INVITE_CODES_SCHEMA: rt::Schema = rt::Schema {
         rt::required(
             "codeCount",
             rt::Type::Integer(rt::IntegerSchema {
-                min: i64::MIN,
-                max: i64::MAX,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(1),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::list!(optional, "forAccounts", rt::format(rt::Format::Did), rt::Lengths::ANY),

@@ -19,8 +19,11 @@ pub struct CreateSession {
 }
 
 rt::build! {
-    CreateSession { identifier: String, password: String } [auth_factor_token, allow_takendown] extra {
-        auth_factor_token => auth_factor_token: String,
+    CreateSession { identifier: impl Into<String>, password: impl Into<String> } [
+        auth_factor_token,
+        allow_takendown,
+    ] extra {
+        auth_factor_token => auth_factor_token: impl Into<String>,
         allow_takendown => allow_takendown: bool,
     },
 }
@@ -59,7 +62,7 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { access_jwt: String, refresh_jwt: String, handle: rt::Handle, did: rt::Did } [
+    Output { access_jwt: impl Into<String>, refresh_jwt: impl Into<String>, handle: rt::Handle, did: rt::Did } [
         did_doc,
         email,
         email_confirmed,
@@ -67,12 +70,12 @@ rt::build! {
         active,
         status,
     ] extra {
-        did_doc => did_doc: rt::Value,
-        email => email: String,
+        did_doc => did_doc: impl Into<rt::Value>,
+        email => email: impl Into<String>,
         email_confirmed => email_confirmed: bool,
         email_auth_factor => email_auth_factor: bool,
         active => active: bool,
-        status => status: OutputStatus,
+        status => status: impl Into<OutputStatus>,
     },
 }
 

@@ -26,13 +26,13 @@ pub struct InviteCode {
 
 rt::build! {
     InviteCode {
-        code: String,
+        code: impl Into<String>,
         available: i64,
         disabled: bool,
-        for_account: String,
-        created_by: String,
+        for_account: impl Into<String>,
+        created_by: impl Into<String>,
         created_at: rt::Datetime,
-        uses: Vec<InviteCodeUse>,
+        uses: impl Into<Vec<InviteCodeUse>>,
     } [] extra,
 }
 

@@ -16,7 +16,7 @@ pub struct DeleteAccount {
     pub extra: rt::Extra,
 }
 
-rt::build! { DeleteAccount { did: rt::Did, password: String, token: String } [] extra }
+rt::build! { DeleteAccount { did: rt::Did, password: impl Into<String>, token: impl Into<String> } [] extra }
 
 rt::object! { DeleteAccount, DELETE_ACCOUNT_SCHEMA, [0 did, 1 token, 2 password] }
 

@@ -33,7 +33,7 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { did: rt::Did, available_user_domains: Vec<String> } [
+    Output { did: rt::Did, available_user_domains: impl Into<Vec<String>> } [
         invite_code_required,
         phone_verification_required,
         blob_upload_limit,
@@ -43,8 +43,8 @@ rt::build! {
         invite_code_required => invite_code_required: bool,
         phone_verification_required => phone_verification_required: bool,
         blob_upload_limit => blob_upload_limit: i64,
-        links => links: Links,
-        contact => contact: Contact,
+        links => links: impl Into<Links>,
+        contact => contact: impl Into<Contact>,
     },
 }
 
@@ -91,7 +91,7 @@ pub struct Contact {
     pub extra: rt::Extra,
 }
 
-rt::build! { Contact {} [email] extra { email => email: String } }
+rt::build! { Contact {} [email] extra { email => email: impl Into<String> } }
 
 rt::object! { Contact, CONTACT_SCHEMA, [0 email] }
 

@@ -43,7 +43,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { codes: Vec<super::defs::InviteCode> } [] extra }
+rt::build! { Output { codes: impl Into<Vec<super::defs::InviteCode>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 codes] }
 

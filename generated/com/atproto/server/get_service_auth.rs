@@ -14,7 +14,7 @@ pub struct GetServiceAuth {
     pub lxm: Option<rt::Nsid>,
 }
 
-rt::build! { GetServiceAuth { aud: String } [exp, lxm] { exp => exp: i64, lxm => lxm: rt::Nsid } }
+rt::build! { GetServiceAuth { aud: impl Into<String> } [exp, lxm] { exp => exp: i64, lxm => lxm: rt::Nsid } }
 
 rt::params! { GetServiceAuth, GET_SERVICE_AUTH_SCHEMA, [0 aud, 1 exp, 2 lxm] }
 
@@ -27,7 +27,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { token: String } [] extra }
+rt::build! { Output { token: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 token] }
 

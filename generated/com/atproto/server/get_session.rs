@@ -43,12 +43,12 @@ rt::build! {
         active,
         status,
     ] extra {
-        did_doc => did_doc: rt::Value,
-        email => email: String,
+        did_doc => did_doc: impl Into<rt::Value>,
+        email => email: impl Into<String>,
         email_confirmed => email_confirmed: bool,
         email_auth_factor => email_auth_factor: bool,
         active => active: bool,
-        status => status: OutputStatus,
+        status => status: impl Into<OutputStatus>,
     },
 }
 

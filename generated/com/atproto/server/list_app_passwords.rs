@@ -20,7 +20,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { passwords: Vec<AppPassword> } [] extra }
+rt::build! { Output { passwords: impl Into<Vec<AppPassword>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 passwords] }
 
@@ -38,7 +38,7 @@ pub struct AppPassword {
 }
 
 rt::build! {
-    AppPassword { name: String, created_at: rt::Datetime } [privileged] extra {
+    AppPassword { name: impl Into<String>, created_at: rt::Datetime } [privileged] extra {
         privileged => privileged: bool,
     },
 }

@@ -39,7 +39,7 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { access_jwt: String, refresh_jwt: String, handle: rt::Handle, did: rt::Did } [
+    Output { access_jwt: impl Into<String>, refresh_jwt: impl Into<String>, handle: rt::Handle, did: rt::Did } [
         did_doc,
         email,
         email_confirmed,
@@ -47,12 +47,12 @@ rt::build! {
         active,
         status,
     ] extra {
-        did_doc => did_doc: rt::Value,
-        email => email: String,
+        did_doc => did_doc: impl Into<rt::Value>,
+        email => email: impl Into<String>,
         email_confirmed => email_confirmed: bool,
         email_auth_factor => email_auth_factor: bool,
         active => active: bool,
-        status => status: OutputStatus,
+        status => status: impl Into<OutputStatus>,
     },
 }
 

@@ -12,7 +12,7 @@ pub struct RequestPasswordReset {
     pub extra: rt::Extra,
 }
 
-rt::build! { RequestPasswordReset { email: String } [] extra }
+rt::build! { RequestPasswordReset { email: impl Into<String> } [] extra }
 
 rt::object! { RequestPasswordReset, REQUEST_PASSWORD_RESET_SCHEMA, [0 email] }
 

@@ -25,7 +25,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { signing_key: String } [] extra }
+rt::build! { Output { signing_key: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 signing_key] }
 

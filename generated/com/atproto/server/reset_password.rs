@@ -14,7 +14,7 @@ pub struct ResetPassword {
     pub extra: rt::Extra,
 }
 
-rt::build! { ResetPassword { token: String, password: String } [] extra }
+rt::build! { ResetPassword { token: impl Into<String>, password: impl Into<String> } [] extra }
 
 rt::object! { ResetPassword, RESET_PASSWORD_SCHEMA, [0 token, 1 password] }
 

@@ -12,7 +12,7 @@ pub struct RevokeAppPassword {
     pub extra: rt::Extra,
 }
 
-rt::build! { RevokeAppPassword { name: String } [] extra }
+rt::build! { RevokeAppPassword { name: impl Into<String> } [] extra }
 
 rt::object! { RevokeAppPassword, REVOKE_APP_PASSWORD_SCHEMA, [0 name] }
 

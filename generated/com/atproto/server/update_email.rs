@@ -17,9 +17,9 @@ pub struct UpdateEmail {
 }
 
 rt::build! {
-    UpdateEmail { email: String } [email_auth_factor, token] extra {
+    UpdateEmail { email: impl Into<String> } [email_auth_factor, token] extra {
         email_auth_factor => email_auth_factor: bool,
-        token => token: String,
+        token => token: impl Into<String>,
     },
 }
 

@@ -12,7 +12,7 @@ pub struct GetBlocks {
     pub cids: Vec<rt::CidString>,
 }
 
-rt::build! { GetBlocks { did: rt::Did, cids: Vec<rt::CidString> } [] }
+rt::build! { GetBlocks { did: rt::Did, cids: impl Into<Vec<rt::CidString>> } [] }
 
 rt::params! { GetBlocks, GET_BLOCKS_SCHEMA, [0 did, 1 cids] }
 

@@ -10,7 +10,7 @@ pub struct GetHostStatus {
     pub hostname: String,
 }
 
-rt::build! { GetHostStatus { hostname: String } [] }
+rt::build! { GetHostStatus { hostname: impl Into<String> } [] }
 
 rt::params! { GetHostStatus, GET_HOST_STATUS_SCHEMA, [0 hostname] }
 
@@ -30,10 +30,10 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { hostname: String } [seq, account_count, status] extra {
+    Output { hostname: impl Into<String> } [seq, account_count, status] extra {
         seq => seq: i64,
         account_count => account_count: i64,
-        status => status: super::defs::HostStatus,
+        status => status: impl Into<super::defs::HostStatus>,
     },
 }
 

@@ -31,7 +31,7 @@ pub struct Output {
 
 rt::build! {
     Output { did: rt::Did, active: bool } [status, rev] extra {
-        status => status: OutputStatus,
+        status => status: impl Into<OutputStatus>,
         rev => rev: rt::Tid,
     },
 }

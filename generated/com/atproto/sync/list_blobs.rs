@@ -20,7 +20,7 @@ rt::build! {
     ListBlobs { did: rt::Did } [since, limit, cursor] {
         since => since: rt::Tid,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -45,7 +45,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { cids: Vec<rt::CidString> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { cids: impl Into<Vec<rt::CidString>> } [cursor] extra { cursor => cursor: impl Into<String> },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cids, 1 cursor] }
 
@@ -90,9 +92,8 @@ pub static LIST_BLOBS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 1000,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(500),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("since", rt::format(rt::Format::Tid)),

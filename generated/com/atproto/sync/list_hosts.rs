@@ -12,7 +12,7 @@ pub struct ListHosts {
     pub cursor: Option<String>,
 }
 
-rt::build! { ListHosts {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! { ListHosts {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> } }
 
 impl ListHosts {
     /// `limit`, or its default where it is absent.
@@ -35,7 +35,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { hosts: Vec<Host> } [cursor] extra { cursor => cursor: String } }
+rt::build! { Output { hosts: impl Into<Vec<Host>> } [cursor] extra { cursor => cursor: impl Into<String> } }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 hosts, 1 cursor] }
 
@@ -55,10 +55,10 @@ pub struct Host {
 }
 
 rt::build! {
-    Host { hostname: String } [seq, account_count, status] extra {
+    Host { hostname: impl Into<String> } [seq, account_count, status] extra {
         seq => seq: i64,
         account_count => account_count: i64,
-        status => status: super::defs::HostStatus,
+        status => status: impl Into<super::defs::HostStatus>,
     },
 }
 
@@ -81,9 +81,8 @@ pub static LIST_HOSTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 1000,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(200),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

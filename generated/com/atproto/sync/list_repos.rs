@@ -12,7 +12,7 @@ pub struct ListRepos {
     pub cursor: Option<String>,
 }
 
-rt::build! { ListRepos {} [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! { ListRepos {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> } }
 
 impl ListRepos {
     /// `limit`, or its default where it is absent.
@@ -35,7 +35,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { repos: Vec<Repo> } [cursor] extra { cursor => cursor: String } }
+rt::build! { Output { repos: impl Into<Vec<Repo>> } [cursor] extra { cursor => cursor: impl Into<String> } }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 repos, 1 cursor] }
 
@@ -59,7 +59,7 @@ pub struct Repo {
 rt::build! {
     Repo { did: rt::Did, head: rt::CidString, rev: rt::Tid } [active, status] extra {
         active => active: bool,
-        status => status: RepoStatus,
+        status => status: impl Into<RepoStatus>,
     },
 }
 
@@ -113,9 +113,8 @@ pub static LIST_REPOS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 1000,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(500),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -17,7 +17,7 @@ pub struct ListReposByCollection {
 rt::build! {
     ListReposByCollection { collection: rt::Nsid } [limit, cursor] {
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -42,7 +42,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { repos: Vec<Repo> } [cursor] extra { cursor => cursor: String } }
+rt::build! { Output { repos: impl Into<Vec<Repo>> } [cursor] extra { cursor => cursor: impl Into<String> } }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 repos, 1 cursor] }
 
@@ -76,9 +76,8 @@ pub static LIST_REPOS_BY_COLLECTION_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 2000,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(500),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

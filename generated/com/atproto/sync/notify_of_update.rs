@@ -12,7 +12,7 @@ pub struct NotifyOfUpdate {
     pub extra: rt::Extra,
 }
 
-rt::build! { NotifyOfUpdate { hostname: String } [] extra }
+rt::build! { NotifyOfUpdate { hostname: impl Into<String> } [] extra }
 
 rt::object! { NotifyOfUpdate, NOTIFY_OF_UPDATE_SCHEMA, [0 hostname] }
 

@@ -12,7 +12,7 @@ pub struct RequestCrawl {
     pub extra: rt::Extra,
 }
 
-rt::build! { RequestCrawl { hostname: String } [] extra }
+rt::build! { RequestCrawl { hostname: impl Into<String> } [] extra }
 
 rt::object! { RequestCrawl, REQUEST_CRAWL_SCHEMA, [0 hostname] }
 

@@ -77,14 +77,14 @@ rt::build! {
         rebase: bool,
         too_big: bool,
         repo: rt::Did,
-        commit: rt::CidLink,
+        commit: impl Into<rt::CidLink>,
         rev: rt::Tid,
-        since: rt::Nullable<rt::Tid>,
-        blocks: rt::Bytes,
-        ops: Vec<RepoOp>,
-        blobs: Vec<rt::CidLink>,
+        since: impl Into<rt::Nullable<rt::Tid>>,
+        blocks: impl Into<rt::Bytes>,
+        ops: impl Into<Vec<RepoOp>>,
+        blobs: impl Into<Vec<rt::CidLink>>,
         time: rt::Datetime,
-    } [prev_data] extra { prev_data => prev_data: rt::CidLink },
+    } [prev_data] extra { prev_data => prev_data: impl Into<rt::CidLink> },
 }
 
 rt::object! {
@@ -123,7 +123,10 @@ pub struct Sync {
     pub extra: rt::Extra,
 }
 
-rt::build! { Sync { seq: i64, did: rt::Did, blocks: rt::Bytes, rev: String, time: rt::Datetime } [] extra }
+rt::build! {
+    Sync { seq: i64, did: rt::Did, blocks: impl Into<rt::Bytes>, rev: impl Into<String>, time: rt::Datetime } [
+    ] extra,
+}
 
 rt::object! { Sync, SYNC_SCHEMA, [0 did, 1 rev, 2 seq, 3 time, 4 blocks] }
 
@@ -167,7 +170,7 @@ pub struct Account {
 
 rt::build! {
     Account { seq: i64, did: rt::Did, time: rt::Datetime, active: bool } [status] extra {
-        status => status: AccountStatus,
+        status => status: impl Into<AccountStatus>,
     },
 }
 
@@ -184,7 +187,7 @@ pub struct Info {
     pub extra: rt::Extra,
 }
 
-rt::build! { Info { name: InfoName } [message] extra { message => message: String } }
+rt::build! { Info { name: impl Into<InfoName> } [message] extra { message => message: impl Into<String> } }
 
 rt::object! { Info, INFO_SCHEMA, [0 name, 1 message] }
 
@@ -204,9 +207,11 @@ pub struct RepoOp {
 }
 
 rt::build! {
-    RepoOp { action: RepoOpAction, path: String, cid: rt::Nullable<rt::CidLink> } [prev] extra {
-        prev => prev: rt::CidLink,
-    },
+    RepoOp {
+        action: impl Into<RepoOpAction>,
+        path: impl Into<String>,
+        cid: impl Into<rt::Nullable<rt::CidLink>>,
+    } [prev] extra { prev => prev: impl Into<rt::CidLink> },
 }
 
 rt::object! { RepoOp, REPO_OP_SCHEMA, [0 cid, 1 path, 2 prev, 3 action] }

@@ -12,7 +12,7 @@ pub struct AddReservedHandle {
     pub extra: rt::Extra,
 }
 
-rt::build! { AddReservedHandle { handle: String } [] extra }
+rt::build! { AddReservedHandle { handle: impl Into<String> } [] extra }
 
 rt::object! { AddReservedHandle, ADD_RESERVED_HANDLE_SCHEMA, [0 handle] }
 

@@ -16,7 +16,7 @@ pub struct CheckHandleAvailability {
 
 rt::build! {
     CheckHandleAvailability { handle: rt::Handle } [email, birth_date] {
-        email => email: String,
+        email => email: impl Into<String>,
         birth_date => birth_date: rt::Datetime,
     },
 }
@@ -34,7 +34,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { handle: rt::Handle, result: OutputResult } [] extra }
+rt::build! { Output { handle: rt::Handle, result: impl Into<OutputResult> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 handle, 1 result] }
 
@@ -58,7 +58,7 @@ pub struct ResultUnavailable {
     pub extra: rt::Extra,
 }
 
-rt::build! { ResultUnavailable { suggestions: Vec<Suggestion> } [] extra }
+rt::build! { ResultUnavailable { suggestions: impl Into<Vec<Suggestion>> } [] extra }
 
 rt::object! { ResultUnavailable, RESULT_UNAVAILABLE_SCHEMA, [0 suggestions] }
 
@@ -73,7 +73,7 @@ pub struct Suggestion {
     pub extra: rt::Extra,
 }
 
-rt::build! { Suggestion { handle: rt::Handle, method: String } [] extra }
+rt::build! { Suggestion { handle: rt::Handle, method: impl Into<String> } [] extra }
 
 rt::object! { Suggestion, SUGGESTION_SCHEMA, [0 handle, 1 method] }
 

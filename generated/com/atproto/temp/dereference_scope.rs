@@ -10,7 +10,7 @@ pub struct DereferenceScope {
     pub scope: String,
 }
 
-rt::build! { DereferenceScope { scope: String } [] }
+rt::build! { DereferenceScope { scope: impl Into<String> } [] }
 
 rt::params! { DereferenceScope, DEREFERENCE_SCOPE_SCHEMA, [0 scope] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { scope: String } [] extra }
+rt::build! { Output { scope: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 scope] }
 

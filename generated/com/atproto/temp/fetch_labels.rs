@@ -33,7 +33,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { labels: Vec<crate::com::atproto::label::defs::Label> } [] extra }
+rt::build! { Output { labels: impl Into<Vec<crate::com::atproto::label::defs::Label>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 labels] }
 
@@ -54,9 +54,8 @@ pub static FETCH_LABELS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 250,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("since", rt::integer()),

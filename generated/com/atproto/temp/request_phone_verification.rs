@@ -12,7 +12,7 @@ pub struct RequestPhoneVerification {
     pub extra: rt::Extra,
 }
 
-rt::build! { RequestPhoneVerification { phone_number: String } [] extra }
+rt::build! { RequestPhoneVerification { phone_number: impl Into<String> } [] extra }
 
 rt::object! { RequestPhoneVerification, REQUEST_PHONE_VERIFICATION_SCHEMA, [0 phone_number] }
 

@@ -16,7 +16,12 @@ pub struct Link {
     pub extra: rt::Extra,
 }
 
-rt::build! { Link { uri: rt::Uri } [label, role] extra { label => label: String, role => role: LinkRole } }
+rt::build! {
+    Link { uri: rt::Uri } [label, role] extra {
+        label => label: impl Into<String>,
+        role => role: impl Into<LinkRole>,
+    },
+}
 
 rt::object! { Link, LINK_SCHEMA, [0 uri, 1 role, 2 label] }
 
@@ -87,11 +92,11 @@ pub struct Image {
 }
 
 rt::build! {
-    Image { alt: String } [purpose, image, uri, aspect_ratio] extra {
-        purpose => purpose: ImagePurpose,
-        image => image: rt::Blob,
+    Image { alt: impl Into<String> } [purpose, image, uri, aspect_ratio] extra {
+        purpose => purpose: impl Into<ImagePurpose>,
+        image => image: impl Into<rt::Blob>,
         uri => uri: rt::Uri,
-        aspect_ratio => aspect_ratio: AspectRatio,
+        aspect_ratio => aspect_ratio: impl Into<AspectRatio>,
     },
 }
 
@@ -187,8 +192,8 @@ pub struct LexiconInterop {
 
 rt::build! {
     LexiconInterop {} [produces, consumes] extra {
-        produces => produces: Vec<rt::Nsid>,
-        consumes => consumes: Vec<rt::Nsid>,
+        produces => produces: impl Into<Vec<rt::Nsid>>,
+        consumes => consumes: impl Into<Vec<rt::Nsid>>,
     },
 }
 

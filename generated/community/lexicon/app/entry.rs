@@ -37,7 +37,7 @@ pub struct Entry {
 }
 
 rt::build! {
-    Entry { name: String, links: Vec<super::defs::Link>, created_at: rt::Datetime } [
+    Entry { name: impl Into<String>, links: impl Into<Vec<super::defs::Link>>, created_at: rt::Datetime } [
         description,
         images,
         tags,
@@ -49,15 +49,15 @@ rt::build! {
         account_indicators,
         updated_at,
     ] extra {
-        description => description: String,
-        images => images: Vec<super::defs::Image>,
-        tags => tags: Vec<String>,
-        status => status: super::defs::Status,
+        description => description: impl Into<String>,
+        images => images: impl Into<Vec<super::defs::Image>>,
+        tags => tags: impl Into<Vec<String>>,
+        status => status: impl Into<super::defs::Status>,
         profile_did => profile_did: rt::Did,
-        langs => langs: Vec<rt::Language>,
-        platforms => platforms: Vec<super::defs::Platform>,
-        lexicons => lexicons: super::defs::LexiconInterop,
-        account_indicators => account_indicators: Vec<super::defs::AccountIndicator>,
+        langs => langs: impl Into<Vec<rt::Language>>,
+        platforms => platforms: impl Into<Vec<super::defs::Platform>>,
+        lexicons => lexicons: impl Into<super::defs::LexiconInterop>,
+        account_indicators => account_indicators: impl Into<Vec<super::defs::AccountIndicator>>,
         updated_at => updated_at: rt::Datetime,
     },
 }

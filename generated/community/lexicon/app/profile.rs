@@ -33,7 +33,7 @@ pub struct Profile {
 }
 
 rt::build! {
-    Profile { name: String, links: Vec<super::defs::Link>, created_at: rt::Datetime } [
+    Profile { name: impl Into<String>, links: impl Into<Vec<super::defs::Link>>, created_at: rt::Datetime } [
         description,
         images,
         tags,
@@ -43,13 +43,13 @@ rt::build! {
         account_indicators,
         updated_at,
     ] extra {
-        description => description: String,
-        images => images: Vec<super::defs::Image>,
-        tags => tags: Vec<String>,
-        status => status: super::defs::Status,
-        platforms => platforms: Vec<super::defs::Platform>,
-        lexicons => lexicons: super::defs::LexiconInterop,
-        account_indicators => account_indicators: Vec<super::defs::AccountIndicator>,
+        description => description: impl Into<String>,
+        images => images: impl Into<Vec<super::defs::Image>>,
+        tags => tags: impl Into<Vec<String>>,
+        status => status: impl Into<super::defs::Status>,
+        platforms => platforms: impl Into<Vec<super::defs::Platform>>,
+        lexicons => lexicons: impl Into<super::defs::LexiconInterop>,
+        account_indicators => account_indicators: impl Into<Vec<super::defs::AccountIndicator>>,
         updated_at => updated_at: rt::Datetime,
     },
 }

@@ -35,11 +35,11 @@ rt::build! {
         links,
         updated_at,
     ] extra {
-        name => name: String,
-        description => description: String,
-        images => images: Vec<super::defs::Image>,
-        tags => tags: Vec<String>,
-        links => links: Vec<super::defs::Link>,
+        name => name: impl Into<String>,
+        description => description: impl Into<String>,
+        images => images: impl Into<Vec<super::defs::Image>>,
+        tags => tags: impl Into<Vec<String>>,
+        links => links: impl Into<Vec<super::defs::Link>>,
         updated_at => updated_at: rt::Datetime,
     },
 }

@@ -17,7 +17,9 @@ pub struct Bookmark {
 }
 
 rt::build! {
-    Bookmark { subject: rt::Uri, created_at: rt::Datetime } [tags] extra { tags => tags: Vec<String> },
+    Bookmark { subject: rt::Uri, created_at: rt::Datetime } [tags] extra {
+        tags => tags: impl Into<Vec<String>>,
+    },
 }
 
 impl rt::Record for Bookmark {

@@ -16,9 +16,9 @@ pub struct GetActorBookmarks {
 
 rt::build! {
     GetActorBookmarks {} [tags, limit, cursor] {
-        tags => tags: Vec<String>,
+        tags => tags: impl Into<Vec<String>>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -44,7 +44,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { bookmarks: Vec<super::bookmark::Bookmark> } [cursor] extra { cursor => cursor: String },
+    Output { bookmarks: impl Into<Vec<super::bookmark::Bookmark>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 bookmarks] }
@@ -67,9 +69,8 @@ pub static GET_ACTOR_BOOKMARKS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

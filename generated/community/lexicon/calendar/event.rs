@@ -31,7 +31,7 @@ pub struct Event {
 }
 
 rt::build! {
-    Event { created_at: rt::Datetime, name: String } [
+    Event { created_at: rt::Datetime, name: impl Into<String> } [
         description,
         starts_at,
         ends_at,
@@ -41,13 +41,13 @@ rt::build! {
         uris,
         rsvp_expected,
     ] extra {
-        description => description: String,
+        description => description: impl Into<String>,
         starts_at => starts_at: rt::Datetime,
         ends_at => ends_at: rt::Datetime,
-        mode => mode: Mode,
-        status => status: Status,
-        locations => locations: Vec<LocationsItem>,
-        uris => uris: Vec<Uri>,
+        mode => mode: impl Into<Mode>,
+        status => status: impl Into<Status>,
+        locations => locations: impl Into<Vec<LocationsItem>>,
+        uris => uris: impl Into<Vec<Uri>>,
         rsvp_expected => rsvp_expected: bool,
     },
 }
@@ -154,7 +154,7 @@ pub struct Uri {
     pub extra: rt::Extra,
 }
 
-rt::build! { Uri { uri: rt::Uri } [name] extra { name => name: String } }
+rt::build! { Uri { uri: rt::Uri } [name] extra { name => name: impl Into<String> } }
 
 rt::object! { Uri, URI_SCHEMA, [0 uri, 1 name] }
 
@@ -237,12 +237,8 @@ pub static MODE_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.calendar.event#mode"),
     role: rt::Role::Definition,
     ty: rt::Type::String(rt::StringSchema {
-        format: ::core::option::Option::None,
-        length: rt::Lengths::ANY,
-        graphemes: rt::Lengths::ANY,
-        enumeration: ::core::option::Option::None,
         default: ::core::option::Option::Some(rt::name("community.lexicon.calendar.event#inperson")),
-        constant: ::core::option::Option::None,
+        ..rt::StringSchema::ANY
     }),
 };
 
@@ -251,12 +247,8 @@ pub static STATUS_SCHEMA: rt::Schema = rt::Schema {
     id: rt::name("community.lexicon.calendar.event#status"),
     role: rt::Role::Definition,
     ty: rt::Type::String(rt::StringSchema {
-        format: ::core::option::Option::None,
-        length: rt::Lengths::ANY,
-        graphemes: rt::Lengths::ANY,
-        enumeration: ::core::option::Option::None,
         default: ::core::option::Option::Some(rt::name("community.lexicon.calendar.event#scheduled")),
-        constant: ::core::option::Option::None,
+        ..rt::StringSchema::ANY
     }),
 };
 

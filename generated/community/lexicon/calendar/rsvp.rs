@@ -14,7 +14,10 @@ pub struct Rsvp {
     pub extra: rt::Extra,
 }
 
-rt::build! { Rsvp { subject: crate::com::atproto::repo::strong_ref::StrongRef, status: Status } [] extra }
+rt::build! {
+    Rsvp { subject: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>, status: impl Into<Status> } [
+    ] extra,
+}
 
 impl rt::Record for Rsvp {
     const NSID: &'static str = "community.lexicon.calendar.rsvp";
@@ -62,12 +65,8 @@ pub static RSVP_SCHEMA: rt::Schema = rt::Schema {
         rt::required(
             "status",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("community.lexicon.calendar.rsvp#going")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::required("subject", rt::to(&crate::com::atproto::repo::strong_ref::STRONG_REF_SCHEMA)),

@@ -15,7 +15,7 @@ pub struct Like {
 }
 
 rt::build! {
-    Like { subject: crate::com::atproto::repo::strong_ref::StrongRef, created_at: rt::Datetime } [] extra,
+    Like { subject: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>, created_at: rt::Datetime } [] extra,
 }
 
 impl rt::Record for Like {

@@ -23,12 +23,12 @@ pub struct Address {
 }
 
 rt::build! {
-    Address { country: String } [postal_code, region, locality, street, name] extra {
-        postal_code => postal_code: String,
-        region => region: String,
-        locality => locality: String,
-        street => street: String,
-        name => name: String,
+    Address { country: impl Into<String> } [postal_code, region, locality, street, name] extra {
+        postal_code => postal_code: impl Into<String>,
+        region => region: impl Into<String>,
+        locality => locality: impl Into<String>,
+        street => street: impl Into<String>,
+        name => name: impl Into<String>,
     },
 }
 

@@ -19,10 +19,10 @@ pub struct Fsq {
 }
 
 rt::build! {
-    Fsq { fsq_place_id: String } [latitude, longitude, name] extra {
-        latitude => latitude: String,
-        longitude => longitude: String,
-        name => name: String,
+    Fsq { fsq_place_id: impl Into<String> } [latitude, longitude, name] extra {
+        latitude => latitude: impl Into<String>,
+        longitude => longitude: impl Into<String>,
+        name => name: impl Into<String>,
     },
 }
 

@@ -19,9 +19,9 @@ pub struct Geo {
 }
 
 rt::build! {
-    Geo { latitude: String, longitude: String } [altitude, name] extra {
-        altitude => altitude: String,
-        name => name: String,
+    Geo { latitude: impl Into<String>, longitude: impl Into<String> } [altitude, name] extra {
+        altitude => altitude: impl Into<String>,
+        name => name: impl Into<String>,
     },
 }
 

@@ -14,7 +14,7 @@ pub struct Hthree {
     pub extra: rt::Extra,
 }
 
-rt::build! { Hthree { value: String } [name] extra { name => name: String } }
+rt::build! { Hthree { value: impl Into<String> } [name] extra { name => name: impl Into<String> } }
 
 rt::object! { Hthree, HTHREE_SCHEMA, [0 name, 1 value] }
 

@@ -14,7 +14,7 @@ pub struct WebMonetization {
     pub extra: rt::Extra,
 }
 
-rt::build! { WebMonetization { address: rt::Uri } [note] extra { note => note: String } }
+rt::build! { WebMonetization { address: rt::Uri } [note] extra { note => note: impl Into<String> } }
 
 impl rt::Record for WebMonetization {
     const NSID: &'static str = "community.lexicon.payments.webMonetization";

@@ -16,7 +16,9 @@ pub struct Ai {
     pub extra: rt::Extra,
 }
 
-rt::build! { Ai { updated_at: rt::Datetime, scope: Scope, preferences: PreferenceSet } [] extra }
+rt::build! {
+    Ai { updated_at: rt::Datetime, scope: impl Into<Scope>, preferences: impl Into<PreferenceSet> } [] extra,
+}
 
 impl rt::Record for Ai {
     const NSID: &'static str = "community.lexicon.preference.ai";
@@ -42,10 +44,10 @@ pub struct PreferenceSet {
 
 rt::build! {
     PreferenceSet {} [training, inference, synthetic_content, embedding] extra {
-        training => training: Preference,
-        inference => inference: Preference,
-        synthetic_content => synthetic_content: Preference,
-        embedding => embedding: Preference,
+        training => training: impl Into<Preference>,
+        inference => inference: impl Into<Preference>,
+        synthetic_content => synthetic_content: impl Into<Preference>,
+        embedding => embedding: impl Into<Preference>,
     },
 }
 
@@ -90,7 +92,7 @@ pub struct EntityScope {
     pub extra: rt::Extra,
 }
 
-rt::build! { EntityScope { entity: String } [] extra }
+rt::build! { EntityScope { entity: impl Into<String> } [] extra }
 
 rt::object! { EntityScope, ENTITY_SCOPE_SCHEMA, [0 entity] }
 

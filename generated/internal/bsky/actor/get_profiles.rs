@@ -17,9 +17,9 @@ pub struct GetProfiles {
 }
 
 rt::build! {
-    GetProfiles { dids: Vec<rt::Did> } [viewer, social_proof, include_takedowns] {
+    GetProfiles { dids: impl Into<Vec<rt::Did>> } [viewer, social_proof, include_takedowns] {
         viewer => viewer: rt::Did,
-        social_proof => social_proof: Vec<rt::Did>,
+        social_proof => social_proof: impl Into<Vec<rt::Did>>,
         include_takedowns => include_takedowns: bool,
     },
 }
@@ -43,7 +43,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { profiles: Vec<crate::app::bsky::actor::defs::ProfileViewDetailed> } [] extra }
+rt::build! {
+    Output { profiles: impl Into<Vec<crate::app::bsky::actor::defs::ProfileViewDetailed>> } [] extra,
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 profiles] }
 

@@ -20,10 +20,10 @@ pub struct Basic {
 
 rt::build! {
     Basic {
-        background: Background,
-        foreground: Foreground,
-        accent: Accent,
-        accent_foreground: AccentForeground,
+        background: impl Into<Background>,
+        foreground: impl Into<Foreground>,
+        accent: impl Into<Accent>,
+        accent_foreground: impl Into<AccentForeground>,
     } [] extra,
 }
 

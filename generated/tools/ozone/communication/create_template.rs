@@ -21,10 +21,11 @@ pub struct CreateTemplate {
 }
 
 rt::build! {
-    CreateTemplate { subject: String, content_markdown: String, name: String } [lang, created_by] extra {
-        lang => lang: rt::Language,
-        created_by => created_by: rt::Did,
-    },
+    CreateTemplate {
+        subject: impl Into<String>,
+        content_markdown: impl Into<String>,
+        name: impl Into<String>,
+    } [lang, created_by] extra { lang => lang: rt::Language, created_by => created_by: rt::Did },
 }
 
 rt::object! {

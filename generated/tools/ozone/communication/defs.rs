@@ -30,14 +30,14 @@ pub struct TemplateView {
 
 rt::build! {
     TemplateView {
-        id: String,
-        name: String,
-        content_markdown: String,
+        id: impl Into<String>,
+        name: impl Into<String>,
+        content_markdown: impl Into<String>,
         disabled: bool,
         last_updated_by: rt::Did,
         created_at: rt::Datetime,
         updated_at: rt::Datetime,
-    } [subject, lang] extra { subject => subject: String, lang => lang: rt::Language },
+    } [subject, lang] extra { subject => subject: impl Into<String>, lang => lang: rt::Language },
 }
 
 rt::object! {

@@ -12,7 +12,7 @@ pub struct DeleteTemplate {
     pub extra: rt::Extra,
 }
 
-rt::build! { DeleteTemplate { id: String } [] extra }
+rt::build! { DeleteTemplate { id: impl Into<String> } [] extra }
 
 rt::object! { DeleteTemplate, DELETE_TEMPLATE_SCHEMA, [0 id] }
 

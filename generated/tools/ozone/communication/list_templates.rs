@@ -20,7 +20,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { communication_templates: Vec<super::defs::TemplateView> } [] extra }
+rt::build! { Output { communication_templates: impl Into<Vec<super::defs::TemplateView>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 communication_templates] }
 

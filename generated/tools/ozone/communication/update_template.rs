@@ -25,11 +25,11 @@ pub struct UpdateTemplate {
 }
 
 rt::build! {
-    UpdateTemplate { id: String } [name, lang, content_markdown, subject, updated_by, disabled] extra {
-        name => name: String,
+    UpdateTemplate { id: impl Into<String> } [name, lang, content_markdown, subject, updated_by, disabled] extra {
+        name => name: impl Into<String>,
         lang => lang: rt::Language,
-        content_markdown => content_markdown: String,
-        subject => subject: String,
+        content_markdown => content_markdown: impl Into<String>,
+        subject => subject: impl Into<String>,
         updated_by => updated_by: rt::Did,
         disabled => disabled: bool,
     },

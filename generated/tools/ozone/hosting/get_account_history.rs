@@ -18,8 +18,8 @@ pub struct GetAccountHistory {
 
 rt::build! {
     GetAccountHistory { did: rt::Did } [events, cursor, limit] {
-        events => events: Vec<EventsItem>,
-        cursor => cursor: String,
+        events => events: impl Into<Vec<EventsItem>>,
+        cursor => cursor: impl Into<String>,
         limit => limit: i64,
     },
 }
@@ -45,7 +45,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { events: Vec<Event> } [cursor] extra { cursor => cursor: String } }
+rt::build! { Output { events: impl Into<Vec<Event>> } [cursor] extra { cursor => cursor: impl Into<String> } }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 events] }
 
@@ -62,7 +62,9 @@ pub struct Event {
     pub extra: rt::Extra,
 }
 
-rt::build! { Event { details: EventDetails, created_by: String, created_at: rt::Datetime } [] extra }
+rt::build! {
+    Event { details: impl Into<EventDetails>, created_by: impl Into<String>, created_at: rt::Datetime } [] extra,
+}
 
 rt::object! { Event, EVENT_SCHEMA, [0 details, 1 created_at, 2 created_by] }
 
@@ -78,7 +80,10 @@ pub struct AccountCreated {
 }
 
 rt::build! {
-    AccountCreated {} [email, handle] extra { email => email: String, handle => handle: rt::Handle },
+    AccountCreated {} [email, handle] extra {
+        email => email: impl Into<String>,
+        handle => handle: rt::Handle,
+    },
 }
 
 rt::object! { AccountCreated, ACCOUNT_CREATED_SCHEMA, [0 email, 1 handle] }
@@ -92,7 +97,7 @@ pub struct EmailUpdated {
     pub extra: rt::Extra,
 }
 
-rt::build! { EmailUpdated { email: String } [] extra }
+rt::build! { EmailUpdated { email: impl Into<String> } [] extra }
 
 rt::object! { EmailUpdated, EMAIL_UPDATED_SCHEMA, [0 email] }
 
@@ -105,7 +110,7 @@ pub struct EmailConfirmed {
     pub extra: rt::Extra,
 }
 
-rt::build! { EmailConfirmed { email: String } [] extra }
+rt::build! { EmailConfirmed { email: impl Into<String> } [] extra }
 
 rt::object! { EmailConfirmed, EMAIL_CONFIRMED_SCHEMA, [0 email] }
 
@@ -211,9 +216,8 @@ pub static GET_ACCOUNT_HISTORY_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -15,7 +15,9 @@ pub struct CancelScheduledActions {
 }
 
 rt::build! {
-    CancelScheduledActions { subjects: Vec<rt::Did> } [comment] extra { comment => comment: String },
+    CancelScheduledActions { subjects: impl Into<Vec<rt::Did>> } [comment] extra {
+        comment => comment: impl Into<String>,
+    },
 }
 
 rt::object! { CancelScheduledActions, CANCEL_SCHEDULED_ACTIONS_SCHEMA, [0 comment, 1 subjects] }
@@ -34,7 +36,9 @@ pub struct CancellationResults {
     pub extra: rt::Extra,
 }
 
-rt::build! { CancellationResults { succeeded: Vec<rt::Did>, failed: Vec<FailedCancellation> } [] extra }
+rt::build! {
+    CancellationResults { succeeded: impl Into<Vec<rt::Did>>, failed: impl Into<Vec<FailedCancellation>> } [] extra,
+}
 
 rt::object! { CancellationResults, CANCELLATION_RESULTS_SCHEMA, [0 failed, 1 succeeded] }
 
@@ -52,7 +56,9 @@ pub struct FailedCancellation {
 }
 
 rt::build! {
-    FailedCancellation { did: rt::Did, error: String } [error_code] extra { error_code => error_code: String },
+    FailedCancellation { did: rt::Did, error: impl Into<String> } [error_code] extra {
+        error_code => error_code: impl Into<String>,
+    },
 }
 
 rt::object! { FailedCancellation, FAILED_CANCELLATION_SCHEMA, [0 did, 1 error, 2 error_code] }

@@ -31,15 +31,15 @@ pub struct ModEventView {
 rt::build! {
     ModEventView {
         id: i64,
-        event: ModEventViewEvent,
-        subject: ModEventViewSubject,
-        subject_blob_cids: Vec<String>,
+        event: impl Into<ModEventViewEvent>,
+        subject: impl Into<ModEventViewSubject>,
+        subject_blob_cids: impl Into<Vec<String>>,
         created_by: rt::Did,
         created_at: rt::Datetime,
     } [creator_handle, subject_handle, mod_tool] extra {
-        creator_handle => creator_handle: String,
-        subject_handle => subject_handle: String,
-        mod_tool => mod_tool: ModTool,
+        creator_handle => creator_handle: impl Into<String>,
+        subject_handle => subject_handle: impl Into<String>,
+        mod_tool => mod_tool: impl Into<ModTool>,
     },
 }
 
@@ -83,12 +83,12 @@ pub struct ModEventViewDetail {
 rt::build! {
     ModEventViewDetail {
         id: i64,
-        event: ModEventViewDetailEvent,
-        subject: ModEventViewDetailSubject,
-        subject_blobs: Vec<BlobView>,
+        event: impl Into<ModEventViewDetailEvent>,
+        subject: impl Into<ModEventViewDetailSubject>,
+        subject_blobs: impl Into<Vec<BlobView>>,
         created_by: rt::Did,
         created_at: rt::Datetime,
-    } [mod_tool] extra { mod_tool => mod_tool: ModTool },
+    } [mod_tool] extra { mod_tool => mod_tool: impl Into<ModTool> },
 }
 
 rt::object! {
@@ -157,10 +157,10 @@ pub struct SubjectStatusView {
 rt::build! {
     SubjectStatusView {
         id: i64,
-        subject: SubjectStatusViewSubject,
+        subject: impl Into<SubjectStatusViewSubject>,
         created_at: rt::Datetime,
         updated_at: rt::Datetime,
-        review_state: SubjectReviewState,
+        review_state: impl Into<SubjectReviewState>,
     } [
         hosting,
         subject_blob_cids,
@@ -183,10 +183,10 @@ rt::build! {
         age_assurance_state,
         age_assurance_updated_by,
     ] extra {
-        hosting => hosting: SubjectStatusViewHosting,
-        subject_blob_cids => subject_blob_cids: Vec<rt::CidString>,
-        subject_repo_handle => subject_repo_handle: String,
-        comment => comment: String,
+        hosting => hosting: impl Into<SubjectStatusViewHosting>,
+        subject_blob_cids => subject_blob_cids: impl Into<Vec<rt::CidString>>,
+        subject_repo_handle => subject_repo_handle: impl Into<String>,
+        comment => comment: impl Into<String>,
         priority_score => priority_score: i64,
         mute_until => mute_until: rt::Datetime,
         mute_reporting_until => mute_reporting_until: rt::Datetime,
@@ -197,12 +197,12 @@ rt::build! {
         takendown => takendown: bool,
         appealed => appealed: bool,
         suspend_until => suspend_until: rt::Datetime,
-        tags => tags: Vec<String>,
-        account_stats => account_stats: AccountStats,
-        records_stats => records_stats: RecordsStats,
-        account_strike => account_strike: AccountStrike,
-        age_assurance_state => age_assurance_state: SubjectStatusViewAgeAssuranceState,
-        age_assurance_updated_by => age_assurance_updated_by: SubjectStatusViewAgeAssuranceUpdatedBy,
+        tags => tags: impl Into<Vec<String>>,
+        account_stats => account_stats: impl Into<AccountStats>,
+        records_stats => records_stats: impl Into<RecordsStats>,
+        account_strike => account_strike: impl Into<AccountStrike>,
+        age_assurance_state => age_assurance_state: impl Into<SubjectStatusViewAgeAssuranceState>,
+        age_assurance_updated_by => age_assurance_updated_by: impl Into<SubjectStatusViewAgeAssuranceUpdatedBy>,
     },
 }
 
@@ -258,16 +258,14 @@ pub struct SubjectView {
 }
 
 rt::build! {
-    SubjectView { r#type: crate::com::atproto::moderation::defs::SubjectType, subject: String } [
-        status,
-        repo,
-        profile,
-        record,
-    ] extra {
-        status => status: SubjectStatusView,
-        repo => repo: RepoViewDetail,
-        profile => profile: SubjectViewProfile,
-        record => record: RecordViewDetail,
+    SubjectView {
+        r#type: impl Into<crate::com::atproto::moderation::defs::SubjectType>,
+        subject: impl Into<String>,
+    } [status, repo, profile, record] extra {
+        status => status: impl Into<SubjectStatusView>,
+        repo => repo: impl Into<RepoViewDetail>,
+        profile => profile: impl Into<SubjectViewProfile>,
+        record => record: impl Into<RecordViewDetail>,
     },
 }
 
@@ -455,12 +453,12 @@ rt::build! {
         strike_count,
         strike_expires_at,
     ] extra {
-        comment => comment: String,
+        comment => comment: impl Into<String>,
         duration_in_hours => duration_in_hours: i64,
         acknowledge_account_subjects => acknowledge_account_subjects: bool,
-        policies => policies: Vec<String>,
-        severity_level => severity_level: String,
-        target_services => target_services: Vec<ModEventTakedownTargetServicesItem>,
+        policies => policies: impl Into<Vec<String>>,
+        severity_level => severity_level: impl Into<String>,
+        target_services => target_services: impl Into<Vec<ModEventTakedownTargetServicesItem>>,
         strike_count => strike_count: i64,
         strike_expires_at => strike_expires_at: rt::Datetime,
     },
@@ -498,9 +496,9 @@ pub struct ModEventReverseTakedown {
 
 rt::build! {
     ModEventReverseTakedown {} [comment, policies, severity_level, strike_count] extra {
-        comment => comment: String,
-        policies => policies: Vec<String>,
-        severity_level => severity_level: String,
+        comment => comment: impl Into<String>,
+        policies => policies: impl Into<Vec<String>>,
+        severity_level => severity_level: impl Into<String>,
         strike_count => strike_count: i64,
     },
 }
@@ -520,7 +518,7 @@ pub struct ModEventResolveAppeal {
     pub extra: rt::Extra,
 }
 
-rt::build! { ModEventResolveAppeal {} [comment] extra { comment => comment: String } }
+rt::build! { ModEventResolveAppeal {} [comment] extra { comment => comment: impl Into<String> } }
 
 rt::object! { ModEventResolveAppeal, MOD_EVENT_RESOLVE_APPEAL_SCHEMA, [0 comment] }
 
@@ -536,7 +534,10 @@ pub struct ModEventComment {
 }
 
 rt::build! {
-    ModEventComment {} [comment, sticky] extra { comment => comment: String, sticky => sticky: bool },
+    ModEventComment {} [comment, sticky] extra {
+        comment => comment: impl Into<String>,
+        sticky => sticky: bool,
+    },
 }
 
 rt::object! { ModEventComment, MOD_EVENT_COMMENT_SCHEMA, [0 sticky, 1 comment] }
@@ -555,10 +556,10 @@ pub struct ModEventReport {
 }
 
 rt::build! {
-    ModEventReport { report_type: crate::com::atproto::moderation::defs::ReasonType } [
+    ModEventReport { report_type: impl Into<crate::com::atproto::moderation::defs::ReasonType> } [
         comment,
         is_reporter_muted,
-    ] extra { comment => comment: String, is_reporter_muted => is_reporter_muted: bool },
+    ] extra { comment => comment: impl Into<String>, is_reporter_muted => is_reporter_muted: bool },
 }
 
 rt::object! { ModEventReport, MOD_EVENT_REPORT_SCHEMA, [0 comment, 1 report_type, 2 is_reporter_muted] }
@@ -579,10 +580,10 @@ pub struct ModEventLabel {
 }
 
 rt::build! {
-    ModEventLabel { create_label_vals: Vec<String>, negate_label_vals: Vec<String> } [
+    ModEventLabel { create_label_vals: impl Into<Vec<String>>, negate_label_vals: impl Into<Vec<String>> } [
         comment,
         duration_in_hours,
-    ] extra { comment => comment: String, duration_in_hours => duration_in_hours: i64 },
+    ] extra { comment => comment: impl Into<String>, duration_in_hours => duration_in_hours: i64 },
 }
 
 rt::object! {
@@ -602,7 +603,7 @@ pub struct ModEventPriorityScore {
     pub extra: rt::Extra,
 }
 
-rt::build! { ModEventPriorityScore { score: i64 } [comment] extra { comment => comment: String } }
+rt::build! { ModEventPriorityScore { score: i64 } [comment] extra { comment => comment: impl Into<String> } }
 
 rt::object! { ModEventPriorityScore, MOD_EVENT_PRIORITY_SCORE_SCHEMA, [0 score, 1 comment] }
 
@@ -634,22 +635,18 @@ pub struct AgeAssuranceEvent {
 }
 
 rt::build! {
-    AgeAssuranceEvent { created_at: rt::Datetime, status: AgeAssuranceEventStatus, attempt_id: String } [
-        access,
-        country_code,
-        region_code,
-        init_ip,
-        init_ua,
-        complete_ip,
-        complete_ua,
-    ] extra {
-        access => access: crate::app::bsky::ageassurance::defs::Access,
-        country_code => country_code: String,
-        region_code => region_code: String,
-        init_ip => init_ip: String,
-        init_ua => init_ua: String,
-        complete_ip => complete_ip: String,
-        complete_ua => complete_ua: String,
+    AgeAssuranceEvent {
+        created_at: rt::Datetime,
+        status: impl Into<AgeAssuranceEventStatus>,
+        attempt_id: impl Into<String>,
+    } [access, country_code, region_code, init_ip, init_ua, complete_ip, complete_ua] extra {
+        access => access: impl Into<crate::app::bsky::ageassurance::defs::Access>,
+        country_code => country_code: impl Into<String>,
+        region_code => region_code: impl Into<String>,
+        init_ip => init_ip: impl Into<String>,
+        init_ua => init_ua: impl Into<String>,
+        complete_ip => complete_ip: impl Into<String>,
+        complete_ua => complete_ua: impl Into<String>,
     },
 }
 
@@ -684,9 +681,10 @@ pub struct AgeAssuranceOverrideEvent {
 }
 
 rt::build! {
-    AgeAssuranceOverrideEvent { comment: String, status: AgeAssuranceOverrideEventStatus } [access] extra {
-        access => access: crate::app::bsky::ageassurance::defs::Access,
-    },
+    AgeAssuranceOverrideEvent {
+        comment: impl Into<String>,
+        status: impl Into<AgeAssuranceOverrideEventStatus>,
+    } [access] extra { access => access: impl Into<crate::app::bsky::ageassurance::defs::Access> },
 }
 
 rt::object! {
@@ -704,7 +702,7 @@ pub struct AgeAssurancePurgeEvent {
     pub extra: rt::Extra,
 }
 
-rt::build! { AgeAssurancePurgeEvent { comment: String } [] extra }
+rt::build! { AgeAssurancePurgeEvent { comment: impl Into<String> } [] extra }
 
 rt::object! { AgeAssurancePurgeEvent, AGE_ASSURANCE_PURGE_EVENT_SCHEMA, [0 comment] }
 
@@ -717,7 +715,7 @@ pub struct RevokeAccountCredentialsEvent {
     pub extra: rt::Extra,
 }
 
-rt::build! { RevokeAccountCredentialsEvent { comment: String } [] extra }
+rt::build! { RevokeAccountCredentialsEvent { comment: impl Into<String> } [] extra }
 
 rt::object! { RevokeAccountCredentialsEvent, REVOKE_ACCOUNT_CREDENTIALS_EVENT_SCHEMA, [0 comment] }
 
@@ -734,7 +732,7 @@ pub struct ModEventAcknowledge {
 
 rt::build! {
     ModEventAcknowledge {} [comment, acknowledge_account_subjects] extra {
-        comment => comment: String,
+        comment => comment: impl Into<String>,
         acknowledge_account_subjects => acknowledge_account_subjects: bool,
     },
 }
@@ -750,7 +748,7 @@ pub struct ModEventEscalate {
     pub extra: rt::Extra,
 }
 
-rt::build! { ModEventEscalate {} [comment] extra { comment => comment: String } }
+rt::build! { ModEventEscalate {} [comment] extra { comment => comment: impl Into<String> } }
 
 rt::object! { ModEventEscalate, MOD_EVENT_ESCALATE_SCHEMA, [0 comment] }
 
@@ -765,7 +763,9 @@ pub struct ModEventMute {
     pub extra: rt::Extra,
 }
 
-rt::build! { ModEventMute { duration_in_hours: i64 } [comment] extra { comment => comment: String } }
+rt::build! {
+    ModEventMute { duration_in_hours: i64 } [comment] extra { comment => comment: impl Into<String> },
+}
 
 rt::object! { ModEventMute, MOD_EVENT_MUTE_SCHEMA, [0 comment, 1 duration_in_hours] }
 
@@ -778,7 +778,7 @@ pub struct ModEventUnmute {
     pub extra: rt::Extra,
 }
 
-rt::build! { ModEventUnmute {} [comment] extra { comment => comment: String } }
+rt::build! { ModEventUnmute {} [comment] extra { comment => comment: impl Into<String> } }
 
 rt::object! { ModEventUnmute, MOD_EVENT_UNMUTE_SCHEMA, [0 comment] }
 
@@ -795,7 +795,7 @@ pub struct ModEventMuteReporter {
 
 rt::build! {
     ModEventMuteReporter {} [comment, duration_in_hours] extra {
-        comment => comment: String,
+        comment => comment: impl Into<String>,
         duration_in_hours => duration_in_hours: i64,
     },
 }
@@ -811,7 +811,7 @@ pub struct ModEventUnmuteReporter {
     pub extra: rt::Extra,
 }
 
-rt::build! { ModEventUnmuteReporter {} [comment] extra { comment => comment: String } }
+rt::build! { ModEventUnmuteReporter {} [comment] extra { comment => comment: impl Into<String> } }
 
 rt::object! { ModEventUnmuteReporter, MOD_EVENT_UNMUTE_REPORTER_SCHEMA, [0 comment] }
 
@@ -839,7 +839,7 @@ pub struct ModEventEmail {
 }
 
 rt::build! {
-    ModEventEmail { subject_line: String } [
+    ModEventEmail { subject_line: impl Into<String> } [
         content,
         comment,
         policies,
@@ -848,10 +848,10 @@ rt::build! {
         strike_expires_at,
         is_delivered,
     ] extra {
-        content => content: String,
-        comment => comment: String,
-        policies => policies: Vec<String>,
-        severity_level => severity_level: String,
+        content => content: impl Into<String>,
+        comment => comment: impl Into<String>,
+        policies => policies: impl Into<Vec<String>>,
+        severity_level => severity_level: impl Into<String>,
         strike_count => strike_count: i64,
         strike_expires_at => strike_expires_at: rt::Datetime,
         is_delivered => is_delivered: bool,
@@ -882,7 +882,7 @@ pub struct ModEventDivert {
     pub extra: rt::Extra,
 }
 
-rt::build! { ModEventDivert {} [comment] extra { comment => comment: String } }
+rt::build! { ModEventDivert {} [comment] extra { comment => comment: impl Into<String> } }
 
 rt::object! { ModEventDivert, MOD_EVENT_DIVERT_SCHEMA, [0 comment] }
 
@@ -902,8 +902,8 @@ pub struct ModEventTag {
 }
 
 rt::build! {
-    ModEventTag { add: Vec<String>, remove: Vec<String> } [comment, duration_in_hours] extra {
-        comment => comment: String,
+    ModEventTag { add: impl Into<Vec<String>>, remove: impl Into<Vec<String>> } [comment, duration_in_hours] extra {
+        comment => comment: impl Into<String>,
         duration_in_hours => duration_in_hours: i64,
     },
 }
@@ -927,8 +927,8 @@ pub struct AccountEvent {
 
 rt::build! {
     AccountEvent { timestamp: rt::Datetime, active: bool } [comment, status] extra {
-        comment => comment: String,
-        status => status: AccountEventStatus,
+        comment => comment: impl Into<String>,
+        status => status: impl Into<AccountEventStatus>,
     },
 }
 
@@ -953,7 +953,7 @@ pub struct IdentityEvent {
 
 rt::build! {
     IdentityEvent { timestamp: rt::Datetime } [comment, handle, pds_host, tombstone] extra {
-        comment => comment: String,
+        comment => comment: impl Into<String>,
         handle => handle: rt::Handle,
         pds_host => pds_host: rt::Uri,
         tombstone => tombstone: bool,
@@ -982,8 +982,8 @@ pub struct RecordEvent {
 }
 
 rt::build! {
-    RecordEvent { timestamp: rt::Datetime, op: RecordEventOp } [comment, cid] extra {
-        comment => comment: String,
+    RecordEvent { timestamp: rt::Datetime, op: impl Into<RecordEventOp> } [comment, cid] extra {
+        comment => comment: impl Into<String>,
         cid => cid: rt::CidString,
     },
 }
@@ -1007,7 +1007,7 @@ pub struct ScheduleTakedownEvent {
 
 rt::build! {
     ScheduleTakedownEvent {} [comment, execute_at, execute_after, execute_until] extra {
-        comment => comment: String,
+        comment => comment: impl Into<String>,
         execute_at => execute_at: rt::Datetime,
         execute_after => execute_after: rt::Datetime,
         execute_until => execute_until: rt::Datetime,
@@ -1029,7 +1029,7 @@ pub struct CancelScheduledTakedownEvent {
     pub extra: rt::Extra,
 }
 
-rt::build! { CancelScheduledTakedownEvent {} [comment] extra { comment => comment: String } }
+rt::build! { CancelScheduledTakedownEvent {} [comment] extra { comment => comment: impl Into<String> } }
 
 rt::object! { CancelScheduledTakedownEvent, CANCEL_SCHEDULED_TAKEDOWN_EVENT_SCHEMA, [0 comment] }
 
@@ -1068,16 +1068,16 @@ rt::build! {
     RepoView {
         did: rt::Did,
         handle: rt::Handle,
-        related_records: Vec<rt::Value>,
+        related_records: impl Into<Vec<rt::Value>>,
         indexed_at: rt::Datetime,
-        moderation: Moderation,
+        moderation: impl Into<Moderation>,
     } [email, invited_by, invites_disabled, invite_note, deactivated_at, threat_signatures] extra {
-        email => email: String,
-        invited_by => invited_by: crate::com::atproto::server::defs::InviteCode,
+        email => email: impl Into<String>,
+        invited_by => invited_by: impl Into<crate::com::atproto::server::defs::InviteCode>,
         invites_disabled => invites_disabled: bool,
-        invite_note => invite_note: String,
+        invite_note => invite_note: impl Into<String>,
         deactivated_at => deactivated_at: rt::Datetime,
-        threat_signatures => threat_signatures: Vec<crate::com::atproto::admin::defs::ThreatSignature>,
+        threat_signatures => threat_signatures: impl Into<Vec<crate::com::atproto::admin::defs::ThreatSignature>>,
     },
 }
 
@@ -1140,9 +1140,9 @@ rt::build! {
     RepoViewDetail {
         did: rt::Did,
         handle: rt::Handle,
-        related_records: Vec<rt::Value>,
+        related_records: impl Into<Vec<rt::Value>>,
         indexed_at: rt::Datetime,
-        moderation: ModerationDetail,
+        moderation: impl Into<ModerationDetail>,
     } [
         email,
         labels,
@@ -1154,15 +1154,15 @@ rt::build! {
         deactivated_at,
         threat_signatures,
     ] extra {
-        email => email: String,
-        labels => labels: Vec<crate::com::atproto::label::defs::Label>,
-        invited_by => invited_by: crate::com::atproto::server::defs::InviteCode,
-        invites => invites: Vec<crate::com::atproto::server::defs::InviteCode>,
+        email => email: impl Into<String>,
+        labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>>,
+        invited_by => invited_by: impl Into<crate::com::atproto::server::defs::InviteCode>,
+        invites => invites: impl Into<Vec<crate::com::atproto::server::defs::InviteCode>>,
         invites_disabled => invites_disabled: bool,
-        invite_note => invite_note: String,
+        invite_note => invite_note: impl Into<String>,
         email_confirmed_at => email_confirmed_at: rt::Datetime,
         deactivated_at => deactivated_at: rt::Datetime,
-        threat_signatures => threat_signatures: Vec<crate::com::atproto::admin::defs::ThreatSignature>,
+        threat_signatures => threat_signatures: impl Into<Vec<crate::com::atproto::admin::defs::ThreatSignature>>,
     },
 }
 
@@ -1225,11 +1225,11 @@ rt::build! {
     RecordView {
         uri: rt::AtUri,
         cid: rt::CidString,
-        value: rt::Value,
-        blob_cids: Vec<rt::CidString>,
+        value: impl Into<rt::Value>,
+        blob_cids: impl Into<Vec<rt::CidString>>,
         indexed_at: rt::Datetime,
-        moderation: Moderation,
-        repo: RepoView,
+        moderation: impl Into<Moderation>,
+        repo: impl Into<RepoView>,
     } [] extra,
 }
 
@@ -1266,12 +1266,12 @@ rt::build! {
     RecordViewDetail {
         uri: rt::AtUri,
         cid: rt::CidString,
-        value: rt::Value,
-        blobs: Vec<BlobView>,
+        value: impl Into<rt::Value>,
+        blobs: impl Into<Vec<BlobView>>,
         indexed_at: rt::Datetime,
-        moderation: ModerationDetail,
-        repo: RepoView,
-    } [labels] extra { labels => labels: Vec<crate::com::atproto::label::defs::Label> },
+        moderation: impl Into<ModerationDetail>,
+        repo: impl Into<RepoView>,
+    } [labels] extra { labels => labels: impl Into<Vec<crate::com::atproto::label::defs::Label>> },
 }
 
 rt::object! {
@@ -1304,7 +1304,7 @@ pub struct ConvoView {
     pub extra: rt::Extra,
 }
 
-rt::build! { ConvoView { did: rt::Did, convo_id: String } [] extra }
+rt::build! { ConvoView { did: rt::Did, convo_id: impl Into<String> } [] extra }
 
 rt::object! { ConvoView, CONVO_VIEW_SCHEMA, [0 did, 1 convo_id] }
 
@@ -1317,7 +1317,9 @@ pub struct Moderation {
     pub extra: rt::Extra,
 }
 
-rt::build! { Moderation {} [subject_status] extra { subject_status => subject_status: SubjectStatusView } }
+rt::build! {
+    Moderation {} [subject_status] extra { subject_status => subject_status: impl Into<SubjectStatusView> },
+}
 
 rt::object! { Moderation, MODERATION_SCHEMA, [0 subject_status] }
 
@@ -1331,7 +1333,9 @@ pub struct ModerationDetail {
 }
 
 rt::build! {
-    ModerationDetail {} [subject_status] extra { subject_status => subject_status: SubjectStatusView },
+    ModerationDetail {} [subject_status] extra {
+        subject_status => subject_status: impl Into<SubjectStatusView>,
+    },
 }
 
 rt::object! { ModerationDetail, MODERATION_DETAIL_SCHEMA, [0 subject_status] }
@@ -1356,10 +1360,13 @@ pub struct BlobView {
 }
 
 rt::build! {
-    BlobView { cid: rt::CidString, mime_type: String, size: i64, created_at: rt::Datetime } [
+    BlobView { cid: rt::CidString, mime_type: impl Into<String>, size: i64, created_at: rt::Datetime } [
         details,
         moderation,
-    ] extra { details => details: BlobViewDetails, moderation => moderation: Moderation },
+    ] extra {
+        details => details: impl Into<BlobViewDetails>,
+        moderation => moderation: impl Into<Moderation>,
+    },
 }
 
 rt::object! {
@@ -1420,7 +1427,7 @@ pub struct AccountHosting {
 }
 
 rt::build! {
-    AccountHosting { status: AccountHostingStatus } [
+    AccountHosting { status: impl Into<AccountHostingStatus> } [
         updated_at,
         created_at,
         deleted_at,
@@ -1457,7 +1464,7 @@ pub struct RecordHosting {
 }
 
 rt::build! {
-    RecordHosting { status: RecordHostingStatus } [updated_at, created_at, deleted_at] extra {
+    RecordHosting { status: impl Into<RecordHostingStatus> } [updated_at, created_at, deleted_at] extra {
         updated_at => updated_at: rt::Datetime,
         created_at => created_at: rt::Datetime,
         deleted_at => deleted_at: rt::Datetime,
@@ -1532,7 +1539,7 @@ pub struct ModTool {
     pub extra: rt::Extra,
 }
 
-rt::build! { ModTool { name: String } [meta] extra { meta => meta: rt::Value } }
+rt::build! { ModTool { name: impl Into<String> } [meta] extra { meta => meta: impl Into<rt::Value> } }
 
 rt::object! { ModTool, MOD_TOOL_SCHEMA, [0 meta, 1 name] }
 
@@ -1576,11 +1583,11 @@ pub struct ScheduledActionView {
 rt::build! {
     ScheduledActionView {
         id: i64,
-        action: ScheduledActionViewAction,
+        action: impl Into<ScheduledActionViewAction>,
         did: rt::Did,
         created_by: rt::Did,
         created_at: rt::Datetime,
-        status: ScheduledActionViewStatus,
+        status: impl Into<ScheduledActionViewStatus>,
     } [
         event_data,
         execute_at,
@@ -1592,14 +1599,14 @@ rt::build! {
         last_failure_reason,
         execution_event_id,
     ] extra {
-        event_data => event_data: rt::Value,
+        event_data => event_data: impl Into<rt::Value>,
         execute_at => execute_at: rt::Datetime,
         execute_after => execute_after: rt::Datetime,
         execute_until => execute_until: rt::Datetime,
         randomize_execution => randomize_execution: bool,
         updated_at => updated_at: rt::Datetime,
         last_executed_at => last_executed_at: rt::Datetime,
-        last_failure_reason => last_failure_reason: String,
+        last_failure_reason => last_failure_reason: impl Into<String>,
         execution_event_id => execution_event_id: i64,
     },
 }

@@ -25,16 +25,16 @@ pub struct EmitEvent {
 }
 
 rt::build! {
-    EmitEvent { event: Event, subject: Subject, created_by: rt::Did } [
+    EmitEvent { event: impl Into<Event>, subject: impl Into<Subject>, created_by: rt::Did } [
         subject_blob_cids,
         mod_tool,
         external_id,
         report_action,
     ] extra {
-        subject_blob_cids => subject_blob_cids: Vec<rt::CidString>,
-        mod_tool => mod_tool: super::defs::ModTool,
-        external_id => external_id: String,
-        report_action => report_action: ReportAction,
+        subject_blob_cids => subject_blob_cids: impl Into<Vec<rt::CidString>>,
+        mod_tool => mod_tool: impl Into<super::defs::ModTool>,
+        external_id => external_id: impl Into<String>,
+        report_action => report_action: impl Into<ReportAction>,
     },
 }
 
@@ -64,10 +64,10 @@ pub struct ReportAction {
 
 rt::build! {
     ReportAction {} [ids, types, all, note] extra {
-        ids => ids: Vec<i64>,
-        types => types: Vec<String>,
+        ids => ids: impl Into<Vec<i64>>,
+        types => types: impl Into<Vec<String>>,
         all => all: bool,
-        note => note: String,
+        note => note: impl Into<String>,
     },
 }
 

@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { timeline: Vec<TimelineItem> } [] extra }
+rt::build! { Output { timeline: impl Into<Vec<TimelineItem>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 timeline] }
 
@@ -38,7 +38,7 @@ pub struct TimelineItem {
     pub extra: rt::Extra,
 }
 
-rt::build! { TimelineItem { day: String, summary: Vec<TimelineItemSummary> } [] extra }
+rt::build! { TimelineItem { day: impl Into<String>, summary: impl Into<Vec<TimelineItemSummary>> } [] extra }
 
 rt::object! { TimelineItem, TIMELINE_ITEM_SCHEMA, [0 day, 1 summary] }
 
@@ -57,8 +57,8 @@ pub struct TimelineItemSummary {
 
 rt::build! {
     TimelineItemSummary {
-        event_subject_type: TimelineItemSummaryEventSubjectType,
-        event_type: TimelineItemSummaryEventType,
+        event_subject_type: impl Into<TimelineItemSummaryEventSubjectType>,
+        event_type: impl Into<TimelineItemSummaryEventType>,
         count: i64,
     } [] extra,
 }

@@ -10,7 +10,7 @@ pub struct GetRecords {
     pub uris: Vec<rt::AtUri>,
 }
 
-rt::build! { GetRecords { uris: Vec<rt::AtUri> } [] }
+rt::build! { GetRecords { uris: impl Into<Vec<rt::AtUri>> } [] }
 
 rt::params! { GetRecords, GET_RECORDS_SCHEMA, [0 uris] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { records: Vec<OutputRecordsItem> } [] extra }
+rt::build! { Output { records: impl Into<Vec<OutputRecordsItem>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 records] }
 

@@ -10,7 +10,7 @@ pub struct GetReporterStats {
     pub dids: Vec<rt::Did>,
 }
 
-rt::build! { GetReporterStats { dids: Vec<rt::Did> } [] }
+rt::build! { GetReporterStats { dids: impl Into<Vec<rt::Did>> } [] }
 
 rt::params! { GetReporterStats, GET_REPORTER_STATS_SCHEMA, [0 dids] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { stats: Vec<super::defs::ReporterStats> } [] extra }
+rt::build! { Output { stats: impl Into<Vec<super::defs::ReporterStats>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 stats] }
 

@@ -10,7 +10,7 @@ pub struct GetRepos {
     pub dids: Vec<rt::Did>,
 }
 
-rt::build! { GetRepos { dids: Vec<rt::Did> } [] }
+rt::build! { GetRepos { dids: impl Into<Vec<rt::Did>> } [] }
 
 rt::params! { GetRepos, GET_REPOS_SCHEMA, [0 dids] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { repos: Vec<OutputReposItem> } [] extra }
+rt::build! { Output { repos: impl Into<Vec<OutputReposItem>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 repos] }
 

@@ -10,7 +10,7 @@ pub struct GetSubjects {
     pub subjects: Vec<String>,
 }
 
-rt::build! { GetSubjects { subjects: Vec<String> } [] }
+rt::build! { GetSubjects { subjects: impl Into<Vec<String>> } [] }
 
 rt::params! { GetSubjects, GET_SUBJECTS_SCHEMA, [0 subjects] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { subjects: Vec<super::defs::SubjectView> } [] extra }
+rt::build! { Output { subjects: impl Into<Vec<super::defs::SubjectView>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 subjects] }
 

@@ -23,12 +23,18 @@ pub struct ListScheduledActions {
 }
 
 rt::build! {
-    ListScheduledActions { statuses: Vec<StatusesItem> } [starts_after, ends_before, subjects, limit, cursor] extra {
+    ListScheduledActions { statuses: impl Into<Vec<StatusesItem>> } [
+        starts_after,
+        ends_before,
+        subjects,
+        limit,
+        cursor,
+    ] extra {
         starts_after => starts_after: rt::Datetime,
         ends_before => ends_before: rt::Datetime,
-        subjects => subjects: Vec<rt::Did>,
+        subjects => subjects: impl Into<Vec<rt::Did>>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -58,7 +64,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { actions: Vec<super::defs::ScheduledActionView> } [cursor] extra { cursor => cursor: String },
+    Output { actions: impl Into<Vec<super::defs::ScheduledActionView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 actions] }
@@ -108,9 +116,8 @@ pub static LIST_SCHEDULED_ACTIONS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

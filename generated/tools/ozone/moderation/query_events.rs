@@ -80,29 +80,29 @@ rt::build! {
         with_strike,
         cursor,
     ] {
-        types => types: Vec<String>,
+        types => types: impl Into<Vec<String>>,
         created_by => created_by: rt::Did,
-        sort_direction => sort_direction: SortDirection,
+        sort_direction => sort_direction: impl Into<SortDirection>,
         created_after => created_after: rt::Datetime,
         created_before => created_before: rt::Datetime,
         subject => subject: rt::Uri,
-        collections => collections: Vec<rt::Nsid>,
-        subject_type => subject_type: SubjectType,
+        collections => collections: impl Into<Vec<rt::Nsid>>,
+        subject_type => subject_type: impl Into<SubjectType>,
         include_all_user_records => include_all_user_records: bool,
         limit => limit: i64,
         has_comment => has_comment: bool,
-        comment => comment: String,
-        added_labels => added_labels: Vec<String>,
-        removed_labels => removed_labels: Vec<String>,
-        added_tags => added_tags: Vec<String>,
-        removed_tags => removed_tags: Vec<String>,
-        report_types => report_types: Vec<String>,
-        policies => policies: Vec<String>,
-        mod_tool => mod_tool: Vec<String>,
-        batch_id => batch_id: String,
-        age_assurance_state => age_assurance_state: AgeAssuranceState,
+        comment => comment: impl Into<String>,
+        added_labels => added_labels: impl Into<Vec<String>>,
+        removed_labels => removed_labels: impl Into<Vec<String>>,
+        added_tags => added_tags: impl Into<Vec<String>>,
+        removed_tags => removed_tags: impl Into<Vec<String>>,
+        report_types => report_types: impl Into<Vec<String>>,
+        policies => policies: impl Into<Vec<String>>,
+        mod_tool => mod_tool: impl Into<Vec<String>>,
+        batch_id => batch_id: impl Into<String>,
+        age_assurance_state => age_assurance_state: impl Into<AgeAssuranceState>,
         with_strike => with_strike: bool,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -165,7 +165,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { events: Vec<super::defs::ModEventView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { events: impl Into<Vec<super::defs::ModEventView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 events] }
 
@@ -241,9 +245,8 @@ pub static QUERY_EVENTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::list!(optional, "types", rt::text(), rt::Lengths::ANY),
@@ -268,12 +271,9 @@ pub static QUERY_EVENTS_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sortDirection",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
                 enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
                 default: ::core::option::Option::Some(rt::name("desc")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional("ageAssuranceState", rt::text()),

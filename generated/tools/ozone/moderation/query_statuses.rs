@@ -121,10 +121,10 @@ rt::build! {
     ] {
         queue_count => queue_count: i64,
         queue_index => queue_index: i64,
-        queue_seed => queue_seed: String,
+        queue_seed => queue_seed: impl Into<String>,
         include_all_user_records => include_all_user_records: bool,
         subject => subject: rt::Uri,
-        comment => comment: String,
+        comment => comment: impl Into<String>,
         reported_after => reported_after: rt::Datetime,
         reported_before => reported_before: rt::Datetime,
         reviewed_after => reviewed_after: rt::Datetime,
@@ -132,29 +132,29 @@ rt::build! {
         hosting_deleted_before => hosting_deleted_before: rt::Datetime,
         hosting_updated_after => hosting_updated_after: rt::Datetime,
         hosting_updated_before => hosting_updated_before: rt::Datetime,
-        hosting_statuses => hosting_statuses: Vec<String>,
+        hosting_statuses => hosting_statuses: impl Into<Vec<String>>,
         reviewed_before => reviewed_before: rt::Datetime,
         include_muted => include_muted: bool,
         only_muted => only_muted: bool,
-        review_state => review_state: ReviewState,
-        ignore_subjects => ignore_subjects: Vec<rt::Uri>,
+        review_state => review_state: impl Into<ReviewState>,
+        ignore_subjects => ignore_subjects: impl Into<Vec<rt::Uri>>,
         last_reviewed_by => last_reviewed_by: rt::Did,
-        sort_field => sort_field: SortField,
-        sort_direction => sort_direction: SortDirection,
+        sort_field => sort_field: impl Into<SortField>,
+        sort_direction => sort_direction: impl Into<SortDirection>,
         takendown => takendown: bool,
         appealed => appealed: bool,
         limit => limit: i64,
-        tags => tags: Vec<String>,
-        exclude_tags => exclude_tags: Vec<String>,
-        cursor => cursor: String,
-        collections => collections: Vec<rt::Nsid>,
-        subject_type => subject_type: SubjectType,
+        tags => tags: impl Into<Vec<String>>,
+        exclude_tags => exclude_tags: impl Into<Vec<String>>,
+        cursor => cursor: impl Into<String>,
+        collections => collections: impl Into<Vec<rt::Nsid>>,
+        subject_type => subject_type: impl Into<SubjectType>,
         min_account_suspend_count => min_account_suspend_count: i64,
         min_reported_records_count => min_reported_records_count: i64,
         min_takendown_records_count => min_takendown_records_count: i64,
         min_priority_score => min_priority_score: i64,
         min_strike_count => min_strike_count: i64,
-        age_assurance_state => age_assurance_state: AgeAssuranceState,
+        age_assurance_state => age_assurance_state: impl Into<AgeAssuranceState>,
     },
 }
 
@@ -231,8 +231,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { subject_statuses: Vec<super::defs::SubjectStatusView> } [cursor] extra {
-        cursor => cursor: String,
+    Output { subject_statuses: impl Into<Vec<super::defs::SubjectStatusView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -361,9 +361,8 @@ pub static QUERY_STATUSES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),
@@ -375,12 +374,9 @@ pub static QUERY_STATUSES_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sortField",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
                 enumeration: ::core::option::Option::Some(rt::names!("lastReviewedAt", "lastReportedAt", "reportedRecordsCount", "takendownRecordsCount", "priorityScore")),
                 default: ::core::option::Option::Some(rt::name("lastReportedAt")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional("takendown", rt::boolean()),
@@ -396,12 +392,9 @@ pub static QUERY_STATUSES_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sortDirection",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
                 enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
                 default: ::core::option::Option::Some(rt::name("desc")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::list!(optional, "ignoreSubjects", rt::format(rt::Format::Uri), rt::Lengths::ANY),

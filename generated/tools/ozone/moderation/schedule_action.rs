@@ -22,11 +22,11 @@ pub struct ScheduleAction {
 
 rt::build! {
     ScheduleAction {
-        action: Action,
-        subjects: Vec<rt::Did>,
+        action: impl Into<Action>,
+        subjects: impl Into<Vec<rt::Did>>,
         created_by: rt::Did,
-        scheduling: SchedulingConfig,
-    } [mod_tool] extra { mod_tool => mod_tool: super::defs::ModTool },
+        scheduling: impl Into<SchedulingConfig>,
+    } [mod_tool] extra { mod_tool => mod_tool: impl Into<super::defs::ModTool> },
 }
 
 rt::object! {
@@ -75,15 +75,15 @@ rt::build! {
         email_content,
         email_subject,
     ] extra {
-        comment => comment: String,
+        comment => comment: impl Into<String>,
         duration_in_hours => duration_in_hours: i64,
         acknowledge_account_subjects => acknowledge_account_subjects: bool,
-        policies => policies: Vec<String>,
-        severity_level => severity_level: String,
+        policies => policies: impl Into<Vec<String>>,
+        severity_level => severity_level: impl Into<String>,
         strike_count => strike_count: i64,
         strike_expires_at => strike_expires_at: rt::Datetime,
-        email_content => email_content: String,
-        email_subject => email_subject: String,
+        email_content => email_content: impl Into<String>,
+        email_subject => email_subject: impl Into<String>,
     },
 }
 
@@ -137,7 +137,9 @@ pub struct ScheduledActionResults {
     pub extra: rt::Extra,
 }
 
-rt::build! { ScheduledActionResults { succeeded: Vec<rt::Did>, failed: Vec<FailedScheduling> } [] extra }
+rt::build! {
+    ScheduledActionResults { succeeded: impl Into<Vec<rt::Did>>, failed: impl Into<Vec<FailedScheduling>> } [] extra,
+}
 
 rt::object! { ScheduledActionResults, SCHEDULED_ACTION_RESULTS_SCHEMA, [0 failed, 1 succeeded] }
 
@@ -155,8 +157,8 @@ pub struct FailedScheduling {
 }
 
 rt::build! {
-    FailedScheduling { subject: rt::Did, error: String } [error_code] extra {
-        error_code => error_code: String,
+    FailedScheduling { subject: rt::Did, error: impl Into<String> } [error_code] extra {
+        error_code => error_code: impl Into<String>,
     },
 }
 

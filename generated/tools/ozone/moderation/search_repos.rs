@@ -18,10 +18,10 @@ pub struct SearchRepos {
 
 rt::build! {
     SearchRepos {} [term, q, limit, cursor] {
-        term => term: String,
-        q => q: String,
+        term => term: impl Into<String>,
+        q => q: impl Into<String>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -46,7 +46,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { repos: Vec<super::defs::RepoView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { repos: impl Into<Vec<super::defs::RepoView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 repos, 1 cursor] }
 
@@ -69,9 +73,8 @@ pub static SEARCH_REPOS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

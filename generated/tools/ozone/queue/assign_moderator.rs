@@ -14,7 +14,7 @@ pub struct AssignModerator {
     pub extra: rt::Extra,
 }
 
-rt::build! { AssignModerator { queue_id: i64, did: String } [] extra }
+rt::build! { AssignModerator { queue_id: i64, did: impl Into<String> } [] extra }
 
 rt::object! { AssignModerator, ASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id] }
 

@@ -23,12 +23,18 @@ pub struct CreateQueue {
 }
 
 rt::build! {
-    CreateQueue { name: String } [subject_types, collection, report_types, description, recommended_policies] extra {
-        subject_types => subject_types: Vec<SubjectTypesItem>,
+    CreateQueue { name: impl Into<String> } [
+        subject_types,
+        collection,
+        report_types,
+        description,
+        recommended_policies,
+    ] extra {
+        subject_types => subject_types: impl Into<Vec<SubjectTypesItem>>,
         collection => collection: rt::Nsid,
-        report_types => report_types: Vec<String>,
-        description => description: String,
-        recommended_policies => recommended_policies: Vec<String>,
+        report_types => report_types: impl Into<Vec<String>>,
+        description => description: impl Into<String>,
+        recommended_policies => recommended_policies: impl Into<Vec<String>>,
     },
 }
 
@@ -47,7 +53,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { queue: super::defs::QueueView } [] extra }
+rt::build! { Output { queue: impl Into<super::defs::QueueView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 queue] }
 

@@ -39,18 +39,18 @@ pub struct QueueView {
 rt::build! {
     QueueView {
         id: i64,
-        name: String,
+        name: impl Into<String>,
         created_by: rt::Did,
         created_at: rt::Datetime,
         updated_at: rt::Datetime,
         enabled: bool,
-        stats: QueueStats,
+        stats: impl Into<QueueStats>,
     } [subject_types, collection, report_types, description, recommended_policies, deleted_at] extra {
-        subject_types => subject_types: Vec<QueueViewSubjectTypesItem>,
+        subject_types => subject_types: impl Into<Vec<QueueViewSubjectTypesItem>>,
         collection => collection: rt::Nsid,
-        report_types => report_types: Vec<String>,
-        description => description: String,
-        recommended_policies => recommended_policies: Vec<String>,
+        report_types => report_types: impl Into<Vec<String>>,
+        description => description: impl Into<String>,
+        recommended_policies => recommended_policies: impl Into<Vec<String>>,
         deleted_at => deleted_at: rt::Datetime,
     },
 }
@@ -150,8 +150,11 @@ pub struct AssignmentView {
 }
 
 rt::build! {
-    AssignmentView { id: i64, did: rt::Did, queue: QueueView, start_at: rt::Datetime } [moderator, end_at] extra {
-        moderator => moderator: crate::tools::ozone::team::defs::Member,
+    AssignmentView { id: i64, did: rt::Did, queue: impl Into<QueueView>, start_at: rt::Datetime } [
+        moderator,
+        end_at,
+    ] extra {
+        moderator => moderator: impl Into<crate::tools::ozone::team::defs::Member>,
         end_at => end_at: rt::Datetime,
     },
 }

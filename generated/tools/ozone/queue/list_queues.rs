@@ -23,11 +23,11 @@ pub struct ListQueues {
 rt::build! {
     ListQueues {} [enabled, subject_type, collection, report_types, limit, cursor] {
         enabled => enabled: bool,
-        subject_type => subject_type: String,
-        collection => collection: String,
-        report_types => report_types: Vec<String>,
+        subject_type => subject_type: impl Into<String>,
+        collection => collection: impl Into<String>,
+        report_types => report_types: impl Into<Vec<String>>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -56,7 +56,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { queues: Vec<super::defs::QueueView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { queues: impl Into<Vec<super::defs::QueueView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 queues] }
 
@@ -77,9 +81,8 @@ pub static LIST_QUEUES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -22,10 +22,10 @@ pub struct UpdateQueue {
 
 rt::build! {
     UpdateQueue { queue_id: i64 } [name, enabled, description, recommended_policies] extra {
-        name => name: String,
+        name => name: impl Into<String>,
         enabled => enabled: bool,
-        description => description: String,
-        recommended_policies => recommended_policies: Vec<String>,
+        description => description: impl Into<String>,
+        recommended_policies => recommended_policies: impl Into<Vec<String>>,
     },
 }
 
@@ -44,7 +44,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { queue: super::defs::QueueView } [] extra }
+rt::build! { Output { queue: impl Into<super::defs::QueueView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 queue] }
 

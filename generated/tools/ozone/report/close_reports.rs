@@ -20,8 +20,8 @@ pub struct CloseReports {
 
 rt::build! {
     CloseReports { subject: rt::Uri } [report_types, internal_note, is_automated] extra {
-        report_types => report_types: Vec<String>,
-        internal_note => internal_note: String,
+        report_types => report_types: impl Into<Vec<String>>,
+        internal_note => internal_note: impl Into<String>,
         is_automated => is_automated: bool,
     },
 }
@@ -51,7 +51,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { closed_count: i64, report_ids: Vec<i64> } [] extra }
+rt::build! { Output { closed_count: i64, report_ids: impl Into<Vec<i64>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 report_ids, 1 closed_count] }
 

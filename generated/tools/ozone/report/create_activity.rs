@@ -23,11 +23,17 @@ pub struct CreateActivity {
 }
 
 rt::build! {
-    CreateActivity { activity: Activity } [report_id, event_id, internal_note, public_note, is_automated] extra {
+    CreateActivity { activity: impl Into<Activity> } [
+        report_id,
+        event_id,
+        internal_note,
+        public_note,
+        is_automated,
+    ] extra {
         report_id => report_id: i64,
         event_id => event_id: i64,
-        internal_note => internal_note: String,
-        public_note => public_note: String,
+        internal_note => internal_note: impl Into<String>,
+        public_note => public_note: impl Into<String>,
         is_automated => is_automated: bool,
     },
 }
@@ -55,7 +61,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { activity: super::defs::ReportActivityView } [] extra }
+rt::build! { Output { activity: impl Into<super::defs::ReportActivityView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 activity] }
 

@@ -151,7 +151,7 @@ pub struct ReportAssignment {
 
 rt::build! {
     ReportAssignment { did: rt::Did, assigned_at: rt::Datetime } [moderator] extra {
-        moderator => moderator: crate::tools::ozone::team::defs::Member,
+        moderator => moderator: impl Into<crate::tools::ozone::team::defs::Member>,
     },
 }
 
@@ -208,11 +208,11 @@ rt::build! {
     ReportView {
         id: i64,
         event_id: i64,
-        status: ReportViewStatus,
-        subject: crate::tools::ozone::moderation::defs::SubjectView,
-        report_type: crate::com::atproto::moderation::defs::ReasonType,
+        status: impl Into<ReportViewStatus>,
+        subject: impl Into<crate::tools::ozone::moderation::defs::SubjectView>,
+        report_type: impl Into<crate::com::atproto::moderation::defs::ReasonType>,
         reported_by: rt::Did,
-        reporter: crate::tools::ozone::moderation::defs::SubjectView,
+        reporter: impl Into<crate::tools::ozone::moderation::defs::SubjectView>,
         created_at: rt::Datetime,
     } [
         comment,
@@ -228,16 +228,16 @@ rt::build! {
         is_muted,
         is_automated,
     ] extra {
-        comment => comment: String,
+        comment => comment: impl Into<String>,
         updated_at => updated_at: rt::Datetime,
         queued_at => queued_at: rt::Datetime,
-        action_event_ids => action_event_ids: Vec<i64>,
-        actions => actions: Vec<crate::tools::ozone::moderation::defs::ModEventView>,
-        action_note => action_note: String,
-        subject_status => subject_status: crate::tools::ozone::moderation::defs::SubjectStatusView,
+        action_event_ids => action_event_ids: impl Into<Vec<i64>>,
+        actions => actions: impl Into<Vec<crate::tools::ozone::moderation::defs::ModEventView>>,
+        action_note => action_note: impl Into<String>,
+        subject_status => subject_status: impl Into<crate::tools::ozone::moderation::defs::SubjectStatusView>,
         related_report_count => related_report_count: i64,
-        assignment => assignment: ReportAssignment,
-        queue => queue: crate::tools::ozone::queue::defs::QueueView,
+        assignment => assignment: impl Into<ReportAssignment>,
+        queue => queue: impl Into<crate::tools::ozone::queue::defs::QueueView>,
         is_muted => is_muted: bool,
         is_automated => is_automated: bool,
     },
@@ -289,7 +289,7 @@ pub struct QueueActivity {
 
 rt::build! {
     QueueActivity {} [previous_status] extra {
-        previous_status => previous_status: QueueActivityPreviousStatus,
+        previous_status => previous_status: impl Into<QueueActivityPreviousStatus>,
     },
 }
 
@@ -306,7 +306,7 @@ pub struct AssignmentActivity {
 
 rt::build! {
     AssignmentActivity {} [previous_status] extra {
-        previous_status => previous_status: AssignmentActivityPreviousStatus,
+        previous_status => previous_status: impl Into<AssignmentActivityPreviousStatus>,
     },
 }
 
@@ -323,7 +323,7 @@ pub struct EscalationActivity {
 
 rt::build! {
     EscalationActivity {} [previous_status] extra {
-        previous_status => previous_status: EscalationActivityPreviousStatus,
+        previous_status => previous_status: impl Into<EscalationActivityPreviousStatus>,
     },
 }
 
@@ -340,7 +340,7 @@ pub struct CloseActivity {
 
 rt::build! {
     CloseActivity {} [previous_status] extra {
-        previous_status => previous_status: CloseActivityPreviousStatus,
+        previous_status => previous_status: impl Into<CloseActivityPreviousStatus>,
     },
 }
 
@@ -357,7 +357,7 @@ pub struct ReopenActivity {
 
 rt::build! {
     ReopenActivity {} [previous_status] extra {
-        previous_status => previous_status: ReopenActivityPreviousStatus,
+        previous_status => previous_status: impl Into<ReopenActivityPreviousStatus>,
     },
 }
 
@@ -407,16 +407,16 @@ rt::build! {
     ReportActivityView {
         id: i64,
         report_id: i64,
-        activity: ReportActivityViewActivity,
+        activity: impl Into<ReportActivityViewActivity>,
         is_automated: bool,
         created_by: rt::Did,
         created_at: rt::Datetime,
     } [internal_note, public_note, meta, moderator, report] extra {
-        internal_note => internal_note: String,
-        public_note => public_note: String,
-        meta => meta: rt::Value,
-        moderator => moderator: crate::tools::ozone::team::defs::Member,
-        report => report: ReportView,
+        internal_note => internal_note: impl Into<String>,
+        public_note => public_note: impl Into<String>,
+        meta => meta: impl Into<rt::Value>,
+        moderator => moderator: impl Into<crate::tools::ozone::team::defs::Member>,
+        report => report: impl Into<ReportView>,
     },
 }
 
@@ -517,7 +517,7 @@ pub struct HistoricalStats {
 }
 
 rt::build! {
-    HistoricalStats { date: String } [
+    HistoricalStats { date: impl Into<String> } [
         computed_at,
         pending_count,
         actioned_count,
@@ -578,8 +578,8 @@ rt::build! {
         queue,
         end_at,
     ] extra {
-        moderator => moderator: crate::tools::ozone::team::defs::Member,
-        queue => queue: crate::tools::ozone::queue::defs::QueueView,
+        moderator => moderator: impl Into<crate::tools::ozone::team::defs::Member>,
+        queue => queue: impl Into<crate::tools::ozone::queue::defs::QueueView>,
         end_at => end_at: rt::Datetime,
     },
 }

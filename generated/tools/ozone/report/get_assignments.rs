@@ -21,10 +21,10 @@ pub struct GetAssignments {
 rt::build! {
     GetAssignments {} [only_active, report_ids, dids, limit, cursor] {
         only_active => only_active: bool,
-        report_ids => report_ids: Vec<i64>,
-        dids => dids: Vec<rt::Did>,
+        report_ids => report_ids: impl Into<Vec<i64>>,
+        dids => dids: impl Into<Vec<rt::Did>>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -59,7 +59,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { assignments: Vec<super::defs::AssignmentView> } [cursor] extra { cursor => cursor: String },
+    Output { assignments: impl Into<Vec<super::defs::AssignmentView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 assignments] }
@@ -82,9 +84,8 @@ pub static GET_ASSIGNMENTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

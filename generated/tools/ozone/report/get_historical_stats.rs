@@ -26,11 +26,11 @@ rt::build! {
     GetHistoricalStats {} [queue_id, moderator_did, report_types, start_date, end_date, limit, cursor] {
         queue_id => queue_id: i64,
         moderator_did => moderator_did: rt::Did,
-        report_types => report_types: Vec<String>,
+        report_types => report_types: impl Into<Vec<String>>,
         start_date => start_date: rt::Datetime,
         end_date => end_date: rt::Datetime,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -59,7 +59,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { stats: Vec<super::defs::HistoricalStats> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { stats: impl Into<Vec<super::defs::HistoricalStats>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 stats, 1 cursor] }
 
@@ -80,9 +84,8 @@ pub static GET_HISTORICAL_STATS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(30),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

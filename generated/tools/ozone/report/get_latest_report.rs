@@ -20,7 +20,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { report: super::defs::ReportView } [] extra }
+rt::build! { Output { report: impl Into<super::defs::ReportView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 report] }
 

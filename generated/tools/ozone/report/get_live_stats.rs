@@ -18,7 +18,7 @@ rt::build! {
     GetLiveStats {} [queue_id, moderator_did, report_types] {
         queue_id => queue_id: i64,
         moderator_did => moderator_did: rt::Did,
-        report_types => report_types: Vec<String>,
+        report_types => report_types: impl Into<Vec<String>>,
     },
 }
 
@@ -33,7 +33,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { stats: super::defs::LiveStats } [] extra }
+rt::build! { Output { stats: impl Into<super::defs::LiveStats> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 stats] }
 

@@ -15,7 +15,10 @@ pub struct ListActivities {
 }
 
 rt::build! {
-    ListActivities { report_id: i64 } [limit, cursor] { limit => limit: i64, cursor => cursor: String },
+    ListActivities { report_id: i64 } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 impl ListActivities {
@@ -40,7 +43,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { activities: Vec<super::defs::ReportActivityView> } [cursor] extra { cursor => cursor: String },
+    Output { activities: impl Into<Vec<super::defs::ReportActivityView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 activities] }
@@ -62,9 +67,8 @@ pub static LIST_ACTIVITIES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

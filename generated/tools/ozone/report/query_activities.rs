@@ -22,12 +22,12 @@ pub struct QueryActivities {
 
 rt::build! {
     QueryActivities {} [activity_types, created_after, created_before, sort_direction, limit, cursor] {
-        activity_types => activity_types: Vec<String>,
+        activity_types => activity_types: impl Into<Vec<String>>,
         created_after => created_after: rt::Datetime,
         created_before => created_before: rt::Datetime,
-        sort_direction => sort_direction: SortDirection,
+        sort_direction => sort_direction: impl Into<SortDirection>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -62,7 +62,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { activities: Vec<super::defs::ReportActivityView> } [cursor] extra { cursor => cursor: String },
+    Output { activities: impl Into<Vec<super::defs::ReportActivityView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 activities] }
@@ -95,9 +97,8 @@ pub static QUERY_ACTIVITIES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),
@@ -107,12 +108,9 @@ pub static QUERY_ACTIVITIES_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sortDirection",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
                 enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
                 default: ::core::option::Option::Some(rt::name("desc")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
     ])),

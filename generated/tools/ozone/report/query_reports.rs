@@ -39,7 +39,7 @@ pub struct QueryReports {
 }
 
 rt::build! {
-    QueryReports { status: Status } [
+    QueryReports { status: impl Into<Status> } [
         queue_id,
         report_types,
         subject,
@@ -56,19 +56,19 @@ rt::build! {
         cursor,
     ] {
         queue_id => queue_id: i64,
-        report_types => report_types: Vec<String>,
+        report_types => report_types: impl Into<Vec<String>>,
         subject => subject: rt::Uri,
         did => did: rt::Did,
-        subject_type => subject_type: SubjectType,
-        collections => collections: Vec<rt::Nsid>,
+        subject_type => subject_type: impl Into<SubjectType>,
+        collections => collections: impl Into<Vec<rt::Nsid>>,
         reported_after => reported_after: rt::Datetime,
         reported_before => reported_before: rt::Datetime,
         is_muted => is_muted: bool,
         assigned_to => assigned_to: rt::Did,
-        sort_field => sort_field: SortField,
-        sort_direction => sort_direction: SortDirection,
+        sort_field => sort_field: impl Into<SortField>,
+        sort_direction => sort_direction: impl Into<SortDirection>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -128,7 +128,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { reports: Vec<super::defs::ReportView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { reports: impl Into<Vec<super::defs::ReportView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 reports] }
 
@@ -225,9 +229,8 @@ pub static QUERY_REPORTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),
@@ -244,12 +247,9 @@ pub static QUERY_REPORTS_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sortField",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
                 enumeration: ::core::option::Option::Some(rt::names!("createdAt", "updatedAt")),
                 default: ::core::option::Option::Some(rt::name("createdAt")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional("assignedTo", rt::format(rt::Format::Did)),
@@ -260,12 +260,9 @@ pub static QUERY_REPORTS_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sortDirection",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
                 enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
                 default: ::core::option::Option::Some(rt::name("desc")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional("reportedBefore", rt::format(rt::Format::Datetime)),

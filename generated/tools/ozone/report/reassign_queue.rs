@@ -16,7 +16,9 @@ pub struct ReassignQueue {
     pub extra: rt::Extra,
 }
 
-rt::build! { ReassignQueue { report_id: i64, queue_id: i64 } [comment] extra { comment => comment: String } }
+rt::build! {
+    ReassignQueue { report_id: i64, queue_id: i64 } [comment] extra { comment => comment: impl Into<String> },
+}
 
 rt::object! { ReassignQueue, REASSIGN_QUEUE_SCHEMA, [0 comment, 1 queue_id, 2 report_id] }
 
@@ -29,7 +31,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { report: super::defs::ReportView } [] extra }
+rt::build! { Output { report: impl Into<super::defs::ReportView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 report] }
 

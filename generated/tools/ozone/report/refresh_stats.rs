@@ -17,8 +17,8 @@ pub struct RefreshStats {
 }
 
 rt::build! {
-    RefreshStats { start_date: String, end_date: String } [queue_ids] extra {
-        queue_ids => queue_ids: Vec<i64>,
+    RefreshStats { start_date: impl Into<String>, end_date: impl Into<String> } [queue_ids] extra {
+        queue_ids => queue_ids: impl Into<Vec<i64>>,
     },
 }
 

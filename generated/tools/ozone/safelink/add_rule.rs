@@ -24,11 +24,11 @@ pub struct AddRule {
 
 rt::build! {
     AddRule {
-        url: String,
-        pattern: super::defs::PatternType,
-        action: super::defs::ActionType,
-        reason: super::defs::ReasonType,
-    } [comment, created_by] extra { comment => comment: String, created_by => created_by: rt::Did },
+        url: impl Into<String>,
+        pattern: impl Into<super::defs::PatternType>,
+        action: impl Into<super::defs::ActionType>,
+        reason: impl Into<super::defs::ReasonType>,
+    } [comment, created_by] extra { comment => comment: impl Into<String>, created_by => created_by: rt::Did },
 }
 
 rt::object! { AddRule, ADD_RULE_SCHEMA, [0 url, 1 action, 2 reason, 3 comment, 4 pattern, 5 created_by] }

@@ -31,14 +31,14 @@ pub struct Event {
 rt::build! {
     Event {
         id: i64,
-        event_type: EventType,
-        url: String,
-        pattern: PatternType,
-        action: ActionType,
-        reason: ReasonType,
+        event_type: impl Into<EventType>,
+        url: impl Into<String>,
+        pattern: impl Into<PatternType>,
+        action: impl Into<ActionType>,
+        reason: impl Into<ReasonType>,
         created_by: rt::Did,
         created_at: rt::Datetime,
-    } [comment] extra { comment => comment: String },
+    } [comment] extra { comment => comment: impl Into<String> },
 }
 
 rt::object! {
@@ -136,14 +136,14 @@ pub struct UrlRule {
 
 rt::build! {
     UrlRule {
-        url: String,
-        pattern: PatternType,
-        action: ActionType,
-        reason: ReasonType,
+        url: impl Into<String>,
+        pattern: impl Into<PatternType>,
+        action: impl Into<ActionType>,
+        reason: impl Into<ReasonType>,
         created_by: rt::Did,
         created_at: rt::Datetime,
         updated_at: rt::Datetime,
-    } [comment] extra { comment => comment: String },
+    } [comment] extra { comment => comment: impl Into<String> },
 }
 
 rt::object! {

@@ -22,11 +22,11 @@ pub struct QueryEvents {
 
 rt::build! {
     QueryEvents {} [cursor, limit, urls, pattern_type, sort_direction] extra {
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
         limit => limit: i64,
-        urls => urls: Vec<String>,
-        pattern_type => pattern_type: String,
-        sort_direction => sort_direction: SortDirection,
+        urls => urls: impl Into<Vec<String>>,
+        pattern_type => pattern_type: impl Into<String>,
+        sort_direction => sort_direction: impl Into<SortDirection>,
     },
 }
 
@@ -60,7 +60,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { events: Vec<super::defs::Event> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { events: impl Into<Vec<super::defs::Event>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 events] }
 
@@ -99,9 +103,8 @@ pub static QUERY_EVENTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),
@@ -109,12 +112,8 @@ pub static QUERY_EVENTS_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sortDirection",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("desc")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
     ])),

@@ -28,14 +28,14 @@ pub struct QueryRules {
 
 rt::build! {
     QueryRules {} [cursor, limit, urls, pattern_type, actions, reason, created_by, sort_direction] extra {
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
         limit => limit: i64,
-        urls => urls: Vec<String>,
-        pattern_type => pattern_type: String,
-        actions => actions: Vec<String>,
-        reason => reason: String,
+        urls => urls: impl Into<Vec<String>>,
+        pattern_type => pattern_type: impl Into<String>,
+        actions => actions: impl Into<Vec<String>>,
+        reason => reason: impl Into<String>,
         created_by => created_by: rt::Did,
-        sort_direction => sort_direction: SortDirection,
+        sort_direction => sort_direction: impl Into<SortDirection>,
     },
 }
 
@@ -69,7 +69,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { rules: Vec<super::defs::UrlRule> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { rules: impl Into<Vec<super::defs::UrlRule>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rules, 1 cursor] }
 
@@ -108,9 +112,8 @@ pub static QUERY_RULES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),
@@ -121,12 +124,8 @@ pub static QUERY_RULES_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sortDirection",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("desc")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
     ])),

@@ -19,8 +19,8 @@ pub struct RemoveRule {
 }
 
 rt::build! {
-    RemoveRule { url: String, pattern: super::defs::PatternType } [comment, created_by] extra {
-        comment => comment: String,
+    RemoveRule { url: impl Into<String>, pattern: impl Into<super::defs::PatternType> } [comment, created_by] extra {
+        comment => comment: impl Into<String>,
         created_by => created_by: rt::Did,
     },
 }

@@ -24,11 +24,11 @@ pub struct UpdateRule {
 
 rt::build! {
     UpdateRule {
-        url: String,
-        pattern: super::defs::PatternType,
-        action: super::defs::ActionType,
-        reason: super::defs::ReasonType,
-    } [comment, created_by] extra { comment => comment: String, created_by => created_by: rt::Did },
+        url: impl Into<String>,
+        pattern: impl Into<super::defs::PatternType>,
+        action: impl Into<super::defs::ActionType>,
+        reason: impl Into<super::defs::ReasonType>,
+    } [comment, created_by] extra { comment => comment: impl Into<String>, created_by => created_by: rt::Did },
 }
 
 rt::object! {

@@ -32,11 +32,11 @@ pub struct Output {
 
 rt::build! {
     Output {} [appview, pds, blob_divert, chat, viewer, verifier_did] extra {
-        appview => appview: ServiceConfig,
-        pds => pds: ServiceConfig,
-        blob_divert => blob_divert: ServiceConfig,
-        chat => chat: ServiceConfig,
-        viewer => viewer: ViewerConfig,
+        appview => appview: impl Into<ServiceConfig>,
+        pds => pds: impl Into<ServiceConfig>,
+        blob_divert => blob_divert: impl Into<ServiceConfig>,
+        chat => chat: impl Into<ServiceConfig>,
+        viewer => viewer: impl Into<ViewerConfig>,
         verifier_did => verifier_did: rt::Did,
     },
 }
@@ -65,7 +65,7 @@ pub struct ViewerConfig {
     pub extra: rt::Extra,
 }
 
-rt::build! { ViewerConfig {} [role] extra { role => role: ViewerConfigRole } }
+rt::build! { ViewerConfig {} [role] extra { role => role: impl Into<ViewerConfigRole> } }
 
 rt::object! { ViewerConfig, VIEWER_CONFIG_SCHEMA, [0 role] }
 

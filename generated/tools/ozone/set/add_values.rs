@@ -14,7 +14,7 @@ pub struct AddValues {
     pub extra: rt::Extra,
 }
 
-rt::build! { AddValues { name: String, values: Vec<String> } [] extra }
+rt::build! { AddValues { name: impl Into<String>, values: impl Into<Vec<String>> } [] extra }
 
 rt::object! { AddValues, ADD_VALUES_SCHEMA, [0 name, 1 values] }
 

@@ -14,7 +14,9 @@ pub struct Set {
     pub extra: rt::Extra,
 }
 
-rt::build! { Set { name: String } [description] extra { description => description: String } }
+rt::build! {
+    Set { name: impl Into<String> } [description] extra { description => description: impl Into<String> },
+}
 
 rt::object! { Set, SET_SCHEMA, [0 name, 1 description] }
 
@@ -36,9 +38,9 @@ pub struct SetView {
 }
 
 rt::build! {
-    SetView { name: String, set_size: i64, created_at: rt::Datetime, updated_at: rt::Datetime } [description] extra {
-        description => description: String,
-    },
+    SetView { name: impl Into<String>, set_size: i64, created_at: rt::Datetime, updated_at: rt::Datetime } [
+        description,
+    ] extra { description => description: impl Into<String> },
 }
 
 rt::object! { SetView, SET_VIEW_SCHEMA, [0 name, 1 set_size, 2 created_at, 3 updated_at, 4 description] }

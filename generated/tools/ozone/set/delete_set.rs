@@ -12,7 +12,7 @@ pub struct DeleteSet {
     pub extra: rt::Extra,
 }
 
-rt::build! { DeleteSet { name: String } [] extra }
+rt::build! { DeleteSet { name: impl Into<String> } [] extra }
 
 rt::object! { DeleteSet, DELETE_SET_SCHEMA, [0 name] }
 

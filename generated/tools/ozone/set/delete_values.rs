@@ -14,7 +14,7 @@ pub struct DeleteValues {
     pub extra: rt::Extra,
 }
 
-rt::build! { DeleteValues { name: String, values: Vec<String> } [] extra }
+rt::build! { DeleteValues { name: impl Into<String>, values: impl Into<Vec<String>> } [] extra }
 
 rt::object! { DeleteValues, DELETE_VALUES_SCHEMA, [0 name, 1 values] }
 

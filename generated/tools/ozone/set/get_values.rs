@@ -14,7 +14,12 @@ pub struct GetValues {
     pub cursor: Option<String>,
 }
 
-rt::build! { GetValues { name: String } [limit, cursor] { limit => limit: i64, cursor => cursor: String } }
+rt::build! {
+    GetValues { name: impl Into<String> } [limit, cursor] {
+        limit => limit: i64,
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 impl GetValues {
     /// `limit`, or its default where it is absent.
@@ -40,7 +45,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { set: super::defs::SetView, values: Vec<String> } [cursor] extra { cursor => cursor: String },
+    Output { set: impl Into<super::defs::SetView>, values: impl Into<Vec<String>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 set, 1 cursor, 2 values] }
@@ -73,9 +80,8 @@ pub static GET_VALUES_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 1000,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(100),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -21,10 +21,10 @@ pub struct QuerySets {
 rt::build! {
     QuerySets {} [limit, cursor, name_prefix, sort_by, sort_direction] {
         limit => limit: i64,
-        cursor => cursor: String,
-        name_prefix => name_prefix: String,
-        sort_by => sort_by: SortBy,
-        sort_direction => sort_direction: SortDirection,
+        cursor => cursor: impl Into<String>,
+        name_prefix => name_prefix: impl Into<String>,
+        sort_by => sort_by: impl Into<SortBy>,
+        sort_direction => sort_direction: impl Into<SortDirection>,
     },
 }
 
@@ -59,7 +59,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { sets: Vec<super::defs::SetView> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { sets: impl Into<Vec<super::defs::SetView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 sets, 1 cursor] }
 
@@ -104,33 +108,26 @@ pub static QUERY_SETS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),
         rt::optional(
             "sortBy",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
                 enumeration: ::core::option::Option::Some(rt::names!("name", "createdAt", "updatedAt")),
                 default: ::core::option::Option::Some(rt::name("name")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional("namePrefix", rt::text()),
         rt::optional(
             "sortDirection",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
                 enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
                 default: ::core::option::Option::Some(rt::name("asc")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
     ])),

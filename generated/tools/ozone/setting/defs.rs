@@ -33,16 +33,16 @@ pub struct Option {
 rt::build! {
     Option {
         key: rt::Nsid,
-        value: rt::Value,
+        value: impl Into<rt::Value>,
         did: rt::Did,
-        scope: OptionScope,
+        scope: impl Into<OptionScope>,
         created_by: rt::Did,
         last_updated_by: rt::Did,
     } [description, created_at, updated_at, manager_role] extra {
-        description => description: String,
+        description => description: impl Into<String>,
         created_at => created_at: rt::Datetime,
         updated_at => updated_at: rt::Datetime,
-        manager_role => manager_role: OptionManagerRole,
+        manager_role => manager_role: impl Into<OptionManagerRole>,
     },
 }
 

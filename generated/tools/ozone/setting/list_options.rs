@@ -21,10 +21,10 @@ pub struct ListOptions {
 rt::build! {
     ListOptions {} [limit, cursor, scope, prefix, keys] {
         limit => limit: i64,
-        cursor => cursor: String,
-        scope => scope: Scope,
-        prefix => prefix: String,
-        keys => keys: Vec<rt::Nsid>,
+        cursor => cursor: impl Into<String>,
+        scope => scope: impl Into<Scope>,
+        prefix => prefix: impl Into<String>,
+        keys => keys: impl Into<Vec<rt::Nsid>>,
     },
 }
 
@@ -54,7 +54,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { options: Vec<super::defs::Option> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { options: impl Into<Vec<super::defs::Option>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 options] }
 
@@ -90,20 +94,15 @@ pub static LIST_OPTIONS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional(
             "scope",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(rt::name("instance")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

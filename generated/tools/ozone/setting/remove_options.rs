@@ -14,7 +14,7 @@ pub struct RemoveOptions {
     pub extra: rt::Extra,
 }
 
-rt::build! { RemoveOptions { keys: Vec<rt::Nsid>, scope: Scope } [] extra }
+rt::build! { RemoveOptions { keys: impl Into<Vec<rt::Nsid>>, scope: impl Into<Scope> } [] extra }
 
 rt::object! { RemoveOptions, REMOVE_OPTIONS_SCHEMA, [0 keys, 1 scope] }
 

@@ -21,9 +21,12 @@ pub struct UpsertOption {
 }
 
 rt::build! {
-    UpsertOption { key: rt::Nsid, scope: Scope, value: rt::Value } [description, manager_role] extra {
-        description => description: String,
-        manager_role => manager_role: ManagerRole,
+    UpsertOption { key: rt::Nsid, scope: impl Into<Scope>, value: impl Into<rt::Value> } [
+        description,
+        manager_role,
+    ] extra {
+        description => description: impl Into<String>,
+        manager_role => manager_role: impl Into<ManagerRole>,
     },
 }
 
@@ -38,7 +41,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { option: super::defs::Option } [] extra }
+rt::build! { Output { option: impl Into<super::defs::Option> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 option] }
 

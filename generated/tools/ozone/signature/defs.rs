@@ -14,7 +14,7 @@ pub struct SigDetail {
     pub extra: rt::Extra,
 }
 
-rt::build! { SigDetail { property: String, value: String } [] extra }
+rt::build! { SigDetail { property: impl Into<String>, value: impl Into<String> } [] extra }
 
 rt::object! { SigDetail, SIG_DETAIL_SCHEMA, [0 value, 1 property] }
 

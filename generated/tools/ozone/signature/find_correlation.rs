@@ -10,7 +10,7 @@ pub struct FindCorrelation {
     pub dids: Vec<rt::Did>,
 }
 
-rt::build! { FindCorrelation { dids: Vec<rt::Did> } [] }
+rt::build! { FindCorrelation { dids: impl Into<Vec<rt::Did>> } [] }
 
 rt::params! { FindCorrelation, FIND_CORRELATION_SCHEMA, [0 dids] }
 
@@ -23,7 +23,7 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { details: Vec<super::defs::SigDetail> } [] extra }
+rt::build! { Output { details: impl Into<Vec<super::defs::SigDetail>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 details] }
 

@@ -15,7 +15,10 @@ pub struct FindRelatedAccounts {
 }
 
 rt::build! {
-    FindRelatedAccounts { did: rt::Did } [cursor, limit] { cursor => cursor: String, limit => limit: i64 },
+    FindRelatedAccounts { did: rt::Did } [cursor, limit] {
+        cursor => cursor: impl Into<String>,
+        limit => limit: i64,
+    },
 }
 
 impl FindRelatedAccounts {
@@ -39,7 +42,9 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { accounts: Vec<RelatedAccount> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { accounts: impl Into<Vec<RelatedAccount>> } [cursor] extra { cursor => cursor: impl Into<String> },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 accounts] }
 
@@ -55,8 +60,8 @@ pub struct RelatedAccount {
 }
 
 rt::build! {
-    RelatedAccount { account: crate::com::atproto::admin::defs::AccountView } [similarities] extra {
-        similarities => similarities: Vec<super::defs::SigDetail>,
+    RelatedAccount { account: impl Into<crate::com::atproto::admin::defs::AccountView> } [similarities] extra {
+        similarities => similarities: impl Into<Vec<super::defs::SigDetail>>,
     },
 }
 
@@ -80,9 +85,8 @@ pub static FIND_RELATED_ACCOUNTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

@@ -15,7 +15,10 @@ pub struct SearchAccounts {
 }
 
 rt::build! {
-    SearchAccounts { values: Vec<String> } [cursor, limit] { cursor => cursor: String, limit => limit: i64 },
+    SearchAccounts { values: impl Into<Vec<String>> } [cursor, limit] {
+        cursor => cursor: impl Into<String>,
+        limit => limit: i64,
+    },
 }
 
 impl SearchAccounts {
@@ -40,8 +43,8 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { accounts: Vec<crate::com::atproto::admin::defs::AccountView> } [cursor] extra {
-        cursor => cursor: String,
+    Output { accounts: impl Into<Vec<crate::com::atproto::admin::defs::AccountView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -64,9 +67,8 @@ pub static SEARCH_ACCOUNTS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),

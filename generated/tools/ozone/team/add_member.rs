@@ -14,7 +14,7 @@ pub struct AddMember {
     pub extra: rt::Extra,
 }
 
-rt::build! { AddMember { did: rt::Did, role: Role } [] extra }
+rt::build! { AddMember { did: rt::Did, role: impl Into<Role> } [] extra }
 
 rt::object! { AddMember, ADD_MEMBER_SCHEMA, [0 did, 1 role] }
 

@@ -25,12 +25,18 @@ pub struct Member {
 }
 
 rt::build! {
-    Member { did: rt::Did, role: MemberRole } [disabled, profile, created_at, updated_at, last_updated_by] extra {
+    Member { did: rt::Did, role: impl Into<MemberRole> } [
+        disabled,
+        profile,
+        created_at,
+        updated_at,
+        last_updated_by,
+    ] extra {
         disabled => disabled: bool,
-        profile => profile: crate::app::bsky::actor::defs::ProfileViewDetailed,
+        profile => profile: impl Into<crate::app::bsky::actor::defs::ProfileViewDetailed>,
         created_at => created_at: rt::Datetime,
         updated_at => updated_at: rt::Datetime,
-        last_updated_by => last_updated_by: String,
+        last_updated_by => last_updated_by: impl Into<String>,
     },
 }
 

@@ -20,11 +20,11 @@ pub struct ListMembers {
 
 rt::build! {
     ListMembers {} [q, disabled, roles, limit, cursor] {
-        q => q: String,
+        q => q: impl Into<String>,
         disabled => disabled: bool,
-        roles => roles: Vec<String>,
+        roles => roles: impl Into<Vec<String>>,
         limit => limit: i64,
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
     },
 }
 
@@ -49,7 +49,11 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { members: Vec<super::defs::Member> } [cursor] extra { cursor => cursor: String } }
+rt::build! {
+    Output { members: impl Into<Vec<super::defs::Member>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 members] }
 
@@ -71,9 +75,8 @@ pub static LIST_MEMBERS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::list!(optional, "roles", rt::text(), rt::Lengths::ANY),

@@ -17,7 +17,10 @@ pub struct UpdateMember {
 }
 
 rt::build! {
-    UpdateMember { did: rt::Did } [disabled, role] extra { disabled => disabled: bool, role => role: Role },
+    UpdateMember { did: rt::Did } [disabled, role] extra {
+        disabled => disabled: bool,
+        role => role: impl Into<Role>,
+    },
 }
 
 rt::object! { UpdateMember, UPDATE_MEMBER_SCHEMA, [0 did, 1 role, 2 disabled] }

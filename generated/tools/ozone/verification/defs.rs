@@ -42,16 +42,16 @@ rt::build! {
         uri: rt::AtUri,
         subject: rt::Did,
         handle: rt::Handle,
-        display_name: String,
+        display_name: impl Into<String>,
         created_at: rt::Datetime,
     } [revoke_reason, revoked_at, revoked_by, subject_profile, issuer_profile, subject_repo, issuer_repo] extra {
-        revoke_reason => revoke_reason: String,
+        revoke_reason => revoke_reason: impl Into<String>,
         revoked_at => revoked_at: rt::Datetime,
         revoked_by => revoked_by: rt::Did,
-        subject_profile => subject_profile: VerificationViewSubjectProfile,
-        issuer_profile => issuer_profile: VerificationViewIssuerProfile,
-        subject_repo => subject_repo: VerificationViewSubjectRepo,
-        issuer_repo => issuer_repo: VerificationViewIssuerRepo,
+        subject_profile => subject_profile: impl Into<VerificationViewSubjectProfile>,
+        issuer_profile => issuer_profile: impl Into<VerificationViewIssuerProfile>,
+        subject_repo => subject_repo: impl Into<VerificationViewSubjectRepo>,
+        issuer_repo => issuer_repo: impl Into<VerificationViewIssuerRepo>,
     },
 }
 

@@ -12,7 +12,7 @@ pub struct GrantVerifications {
     pub extra: rt::Extra,
 }
 
-rt::build! { GrantVerifications { verifications: Vec<VerificationInput> } [] extra }
+rt::build! { GrantVerifications { verifications: impl Into<Vec<VerificationInput>> } [] extra }
 
 rt::object! { GrantVerifications, GRANT_VERIFICATIONS_SCHEMA, [0 verifications] }
 
@@ -28,7 +28,10 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { verifications: Vec<super::defs::VerificationView>, failed_verifications: Vec<GrantError> } [] extra,
+    Output {
+        verifications: impl Into<Vec<super::defs::VerificationView>>,
+        failed_verifications: impl Into<Vec<GrantError>>,
+    } [] extra,
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 verifications, 1 failed_verifications] }
@@ -49,7 +52,7 @@ pub struct VerificationInput {
 }
 
 rt::build! {
-    VerificationInput { subject: rt::Did, handle: rt::Handle, display_name: String } [created_at] extra {
+    VerificationInput { subject: rt::Did, handle: rt::Handle, display_name: impl Into<String> } [created_at] extra {
         created_at => created_at: rt::Datetime,
     },
 }
@@ -71,7 +74,7 @@ pub struct GrantError {
     pub extra: rt::Extra,
 }
 
-rt::build! { GrantError { error: String, subject: rt::Did } [] extra }
+rt::build! { GrantError { error: impl Into<String>, subject: rt::Did } [] extra }
 
 rt::object! { GrantError, GRANT_ERROR_SCHEMA, [0 error, 1 subject] }
 

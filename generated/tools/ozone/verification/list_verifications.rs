@@ -35,13 +35,13 @@ rt::build! {
         sort_direction,
         is_revoked,
     ] {
-        cursor => cursor: String,
+        cursor => cursor: impl Into<String>,
         limit => limit: i64,
         created_after => created_after: rt::Datetime,
         created_before => created_before: rt::Datetime,
-        issuers => issuers: Vec<rt::Did>,
-        subjects => subjects: Vec<rt::Did>,
-        sort_direction => sort_direction: SortDirection,
+        issuers => issuers: impl Into<Vec<rt::Did>>,
+        subjects => subjects: impl Into<Vec<rt::Did>>,
+        sort_direction => sort_direction: impl Into<SortDirection>,
         is_revoked => is_revoked: bool,
     },
 }
@@ -86,7 +86,9 @@ pub struct Output {
 }
 
 rt::build! {
-    Output { verifications: Vec<super::defs::VerificationView> } [cursor] extra { cursor => cursor: String },
+    Output { verifications: impl Into<Vec<super::defs::VerificationView>> } [cursor] extra {
+        cursor => cursor: impl Into<String>,
+    },
 }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 verifications] }
@@ -119,9 +121,8 @@ pub static LIST_VERIFICATIONS_SCHEMA: rt::Schema = rt::Schema {
             rt::Type::Integer(rt::IntegerSchema {
                 min: 1,
                 max: 100,
-                enumeration: ::core::option::Option::None,
                 default: ::core::option::Option::Some(50),
-                constant: ::core::option::Option::None,
+                ..rt::IntegerSchema::ANY
             }),
         ),
         rt::optional("cursor", rt::text()),
@@ -133,12 +134,9 @@ pub static LIST_VERIFICATIONS_SCHEMA: rt::Schema = rt::Schema {
         rt::optional(
             "sortDirection",
             rt::Type::String(rt::StringSchema {
-                format: ::core::option::Option::None,
-                length: rt::Lengths::ANY,
-                graphemes: rt::Lengths::ANY,
                 enumeration: ::core::option::Option::Some(rt::names!("asc", "desc")),
                 default: ::core::option::Option::Some(rt::name("desc")),
-                constant: ::core::option::Option::None,
+                ..rt::StringSchema::ANY
             }),
         ),
     ])),

@@ -15,8 +15,8 @@ pub struct RevokeVerifications {
 }
 
 rt::build! {
-    RevokeVerifications { uris: Vec<rt::AtUri> } [revoke_reason] extra {
-        revoke_reason => revoke_reason: String,
+    RevokeVerifications { uris: impl Into<Vec<rt::AtUri>> } [revoke_reason] extra {
+        revoke_reason => revoke_reason: impl Into<String>,
     },
 }
 
@@ -33,7 +33,12 @@ pub struct Output {
     pub extra: rt::Extra,
 }
 
-rt::build! { Output { revoked_verifications: Vec<rt::AtUri>, failed_revocations: Vec<RevokeError> } [] extra }
+rt::build! {
+    Output {
+        revoked_verifications: impl Into<Vec<rt::AtUri>>,
+        failed_revocations: impl Into<Vec<RevokeError>>,
+    } [] extra,
+}
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 failed_revocations, 1 revoked_verifications] }
 
@@ -48,7 +53,7 @@ pub struct RevokeError {
     pub extra: rt::Extra,
 }
 
-rt::build! { RevokeError { uri: rt::AtUri, error: String } [] extra }
+rt::build! { RevokeError { uri: rt::AtUri, error: impl Into<String> } [] extra }
 
 rt::object! { RevokeError, REVOKE_ERROR_SCHEMA, [0 uri, 1 error] }
 

@@ -108,11 +108,7 @@ impl AtUri {
         let Some(path) = path else { return Ok(()) };
         let (rkey, path) = split_at_slash(path);
         scan_segment(rkey, RecordKey::scan)?;
-        if path.is_some() {
-            Err("more than a collection and a record key")
-        } else {
-            Ok(())
-        }
+        if path.is_some() { Err("more than a collection and a record key") } else { Ok(()) }
     }
 }
 
@@ -253,19 +249,11 @@ fn after_scheme(text: &str) -> Result<&str, &'static str> {
 }
 
 fn scan_authority(text: &str) -> Result<(), &'static str> {
-    if text.is_empty() {
-        Err("no authority")
-    } else {
-        AtIdentifier::scan(text)
-    }
+    if text.is_empty() { Err("no authority") } else { AtIdentifier::scan(text) }
 }
 
 fn scan_segment(text: &str, scan: impl FnOnce(&str) -> Result<(), &'static str>) -> Result<(), &'static str> {
-    if text.is_empty() {
-        Err("an empty path segment")
-    } else {
-        scan(text)
-    }
+    if text.is_empty() { Err("an empty path segment") } else { scan(text) }
 }
 
 /// The characters of RFC 3986.

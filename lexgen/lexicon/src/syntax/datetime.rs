@@ -189,11 +189,7 @@ impl Date {
     fn day_number(self) -> i64 {
         // Counts as if February had 30 days; what it lacks comes off from March on.
         let before_month = (367 * self.month - 362) / 12;
-        let lacking = if self.month > 2 {
-            30 - last_day(self.year, 2)
-        } else {
-            0
-        };
+        let lacking = if self.month > 2 { 30 - last_day(self.year, 2) } else { 0 };
         first_day(self.year) + before_month - lacking + self.day - 1
     }
 

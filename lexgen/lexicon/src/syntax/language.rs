@@ -83,11 +83,7 @@ fn scan_tag(text: &str, mode: Mode) -> Result<(), &'static str> {
     let (primary, rest) = text.split_once('-').map_or((text, None), |(primary, rest)| (primary, Some(rest)));
     let mut slot = first_slot(primary, mode)?;
     let Some(rest) = rest else {
-        return if slot == Slot::PrivateStart {
-            Err("nothing after x")
-        } else {
-            Ok(())
-        };
+        return if slot == Slot::PrivateStart { Err("nothing after x") } else { Ok(()) };
     };
     let mut seen = Seen::default();
     for subtag in rest.split('-') {
@@ -219,11 +215,7 @@ impl Seen {
         self.variants += 1;
         let same = |other: &&str| other.eq_ignore_ascii_case(subtag);
         let shaped = rest.split('-').filter(|other| is_variant(other));
-        if shaped.take(self.variants).filter(same).count() > 1 {
-            Err("a repeated variant")
-        } else {
-            Ok(())
-        }
+        if shaped.take(self.variants).filter(same).count() > 1 { Err("a repeated variant") } else { Ok(()) }
     }
 }
 

@@ -78,10 +78,7 @@ pub fn reply_ref(random: &mut Random) -> Node {
 pub fn rich(random: &mut Random, reply: bool) -> Node {
     let text = format!("{} — \"déjà vu\", said @ada.example.org 🦋", random.words(24));
     let label = map(vec![("val", "graphic-media".into())]);
-    let labels = map(vec![
-        ("$type", "com.atproto.label.defs#selfLabels".into()),
-        ("values", Node::List(vec![label])),
-    ]);
+    let labels = map(vec![("$type", "com.atproto.label.defs#selfLabels".into()), ("values", Node::List(vec![label]))]);
     let mut fields = vec![
         ("$type", "app.bsky.feed.post".into()),
         ("createdAt", random.datetime().into()),
