@@ -320,12 +320,14 @@ impl<'c> Decoder<'c> {
         object: &mut dyn Fields,
     ) -> Result<(), Error> {
         let (before, mark) = (self.issues.len(), source.mark());
+        let outside = std::mem::take(&mut self.left_out);
         let result = match source.kind()? {
             Kind::Null if !field.nullable => Err(Violation::Null.into()),
             _ => self.read(source, &field.ty, object.place(index)),
         };
+        let left_out = std::mem::replace(&mut self.left_out, outside);
         match result {
-            Ok(()) if std::mem::take(&mut self.left_out) => {
+            Ok(()) if left_out => {
                 source.reset(mark);
                 self.keep_fault(source, field, object)?;
             }
