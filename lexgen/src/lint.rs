@@ -1,6 +1,6 @@
 //! Style and good practice: what loads and works, and is better done otherwise.
 //!
-//! Each lint is one function over one [`Part`](crate::walk::Part) of a document, or over a
+//! Each lint is one function over one part of a document, or over a
 //! whole document, and an entry of [`LINTS`]. (A body without `encoding` needs no lint here:
 //! the loader refuses it.)
 

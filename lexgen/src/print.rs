@@ -51,7 +51,7 @@ impl Item {
                 out + &compact::print(self.tokens.into_iter().collect()) + "\n"
             }
             Kind::Module => self.print_module(),
-            Kind::Line | Kind::Other => unparse(self.attributes.into_iter().chain(self.tokens).collect()),
+            Kind::Line | Kind::Other => unparse(&self.attributes.into_iter().chain(self.tokens).collect()),
         }
     }
 
@@ -61,7 +61,7 @@ impl Item {
             _ => String::new(),
         };
         let head: TokenStream = self.attributes.into_iter().chain(self.tokens).collect();
-        let head = unparse(quote! { #head {} });
+        let head = unparse(&quote! { #head {} });
         let mut out = head.trim_end().trim_end_matches('}').trim_end().to_owned() + "\n";
         for line in body.lines() {
             if !line.is_empty() {
@@ -75,7 +75,7 @@ impl Item {
 }
 
 /// What comes out of the emitter parses; if not, the compiler says where.
-fn unparse(tokens: TokenStream) -> String {
+fn unparse(tokens: &TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
         Ok(file) => prettyplease::unparse(&file),
         Err(_) => tokens.to_string(),

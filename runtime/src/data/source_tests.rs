@@ -23,7 +23,7 @@ fn value() -> Value {
 }
 
 /// Runs a test on each form of the value.
-fn on_each_form(value: &Value, json: &str, test: impl Check) {
+fn on_each_form(value: &Value, json: &str, test: &impl Check) {
     // Lenient, so that faulty values have bytes too.
     let mut cbor = CborWriter::new();
     untyped::write(value, true, &mut cbor).unwrap();
@@ -87,7 +87,7 @@ fn pieces_make_the_whole() {
             assert_eq!(walk(source).unwrap(), value());
         }
     }
-    on_each_form(&value(), JSON, Pieces);
+    on_each_form(&value(), JSON, &Pieces);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_source_can_go_back_inside_an_open_map() {
             assert_eq!(Value::Map(map), value());
         }
     }
-    on_each_form(&value(), JSON, Back);
+    on_each_form(&value(), JSON, &Back);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn the_type_is_found_and_nothing_is_consumed() {
         (r#"{"x":{"$type":"b"},"longer key":[{}]}"#, None),
         ("{}", None),
     ] {
-        on_each_form(&json::parse(json.as_bytes()).unwrap(), json, Type(name));
+        on_each_form(&json::parse(json.as_bytes()).unwrap(), json, &Type(name));
     }
 }
 
@@ -151,9 +151,9 @@ fn a_wrong_type_or_no_map_is_an_error() {
         }
     }
     let typed = |value: Value| Value::Map([("$type", value)].into_iter().collect());
-    on_each_form(&typed(Value::Null), r#"{"$type":null}"#, NoType);
-    on_each_form(&typed("".into()), r#"{"$type":""}"#, NoType);
-    on_each_form(&vec![1].into(), "[1]", NoType);
+    on_each_form(&typed(Value::Null), r#"{"$type":null}"#, &NoType);
+    on_each_form(&typed("".into()), r#"{"$type":""}"#, &NoType);
+    on_each_form(&vec![1].into(), "[1]", &NoType);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn what_is_not_wanted_is_named() {
             assert_eq!(source.text().unwrap(), "x");
         }
     }
-    on_each_form(&"x".into(), "\"x\"", Wanted);
+    on_each_form(&"x".into(), "\"x\"", &Wanted);
 }
 
 #[test]

@@ -13,6 +13,12 @@ pub(super) fn plain_len(bytes: &[u8]) -> usize {
             return index * 8 + found.trailing_zeros() as usize / 8;
         }
     }
+    // The last word again, up to the end: most strings have no special byte there either.
+    if let Some(word) = bytes.last_chunk::<8>()
+        && special(u64::from_le_bytes(*word)) == 0
+    {
+        return bytes.len();
+    }
     let in_tail = tail.iter().take_while(|byte| is_plain(**byte)).count();
     words.len() * 8 + in_tail
 }

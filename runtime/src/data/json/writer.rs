@@ -53,6 +53,18 @@ impl JsonWriter {
     }
 
     fn string(&mut self, text: &str) {
+        if plain_len(text.as_bytes()) == text.len() {
+            self.out.reserve(text.len() + 3);
+            self.out.push('"');
+            self.out.push_str(text);
+            self.out.push('"');
+        } else {
+            self.escaped(text);
+        }
+    }
+
+    #[cold]
+    fn escaped(&mut self, text: &str) {
         self.out.push('"');
         let mut rest = text;
         while let Some((plain, special)) = rest.split_at_checked(plain_len(rest.as_bytes())) {
