@@ -162,7 +162,7 @@ pub trait OptionalPlace {
 /// The fields of an object that its schema does not know. They survive decoding and encoding.
 ///
 /// One pointer wide, and without an allocation while empty: nearly all objects have none.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Extra(Option<Box<Map>>);
 
 static NO_FIELDS: Map = Map::new();
@@ -201,6 +201,20 @@ impl Extra {
     /// Removes a field.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         self.0.as_mut()?.remove(key)
+    }
+}
+
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        self.map() == other.map()
+    }
+}
+
+impl Eq for Extra {}
+
+impl std::hash::Hash for Extra {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.map().hash(state);
     }
 }
 

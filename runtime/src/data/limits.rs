@@ -1,8 +1,8 @@
 /// How much a reader takes before it gives up. The size of the input is for the caller to bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The deepest nesting of lists and maps. Untyped reading needs stack in proportion; writers
-    /// refuse what is nested deeper than the default. Default: 128.
+    /// The deepest nesting of lists and maps. Reading, checking and writing need stack in proportion:
+    /// at the default, 1 MiB is enough for typed data in an unoptimised program. Writers refuse what is nested deeper than the default. Default: 128.
     pub max_depth: usize,
     /// The most elements of one list, and the most keys of one map. Default: 131,072.
     pub max_items: usize,

@@ -9,7 +9,7 @@ use arobase_lexicon::{
 };
 
 use super::{
-    Blob, Error, ErrorKind, Segment, Value,
+    Blob, Error, ErrorKind, Map, Segment, Value,
     fields::{Fields, Items, Members, Place, Text, View},
     map::key_order,
     scalar::{self, At},
@@ -28,6 +28,10 @@ pub enum Strictness {
     /// What does not fit is kept and listed: answers of other servers, old records.
     Lenient,
 }
+
+/// How many faults a lenient run lists. Data with more is not worth a message for each, and the
+/// list must not outgrow the data.
+const MAX_ISSUES: usize = 100;
 
 /// One run of the decoder.
 pub(crate) struct Decoder<'c> {
@@ -66,6 +70,13 @@ impl<'c> Decoder<'c> {
 
     pub(crate) fn into_issues(self) -> Vec<Error> {
         self.issues
+    }
+
+    /// Lists a fault of a lenient run. What goes beyond the limit is kept, but not listed.
+    fn note(&mut self, issue: Error) {
+        if self.issues.len() < MAX_ISSUES {
+            self.issues.push(issue);
+        }
     }
 
     fn lenient(&self) -> bool {
@@ -165,7 +176,7 @@ impl<'c> Decoder<'c> {
     fn value<S: Source>(&mut self, source: &mut S) -> Result<Value, Error> {
         let value = source.value()?;
         if self.lenient() {
-            self.issues.append(&mut source.take_issues());
+            source.take_issues().into_iter().for_each(|issue| self.note(issue));
         }
         Ok(value)
     }
@@ -204,7 +215,7 @@ impl<'c> Decoder<'c> {
                 source.reset(mark);
                 source.value()?;
                 source.take_issues();
-                self.issues.push(error);
+                self.note(error);
                 self.left_out = true;
             }
             self.locate(before, || Segment::Index(index));
@@ -240,7 +251,7 @@ impl<'c> Decoder<'c> {
             if !self.lenient() || schema.closed {
                 return Err(Violation::Missing.at("$type"));
             }
-            self.issues.push(Violation::Missing.at("$type"));
+            self.note(Violation::Missing.at("$type"));
             return self.read_unknown_member(source, place);
         };
         let member = schema.members.iter().position(|member| self.catalog.name(*member) == name);
@@ -251,12 +262,8 @@ impl<'c> Decoder<'c> {
             },
             None if schema.closed => Err(Violation::UnknownMember(name.into()).into()),
             None => {
-                let fault = match name {
-                    "blob" => Err(Violation::WrongType { expected: Found::Object, found: Found::Blob }.into()),
-                    name => scalar::type_name(name).map_err(|violation| violation.at("$type")),
-                };
-                if let Err(error) = fault {
-                    self.fault(error)?;
+                if name == "blob" {
+                    self.fault(Violation::WrongType { expected: Found::Object, found: Found::Blob }.into())?;
                 }
                 self.read_unknown_member(source, place)
             }
@@ -284,6 +291,7 @@ impl<'c> Decoder<'c> {
         source.enter_map()?;
         let fields = schema.fields();
         let mut seen = Seen::new(fields.len());
+        let mut rest = Rest::new();
         let mut typed = false;
         let mut last = 0;
         while let Some(key) = source.next_key()? {
@@ -293,50 +301,54 @@ impl<'c> Decoder<'c> {
                     return Err(duplicate(key));
                 }
                 let Some(field) = fields.get(index) else { return Err(mismatch()) };
-                self.read_field(source, field, index, object)?;
+                self.read_field(source, field, object.place(index), &mut rest)?;
             } else if key == "$type" {
                 if std::mem::replace(&mut typed, true) {
                     return Err(duplicate(key));
                 }
-                self.read_type(source, schema, object, member)?;
+                self.read_type(source, schema, member, &mut rest)?;
             } else if let Some(found) = special(key).filter(|_| S::MAPS_ONLY) {
                 return Err(Violation::WrongType { expected: Found::Object, found }.into());
             } else {
                 let key = key.to_owned();
-                self.read_extra(source, key, object)?;
+                let before = self.issues.len();
+                let value = self.value(source).map_err(|error| error.in_key(&key))?;
+                self.locate(before, || Segment::Key(key.as_str().into()));
+                rest.push((key, value));
             }
         }
         if !typed && matches!(schema.role, Role::Record(_)) {
-            self.missing("$type", object)?;
+            self.missing("$type", &mut rest)?;
         }
-        self.fill(fields, &seen, object)
+        self.fill(fields, &seen, object, &mut rest)?;
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let rest = Map::from_unsorted(rest).map_err(|key| duplicate(&key))?;
+        if let Some(extra) = object.extra_mut() {
+            *extra = rest.into();
+        }
+        Ok(())
     }
 
     fn read_field<S: Source>(
         &mut self,
         source: &mut S,
         field: &Field,
-        index: usize,
-        object: &mut dyn Fields,
+        place: Place<'_>,
+        rest: &mut Rest,
     ) -> Result<(), Error> {
         let (before, mark) = (self.issues.len(), source.mark());
         let outside = std::mem::take(&mut self.left_out);
-        let result = match source.kind()? {
-            Kind::Null if !field.nullable => Err(Violation::Null.into()),
-            _ => self.read(source, &field.ty, object.place(index)),
-        };
+        let result = self.read_value(source, field, place);
         let left_out = std::mem::replace(&mut self.left_out, outside);
         match result {
-            Ok(()) if left_out => {
-                source.reset(mark);
-                self.keep_fault(source, field, object)?;
-            }
-            Ok(()) => {}
+            Ok(()) if !left_out => {}
+            Ok(()) => keep_fault(source, mark, &field.key, rest)?,
             Err(error) if self.lenient() && error.is_about_data() => {
-                source.reset(mark);
-                self.keep_fault(source, field, object)?;
+                keep_fault(source, mark, &field.key, rest)?;
                 self.issues.truncate(before);
-                self.issues.push(error);
+                self.note(error);
             }
             Err(error) => return Err(error.in_key(&field.key)),
         }
@@ -344,25 +356,33 @@ impl<'c> Decoder<'c> {
         Ok(())
     }
 
-    /// Lenient mode: what stood in a field that cannot hold it goes beside it, under its own key.
-    fn keep_fault<S: Source>(&mut self, source: &mut S, field: &Field, object: &mut dyn Fields) -> Result<(), Error> {
-        let value = source.value()?;
-        source.take_issues();
-        if let Some(extra) = object.extra_mut() {
-            extra.insert(&*field.key, value);
+    fn read_value<S: Source>(&mut self, source: &mut S, field: &Field, place: Place<'_>) -> Result<(), Error> {
+        match source.kind()? {
+            Kind::Null if !field.nullable => Err(Violation::Null.into()),
+            _ => self.read(source, &field.ty, place),
         }
-        Ok(())
     }
 
     fn read_type<S: Source>(
         &mut self,
         source: &mut S,
         schema: &Schema,
-        object: &mut dyn Fields,
         member: bool,
+        rest: &mut Rest,
     ) -> Result<(), Error> {
-        expect(source, Kind::Text).map_err(|error| error.in_key("$type"))?;
-        let found = source.text()?;
+        let mark = source.mark();
+        let found = match expect(source, Kind::Text).and_then(|()| source.text()) {
+            Ok(found) => found,
+            Err(error) => {
+                let about_data = error.is_about_data();
+                let error = error.in_key("$type");
+                if !about_data {
+                    return Err(error);
+                }
+                self.fault(error)?;
+                return keep_fault(source, mark, "$type", rest);
+            }
+        };
         let computed = member || matches!(schema.role, Role::Record(_));
         if computed && schema.type_name() == Some(found) {
             return Ok(());
@@ -372,22 +392,7 @@ impl<'c> Decoder<'c> {
             self.fault(violation.at("$type"))?;
         }
         // It need not be there; what is written back must have it all the same.
-        if let Some(extra) = object.extra_mut() {
-            extra.insert("$type", kept);
-        }
-        Ok(())
-    }
-
-    fn read_extra<S: Source>(&mut self, source: &mut S, key: String, object: &mut dyn Fields) -> Result<(), Error> {
-        let before = self.issues.len();
-        let value = self.value(source).map_err(|error| error.in_key(&key))?;
-        self.locate(before, || Segment::Key(key.as_str().into()));
-        if let Some(extra) = object.extra_mut() {
-            if extra.get(&key).is_some() {
-                return Err(duplicate(&key));
-            }
-            extra.insert(key, value);
-        }
+        rest.push(("$type".to_owned(), kept));
         Ok(())
     }
 
@@ -396,12 +401,12 @@ impl<'c> Decoder<'c> {
         if !self.lenient() {
             return Err(error);
         }
-        self.issues.push(error);
+        self.note(error);
         Ok(())
     }
 
     /// Looks after the fields that were not there.
-    fn fill(&mut self, fields: &[Field], seen: &Seen, object: &mut dyn Fields) -> Result<(), Error> {
+    fn fill(&mut self, fields: &[Field], seen: &Seen, object: &mut dyn Fields, rest: &mut Rest) -> Result<(), Error> {
         for (index, field) in fields.iter().enumerate() {
             if !field.required || seen.contains(index) {
                 continue;
@@ -409,17 +414,15 @@ impl<'c> Decoder<'c> {
             if self.strictness == Strictness::Parse && self.place_default(&field.ty, object.place(index)) {
                 continue;
             }
-            self.missing(&field.key, object)?;
+            self.missing(&field.key, rest)?;
         }
         Ok(())
     }
 
     /// Lenient mode: a mark in place of what is missing, so that it is missing again when written.
-    fn missing(&mut self, key: &str, object: &mut dyn Fields) -> Result<(), Error> {
+    fn missing(&mut self, key: &str, rest: &mut Rest) -> Result<(), Error> {
         self.fault(Violation::Missing.at(key))?;
-        if let Some(extra) = object.extra_mut() {
-            extra.insert(key, Value::Invalid("".into()));
-        }
+        rest.push((key.to_owned(), Value::Invalid("".into())));
         Ok(())
     }
 
@@ -444,6 +447,19 @@ impl<'c> Decoder<'c> {
             _ => false,
         }
     }
+}
+
+/// What goes into `extra`, in the order of the input. Sorted once, at the end: one by one would cost
+/// the square of their number.
+type Rest = Vec<(String, Value)>;
+
+/// Lenient mode: what stood in a field that cannot hold it goes beside it, under its own key.
+fn keep_fault<S: Source>(source: &mut S, mark: S::Mark, key: &str, rest: &mut Rest) -> Result<(), Error> {
+    source.reset(mark);
+    let value = source.value()?;
+    source.take_issues();
+    rest.push((key.to_owned(), value));
+    Ok(())
 }
 
 /// Which fields were there; any number of them.

@@ -92,16 +92,18 @@ fn hash_view(ty: &Type, view: View<'_>, state: &mut dyn Hasher) {
             (0..list.count()).for_each(|index| hash_view(items(ty), list.at(index), state));
         }
         View::Object(object) => {
+            state.write_u8(10);
             if let Some(schema) = target(ty) {
                 hash_object(schema, object, state);
             }
         }
         View::Union(union) => {
+            state.write_u8(11);
             if let Some(schema) = target(ty) {
                 hash_union(schema, union, state);
             }
         }
-        View::Extra(extra) => hash(extra, state),
+        View::Extra(extra) => hash(&(12u8, extra), state),
     }
 }
 

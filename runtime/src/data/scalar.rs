@@ -52,6 +52,9 @@ pub(crate) fn blob(schema: &BlobSchema, blob: &Blob, lenient: bool) -> Result<()
     if blob.is_legacy() {
         return if lenient { Ok(()) } else { Err(Violation::LegacyBlob) };
     }
+    if blob.mime_type().is_empty() {
+        return Err(Violation::MimeNotAccepted { found: "".into() });
+    }
     check::mime_accepted(blob.mime_type(), &schema.accept)?;
     check::blob_size(blob.size().unwrap_or(0), schema.max_size)
 }

@@ -23,7 +23,7 @@ static NO_CATALOG: Catalog = Catalog::new();
 pub struct Lenient<T> {
     /// The value.
     pub value: T,
-    /// The faults, each with its path.
+    /// The faults, each with its path; 100 at most, what is beyond is kept but not listed.
     pub issues: Vec<Error>,
 }
 
@@ -40,9 +40,7 @@ pub trait Data: Slot {
     /// # Errors
     /// The first fault, with its path and its place in the input.
     fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let mut blank = Self::blank();
-        read_json(json, Self::SCHEMA, blank.place(), Strictness::Strict)?;
-        Ok(blank)
+        Ok(Self::read_json(json, Strictness::Strict, Limits::DEFAULT)?.value)
     }
 
     /// Reads JSON the way servers read requests: an absent required field takes its default.
@@ -50,9 +48,27 @@ pub trait Data: Slot {
     /// # Errors
     /// The first fault, with its path and its place in the input.
     fn parse_json(json: &[u8]) -> Result<Self, Error> {
-        let mut blank = Self::blank();
-        read_json(json, Self::SCHEMA, blank.place(), Strictness::Parse)?;
-        Ok(blank)
+        Ok(Self::read_json(json, Strictness::Parse, Limits::DEFAULT)?.value)
+    }
+
+    /// Reads JSON as strictly and within such limits as is wanted. Only a lenient run has issues.
+    ///
+    /// # Errors
+    /// As the strictness has it.
+    fn read_json(json: &[u8], strictness: Strictness, limits: Limits) -> Result<Lenient<Self>, Error> {
+        let mut value = Self::blank();
+        let issues = read_json(json, Self::SCHEMA, value.place(), strictness, limits)?;
+        Ok(Lenient { value, issues })
+    }
+
+    /// Reads canonical DAG-CBOR; see [`Data::read_json`].
+    ///
+    /// # Errors
+    /// As the strictness has it.
+    fn read_cbor(cbor: &[u8], strictness: Strictness, limits: Limits) -> Result<Lenient<Self>, Error> {
+        let mut value = Self::blank();
+        let issues = read_cbor(cbor, Self::SCHEMA, value.place(), strictness, limits)?;
+        Ok(Lenient { value, issues })
     }
 
     /// Reads JSON that others made: what does not fit is kept as far as it can be held, and
@@ -62,11 +78,10 @@ pub trait Data: Slot {
     /// writers; [`Data::to_json_lenient`] gives back what was read.
     ///
     /// # Errors
-    /// Only input that is no JSON, exceeds the limits, or is of another kind altogether.
+    /// Only input that is no JSON, exceeds the limits, is of another kind altogether, or has a key
+    /// twice.
     fn from_json_lenient(json: &[u8]) -> Result<Lenient<Self>, Error> {
-        let mut value = Self::blank();
-        let issues = read_json(json, Self::SCHEMA, value.place(), Strictness::Lenient)?;
-        Ok(Lenient { value, issues })
+        Self::read_json(json, Strictness::Lenient, Limits::DEFAULT)
     }
 
     /// Reads canonical DAG-CBOR; every rule must hold.
@@ -74,9 +89,7 @@ pub trait Data: Slot {
     /// # Errors
     /// The first fault, with its path and its place in the input.
     fn from_cbor(cbor: &[u8]) -> Result<Self, Error> {
-        let mut blank = Self::blank();
-        read_cbor(cbor, Self::SCHEMA, blank.place(), Strictness::Strict)?;
-        Ok(blank)
+        Ok(Self::read_cbor(cbor, Strictness::Strict, Limits::DEFAULT)?.value)
     }
 
     /// Reads canonical DAG-CBOR that others made; see [`Data::from_json_lenient`].
@@ -84,9 +97,7 @@ pub trait Data: Slot {
     /// # Errors
     /// Only input that is no canonical DAG-CBOR, exceeds the limits, or is of another kind.
     fn from_cbor_lenient(cbor: &[u8]) -> Result<Lenient<Self>, Error> {
-        let mut value = Self::blank();
-        let issues = read_cbor(cbor, Self::SCHEMA, value.place(), Strictness::Lenient)?;
-        Ok(Lenient { value, issues })
+        Self::read_cbor(cbor, Strictness::Lenient, Limits::DEFAULT)
     }
 
     /// Reads untyped data, an `unknown` field for example; every rule must hold.
@@ -159,17 +170,18 @@ pub trait Data: Slot {
     }
 
     /// Checks the rules for new data on top of the schema: integers within 53 bits, blobs and links
-    /// of the current forms (see [`Value::check_creatable`]). The writers do not ask for this, because
+    /// of the current forms (see [`Value::check_creatable`]), unknown union members named by an NSID. The writers do not ask for this, because
     /// what was read has to be written back as it was; whoever creates a record or sends one does.
     ///
     /// # Errors
     /// The first fault, with its path.
     fn check_creatable(&self) -> Result<(), Error> {
+        Validator::first_new(&NO_CATALOG, Self::SCHEMA, self.view())?;
         self.to_value()?.check_creatable()
     }
 
-    /// Checks it against its schema and reports every place that is at fault, each with its first
-    /// fault.
+    /// Checks it against its schema and reports the places that are at fault, 100 at most, each with
+    /// its first fault.
     fn validate_all(&self) -> Vec<Error> {
         Validator::all(&NO_CATALOG, Self::SCHEMA, self.view())
     }
@@ -186,15 +198,27 @@ fn decode<S: Source>(
     Ok(decoder.into_issues())
 }
 
-fn read_json(json: &[u8], schema: &Schema, place: Place<'_>, strictness: Strictness) -> Result<Vec<Error>, Error> {
-    let mut reader = JsonReader::new(json, Limits::default()).lenient(strictness == Strictness::Lenient);
+fn read_json(
+    json: &[u8],
+    schema: &Schema,
+    place: Place<'_>,
+    strictness: Strictness,
+    limits: Limits,
+) -> Result<Vec<Error>, Error> {
+    let mut reader = JsonReader::new(json, limits).lenient(strictness == Strictness::Lenient);
     let issues = decode(&mut reader, schema, place, strictness).map_err(|error| reader.locate(error))?;
     reader.finish()?;
     Ok(issues)
 }
 
-fn read_cbor(cbor: &[u8], schema: &Schema, place: Place<'_>, strictness: Strictness) -> Result<Vec<Error>, Error> {
-    let mut reader = CborReader::new(cbor, Limits::default());
+fn read_cbor(
+    cbor: &[u8],
+    schema: &Schema,
+    place: Place<'_>,
+    strictness: Strictness,
+    limits: Limits,
+) -> Result<Vec<Error>, Error> {
+    let mut reader = CborReader::new(cbor, limits);
     let issues = decode(&mut reader, schema, place, strictness).map_err(|error| reader.locate(error))?;
     reader.finish()?;
     Ok(issues)

@@ -23,7 +23,7 @@ pub fn validate(catalog: &Catalog, schema: &Schema, value: &Value) -> Result<(),
     Validator::first(catalog, schema, View::Value(value))
 }
 
-/// Like [`validate`], but all faults, in the order in which they stand.
+/// Like [`validate`], but the first faults, 100 at most, in the order in which they stand.
 #[must_use]
 pub fn validate_all(catalog: &Catalog, schema: &Schema, value: &Value) -> Vec<Error> {
     Validator::all(catalog, schema, View::Value(value))
@@ -35,7 +35,12 @@ pub(crate) struct Validator<'c> {
     faults: Vec<Error>,
     /// How many faults are enough.
     enough: usize,
+    /// Whether the data is new, and must also keep the rules for what is created.
+    new: bool,
 }
+
+/// How many faults a run that wants them all lists.
+const MANY: usize = 100;
 
 /// An object, typed or untyped.
 #[derive(Clone, Copy)]
@@ -63,22 +68,33 @@ impl<'a> Object<'a> {
 
 impl<'c> Validator<'c> {
     pub(crate) fn first(catalog: &'c Catalog, schema: &Schema, view: View<'_>) -> Result<(), Error> {
-        let mut run = Self { catalog, faults: Vec::new(), enough: 1 };
+        let mut run = Self::new(catalog, 1);
+        run.schema(schema, view);
+        run.faults.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Like [`Validator::first`], for new data.
+    pub(crate) fn first_new(catalog: &'c Catalog, schema: &Schema, view: View<'_>) -> Result<(), Error> {
+        let mut run = Self { new: true, ..Self::new(catalog, 1) };
         run.schema(schema, view);
         run.faults.into_iter().next().map_or(Ok(()), Err)
     }
 
     /// Like [`Validator::first`], for a type without a definition of its own.
     pub(crate) fn first_of(catalog: &'c Catalog, ty: &Type, view: View<'_>) -> Result<(), Error> {
-        let mut run = Self { catalog, faults: Vec::new(), enough: 1 };
+        let mut run = Self::new(catalog, 1);
         run.ty(ty, view);
         run.faults.into_iter().next().map_or(Ok(()), Err)
     }
 
     pub(crate) fn all(catalog: &'c Catalog, schema: &Schema, view: View<'_>) -> Vec<Error> {
-        let mut run = Self { catalog, faults: Vec::new(), enough: usize::MAX };
+        let mut run = Self::new(catalog, MANY);
         run.schema(schema, view);
         run.faults
+    }
+
+    fn new(catalog: &'c Catalog, enough: usize) -> Self {
+        Self { catalog, faults: Vec::new(), enough, new: false }
     }
 
     fn done(&self) -> bool {
@@ -86,7 +102,9 @@ impl<'c> Validator<'c> {
     }
 
     fn note(&mut self, error: impl Into<Error>) {
-        self.faults.push(error.into());
+        if !self.done() {
+            self.faults.push(error.into());
+        }
     }
 
     fn judge(&mut self, result: Result<(), Violation>) {
@@ -125,6 +143,7 @@ impl<'c> Validator<'c> {
             (Type::Integer(schema), View::Int(value)) => self.judge(scalar::integer(schema, value)),
             (Type::Boolean(schema), View::Bool(value)) => self.judge(scalar::boolean(*schema, value)),
             (Type::Bytes(lengths), View::Bytes(bytes)) => self.judge(scalar::bytes(*lengths, bytes.len())),
+            (Type::Any, View::Value(value)) => self.model(value),
             (Type::CidLink, View::Link(_)) | (Type::Any, _) => {}
             (Type::Blob(schema), View::Blob(blob)) => self.judge(scalar::blob(schema, blob, false)),
             (Type::Blob(schema), View::Value(value)) => match Blob::from_value(value) {
@@ -199,7 +218,9 @@ impl<'c> Validator<'c> {
             },
             None if union.closed => self.note(Violation::UnknownMember(name.clone())),
             None => {
-                if let Err(violation) = scalar::type_name(name) {
+                if let Err(violation) = scalar::type_name(name)
+                    && self.new
+                {
                     self.note(violation.at("$type"));
                 }
                 self.each_model(map, &[]);
@@ -243,8 +264,8 @@ impl<'c> Validator<'c> {
     fn check_extra(&mut self, schema: &Schema, object: &dyn Fields) {
         let Some(extra) = object.extra().filter(|extra| !extra.is_empty()) else { return };
         for field in schema.fields() {
-            if extra.get(&field.key).is_some() {
-                self.note(Violation::Shadowed.at(&field.key));
+            if let Some(kept) = extra.get(&field.key) {
+                self.note(shadowed(kept).at(&field.key));
             }
         }
         self.each_model(extra.map(), &[]);
@@ -280,6 +301,14 @@ pub(crate) fn check_type(found: &Value, schema: &Schema) -> Result<(), Violation
         }
         (Value::String(_), _) => Ok(()),
         _ => Err(Violation::WrongType { expected: Found::String, found: found_value(found) }),
+    }
+}
+
+/// What is wrong with a field whose key stands in `extra` too.
+pub(crate) fn shadowed(kept: &Value) -> Violation {
+    match kept {
+        Value::Invalid(text) if text.is_empty() => Violation::Missing,
+        _ => Violation::Shadowed,
     }
 }
 

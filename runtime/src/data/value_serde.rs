@@ -90,8 +90,8 @@ impl<'de> Visitor<'de> for AnyValue {
         i64::try_from(value).map(Value::Int).map_err(|_| E::custom("an integer beyond 64 bits"))
     }
 
-    /// serde has no way to hand over the text of a number, so only floats that are exact
-    /// integers pass here; the readers of this crate go by the text.
+    /// serde hands over the number, not its text, and a fraction beyond the precision of a float is
+    /// gone by then. The readers of this crate go by the text.
     #[expect(clippy::cast_possible_truncation, reason = "within 53 bits, and integral")]
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
         let exact = value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_991.0;
@@ -119,13 +119,12 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some((key, value)) = access.next_entry::<String, Value>()? {
-            if map.contains_key(&key) {
-                return Err(de::Error::custom(format!("the key {key:?} stands twice")));
-            }
-            map.insert(key, value);
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry::<String, Value>()? {
+            entries.push(entry);
         }
+        let twice = |key| de::Error::custom(format!("the key {key:?} stands twice"));
+        let map = Map::from_unsorted(entries).map_err(twice)?;
         special_form(map).map_err(de::Error::custom)
     }
 }

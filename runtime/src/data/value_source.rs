@@ -9,6 +9,8 @@ pub(crate) struct ValueReader<'a> {
     next: Option<&'a Value>,
     open: Vec<Frame<'a>>,
     lenient: bool,
+    /// What the last value has that is none of the data model.
+    issues: Vec<Error>,
 }
 
 /// What is left of an open list or map.
@@ -29,7 +31,7 @@ pub(crate) struct Mark<'a> {
 impl<'a> ValueReader<'a> {
     /// A strict reader of one value.
     pub(crate) fn new(value: &'a Value) -> Self {
-        Self { next: Some(value), open: Vec::new(), lenient: false }
+        Self { next: Some(value), open: Vec::new(), lenient: false, issues: Vec::new() }
     }
 
     /// Whether [`Source::value`] gives what is no value of the data model as it is.
@@ -134,10 +136,16 @@ impl<'a> Source for ValueReader<'a> {
         Ok(None)
     }
 
+    fn take_issues(&mut self) -> Vec<Error> {
+        std::mem::take(&mut self.issues)
+    }
+
     fn value(&mut self) -> Result<Value, Error> {
         let value = self.take("a value", Some)?;
-        if !self.lenient {
-            check::model(value)?;
+        match check::model(value) {
+            Ok(()) => {}
+            Err(error) if self.lenient => self.issues.push(error),
+            Err(error) => return Err(error),
         }
         Ok(value.clone())
     }

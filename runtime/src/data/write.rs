@@ -17,7 +17,7 @@ use super::{
     scalar::{self, At},
     sink::Sink,
     untyped,
-    validate::{Validator, check_type},
+    validate::{Validator, check_type, shadowed},
 };
 
 /// One run of the encoder.
@@ -129,7 +129,7 @@ impl<'c> Encoder<'c> {
                     Err(Violation::Shadowed)
                 }
                 Some(name) if union.closed => Err(Violation::UnknownMember(name.into())),
-                Some(name) => scalar::type_name(name),
+                Some(_) => Ok(()),
             };
             checked.map_err(|violation| violation.at("$type"))?;
         }
@@ -253,8 +253,10 @@ fn is_written(key: &str, value: &Value, tagged: bool) -> bool {
 }
 
 fn check_extra(schema: &Schema, extra: &Extra) -> Result<(), Error> {
-    if let Some(field) = schema.fields().iter().find(|field| extra.get(&field.key).is_some()) {
-        return Err(Violation::Shadowed.at(&field.key));
+    for field in schema.fields() {
+        if let Some(kept) = extra.get(&field.key) {
+            return Err(shadowed(kept).at(&field.key));
+        }
     }
     match extra.get("$type") {
         Some(found) => check_type(found, schema).map_err(|violation| violation.at("$type")),

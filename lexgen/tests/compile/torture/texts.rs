@@ -58,6 +58,9 @@ pub(super) fn documents() -> Vec<Value> {
         documents.push(described(&format!("com.text.trap{number}"), text));
     }
     documents.push(document("com.text.names", names()));
+    documents.push(document("com.text.slashes", slashes()));
+    documents.push(document("com.text.slashesOfQuery", slashes_of_query()));
+    documents.push(document("com.text.slashesOfProcedure", slashes_of_procedure()));
     let all: Vec<_> = traps().filter(|text| text.len() < 1000).chain(NAMES.iter().copied()).collect();
     documents.push(document(
         "com.text.values",
@@ -98,4 +101,54 @@ fn names() -> Value {
     defs.insert("main".to_owned(), required);
     defs.insert("inline".to_owned(), object(each(&types, |_| object(each(["x"], |_| string())))));
     Value::Object(defs)
+}
+
+/// Definitions whose names read like the way to what stands in others.
+fn slashes() -> Value {
+    let inline = |key: &str| object(each(["b", "b~1c"], |_| object(each([key], |_| string()))));
+    let names = ["a", "a/b", "a~1b", "a/b~1c", "a/b~01c", "main/b", "/", "~", "~0", "list/items"];
+    let refs: Vec<_> = names.iter().map(|name| format!("#{name}")).collect();
+    let mut main = object(each(names, |name| json!({ "type": "ref", "ref": format!("#{name}") })));
+    main["properties"]["b"] = inline("inMain");
+    main["properties"]["any"] = union(refs);
+    json!({
+        "main": main,
+        "a": inline("inline"),
+        "a/b": object(each(["slash"], |_| json!({ "type": "integer" }))),
+        "a~1b": object(each(["tilde"], |_| json!({ "type": "boolean" }))),
+        "a/b~1c": object(each(["both"], |_| object(each(["x"], |_| string())))),
+        "a/b~01c": object(each(["b"], |_| object(each(["y"], |_| string())))),
+        "main/b": object(each(["ofMain"], |_| string())),
+        "/": object(each(["/"], |_| object(each(["/"], |_| string())))),
+        "~": { "type": "string", "knownValues": ["a/b", "~"] },
+        "~0": object(each(["~"], |_| object(each(["~"], |_| string())))),
+        "list": { "type": "array", "items": object(each(["x"], |_| string())) },
+        "list/items": object(each(["y"], |_| string())),
+        "token/x": { "type": "token" },
+    })
+}
+
+/// Definitions whose names read like those of the parts of a query.
+fn slashes_of_query() -> Value {
+    json!({
+        "main": {
+            "type": "query",
+            "parameters": { "type": "params", "properties": { "limit": { "type": "integer" } } },
+            "output": { "encoding": "application/json", "schema": object(each(["b"], |_| object(each(["x"], |_| string())))) },
+        },
+        "main/params": object(each(["text"], |_| string())),
+        "main/output": { "type": "string", "knownValues": ["x"] },
+        "main/output/b": object(each(["text"], |_| string())),
+    })
+}
+
+/// Definitions whose names read like those of the parts of a procedure.
+fn slashes_of_procedure() -> Value {
+    let body = |key: &str| json!({ "encoding": "application/json", "schema": object(each([key], |_| string())) });
+    json!({
+        "main": { "type": "procedure", "input": body("given"), "output": body("got") },
+        "main/input": object(each(["text"], |_| json!({ "type": "integer" }))),
+        "main/params": object(each(["text"], |_| string())),
+        "main/output": object(each(["text"], |_| json!({ "type": "boolean" }))),
+    })
 }

@@ -56,7 +56,8 @@ fn names_without_letters_work() {
 fn a_thousand_properties_are_read_and_written() {
     use com::size::Properties;
     let lenient = Properties::from_json_lenient(b"{}").expect("a map");
-    assert_eq!(lenient.issues.len(), 500);
+    assert_eq!(lenient.issues.len(), 100, "of 500 that are missing");
+    assert_eq!(lenient.value.to_json_lenient().expect("what was read"), b"{}");
 }
 
 #[test]
