@@ -22,11 +22,11 @@ pub mod site;
 #[cfg(feature = "tools-ozone")]
 #[rustfmt::skip]
 pub mod tools;
-pub use arobase_runtime::*;
 #[doc(hidden)]
 pub use arobase_runtime::__codegen;
+pub use arobase_runtime::*;
 
-#[doc = r" The descriptors of all families that are switched on, a list a family."]
+/// The descriptors of all families that are switched on, a list a family.
 #[rustfmt::skip]
 pub static SCHEMAS: &[&[&__codegen::Schema]] = &[
     #[cfg(feature = "app-bsky")]&[

@@ -170,9 +170,9 @@ fn library_root<'a>(runtime: &str, roots: impl Iterator<Item = &'a String>, fami
     let schemas = families.schemas();
     let text = print(quote! {
         #(#modules)*
-        pub use #runtime::*;
         #[doc(hidden)]
         pub use #runtime::__codegen;
+        pub use #runtime::*;
         #schemas
     });
     format!("{HEADER}\n#![doc = include_str!(\"../README.md\")]\n\n{text}")

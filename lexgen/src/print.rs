@@ -45,7 +45,10 @@ impl Item {
             Kind::Compact => {
                 let mut out = String::new();
                 for attribute in self.attributes.chunks(2) {
-                    out.push_str(&compact::print(attribute.iter().cloned().collect()));
+                    match doc_text(attribute) {
+                        Some(text) => out.push_str(&format!("///{text}")),
+                        None => out.push_str(&compact::print(attribute.iter().cloned().collect())),
+                    }
                     out.push('\n');
                 }
                 out + &compact::print(self.tokens.into_iter().collect()) + "\n"
@@ -71,6 +74,18 @@ impl Item {
             out.push('\n');
         }
         out + "}\n"
+    }
+}
+
+/// The text of a doc attribute.
+fn doc_text(attribute: &[TokenTree]) -> Option<String> {
+    let [_, TokenTree::Group(group)] = attribute else { return None };
+    let mut tokens = group.stream().into_iter();
+    match (tokens.next()?, tokens.next()?, tokens.next()?) {
+        (TokenTree::Ident(name), _, TokenTree::Literal(text)) if name == "doc" => {
+            Some(syn::parse_str::<syn::LitStr>(&text.to_string()).ok()?.value())
+        }
+        _ => None,
     }
 }
 
