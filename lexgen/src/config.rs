@@ -83,6 +83,14 @@ impl Config {
     /// Writes one file per module under `mod.rs` in this directory, instead of one file into
     /// `OUT_DIR`. The directory is ours: files of an earlier run that are not wanted any more are
     /// removed, files without our header line stay.
+    ///
+    /// Lexicons have more than one program uses. Where the code becomes part of a binary, rustc
+    /// would warn about what it does not use; include it like this:
+    ///
+    /// ```ignore
+    /// #[allow(dead_code, unused_imports)]
+    /// mod api;
+    /// ```
     pub fn out_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.out_dir = Some(path.into());
         self
@@ -104,6 +112,7 @@ impl Config {
 
     /// Puts an attribute, such as `#[derive(PartialOrd)]`, on the type of every definition under
     /// `prefix`: an NSID or its first segments, with or without `#name`. The empty prefix means all.
+    /// Should a name contain `~` or `/`, they are written `~0` and `~1`.
     pub fn type_attribute(mut self, prefix: impl Into<String>, attribute: impl Into<String>) -> Self {
         self.attributes.push((prefix.into(), attribute.into()));
         self

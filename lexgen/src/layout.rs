@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arobase_lexicon::{
-    compile::{inner, type_name},
+    compile::{inner, place_name},
     document::{Body, Def, DefKind, Document, Kind, Map, Node, Object, Text, Union},
 };
 
@@ -125,7 +125,7 @@ fn named_parts(document: &Document) -> impl Iterator<Item = (Part<'_>, String)> 
 pub(crate) fn renamed(document: &Document) -> Vec<(String, String, String)> {
     let names: Vec<_> = named_parts(document).collect();
     let defs = document.defs.iter().filter_map(|(name, _)| {
-        let at = type_name(document.id.as_str(), name);
+        let at = place_name(document.id.as_str(), name);
         let (part, got) = names.iter().find(|(part, _)| part.at == at)?;
         let [wanted, _] = &part.candidates;
         (wanted != got).then(|| (name.clone(), wanted.clone(), got.clone()))
@@ -207,7 +207,7 @@ struct Walk<'d> {
 
 impl<'d> Walk<'d> {
     fn def(&mut self, nsid: &str, name: &str, def: &'d Def) {
-        let id = type_name(nsid, name);
+        let id = place_name(nsid, name);
         let ident = type_ident(if name == "main" { last_segment(nsid) } else { name });
         let prefix = if name == "main" { "" } else { ident.as_str() };
         match &def.kind {

@@ -8,9 +8,9 @@ mod strings;
 use std::collections::{BTreeMap, BTreeSet};
 
 use arobase_lexicon::{
-    compile::{Catalog, inner, type_name},
+    compile::{Catalog, inner, place_name, type_name},
     document::{Def, DefKind, Document, Kind, Map, Node, Object, RecordKeyType, Reference},
-    schema::{Ref, Type},
+    schema::{Ref, Schema, Type},
     syntax::Format,
 };
 
@@ -154,7 +154,7 @@ impl Lowering<'_> {
                 items.push(Item {
                     name: scope.claim(&ident),
                     docs: docs::token(&text, def),
-                    path: text.clone(),
+                    path: place_name(here.nsid, name),
                     kind: ItemKind::Token(text),
                     schema: None,
                 });
@@ -187,16 +187,16 @@ impl Lowering<'_> {
         if extra {
             scope.claim("extra");
         }
-        let schema = self.catalog.find(at);
-        let index = |key: &str| {
-            schema.and_then(|schema| schema.fields().iter().position(|field| *field.key == *key)).unwrap_or(usize::MAX)
-        };
+        let compiled = self.catalog.find(at).map(Schema::fields).unwrap_or_default();
+        let indexes: BTreeMap<_, _> = compiled.iter().enumerate().map(|(index, field)| (&*field.key, index)).collect();
+        let arguments: BTreeMap<_, _> = required.iter().enumerate().map(|(index, name)| (name, index)).collect();
+        let nullable: BTreeSet<_> = nullable.iter().collect();
         let field = |(key, node): &(String, Node)| Field {
             key: key.clone(),
             ident: scope.claim(&snake_ident(key)),
             setter: None,
-            index: index(key),
-            argument: required.iter().position(|name| name == key),
+            index: indexes.get(key.as_str()).copied().unwrap_or(usize::MAX),
+            argument: arguments.get(key).copied(),
             ty: self.kind(&inner(at, key), &node.kind),
             nullable: nullable.contains(key),
             docs: docs::field(node),
@@ -226,7 +226,7 @@ impl Lowering<'_> {
         let mut scope = Scope::default();
         scope.claim("Unknown");
         let known = union.refs.iter().filter_map(|reference| {
-            Some((reference, self.names.get(&type_name(reference.nsid.as_str(), &reference.name))?))
+            Some((reference, self.names.get(&place_name(reference.nsid.as_str(), &reference.name))?))
         });
         let members = known.enumerate().map(|(index, (reference, ty))| Member {
             name: {
@@ -267,8 +267,8 @@ impl Lowering<'_> {
 
     /// An array that contains nothing but itself has no Rust type; it stays untyped.
     fn reference(&self, reference: &Reference) -> Ty {
-        let id = type_name(reference.nsid.as_str(), &reference.name);
-        if self.is_endless(reference) { Ty::Value } else { self.item(&id) }
+        let at = place_name(reference.nsid.as_str(), &reference.name);
+        if self.is_endless(reference) { Ty::Value } else { self.item(&at) }
     }
 
     fn is_endless(&self, reference: &Reference) -> bool {
@@ -297,7 +297,7 @@ impl Lowering<'_> {
         let mut target = |reference: &Ref| {
             if let Ref::Id(id) = reference {
                 let known = self.catalog.get(*reference).is_some();
-                let name = self.names.get(self.catalog.name(*reference)).filter(|_| known);
+                let name = self.catalog.place(*reference).and_then(|at| self.names.get(at)).filter(|_| known);
                 targets.insert(*id, name.cloned());
             }
         };

@@ -361,7 +361,9 @@ impl fmt::Display for Violation {
             Self::TypeMismatch { expected, found } => write!(f, "expected the type {expected:?}, found {found:?}"),
             Self::TypeSyntax { found } => write!(f, "{found:?} is neither an NSID nor an NSID with a name"),
             Self::UnknownSchema(name) => write!(f, "unknown schema {name:?}"),
-            Self::Shadowed => f.write_str("a key that the schema knows stands among the unknown ones"),
+            Self::Shadowed => {
+                f.write_str("stands in `extra` too, where a lenient reader keeps what a field cannot hold")
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 //! From documents to descriptors: the [`Catalog`].
 
 use alloc::{
-    collections::BTreeMap,
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
     vec::Vec,
 };
+use core::ops::Bound;
 
 use crate::{
     document::{self, Body, Def, DefKind, Document, Kind, Node, Object, Params, RecordKeyType, Reference},
@@ -22,13 +24,16 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     slots: Vec<Slot>,
-    names: BTreeMap<String, u32>,
+    places: BTreeMap<String, u32>,
 }
 
 /// What a reference counts into.
 #[derive(Clone, Debug)]
 struct Slot {
-    name: String,
+    /// The place name, under which it is found.
+    place: String,
+    /// The [`Schema::id`] of what is or would be there.
+    id: Name,
     /// `None` for what was referred to but not added.
     schema: Option<Schema>,
 }
@@ -37,22 +42,25 @@ impl Catalog {
     /// An empty catalog; all that typed code needs, whose references are static.
     #[must_use]
     pub const fn new() -> Self {
-        Self { slots: Vec::new(), names: BTreeMap::new() }
+        Self { slots: Vec::new(), places: BTreeMap::new() }
     }
 
-    /// Compiles a document into the catalog. A document with the same NSID is replaced.
+    /// Compiles a document into the catalog. A document with the same NSID is replaced: nothing
+    /// of it stays, and references to what it defined lead to the new document.
     pub fn add(&mut self, document: &Document) {
+        let nsid = document.id.as_str();
+        self.clear(nsid);
         for (name, def) in &document.defs {
-            let id = type_name(document.id.as_str(), name);
-            self.add_def(&id, def);
+            self.add_def(&place_name(nsid, name), &type_name(nsid, name), def);
         }
     }
 
     /// The descriptor of a definition: `nsid` or `nsid#name`; of the parts of a method:
-    /// `nsid#main/params`, `/input`, `/output`, `/message`.
+    /// `nsid#main/params`, `/input`, `/output`, `/message`. In the name of a definition `~` is
+    /// written `~0` and `/` is written `~1`, see [`place_name`].
     #[must_use]
-    pub fn find(&self, id: &str) -> Option<&Schema> {
-        self.get(Ref::Id(*self.names.get(id)?))
+    pub fn find(&self, place: &str) -> Option<&Schema> {
+        self.get(Ref::Id(*self.places.get(place)?))
     }
 
     /// Where a reference leads; `None` where the document is not there.
@@ -64,25 +72,51 @@ impl Catalog {
         }
     }
 
-    /// The name that a reference carries, also where the document is not there.
+    /// The [`Schema::id`] of what a reference leads to, also where the document is not there: for
+    /// definitions that is what `$type` says.
     #[must_use]
     pub fn name(&self, reference: Ref) -> &str {
         match reference {
             Ref::Static(schema) => &schema.id,
-            Ref::Id(id) => self.slots.get(id as usize).map_or("", |slot| slot.name.as_str()),
+            Ref::Id(id) => self.slots.get(id as usize).map_or("", |slot| &*slot.id),
         }
     }
 
-    /// All descriptors under their names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Schema)> {
-        self.slots.iter().filter_map(|slot| Some((slot.name.as_str(), slot.schema.as_ref()?)))
+    /// The name under which [`Catalog::find`] finds what a reference leads to, once it is there;
+    /// `None` for what is not part of the catalog.
+    #[must_use]
+    pub fn place(&self, reference: Ref) -> Option<&str> {
+        match reference {
+            Ref::Static(_) => None,
+            Ref::Id(id) => self.slots.get(id as usize).map(|slot| slot.place.as_str()),
+        }
     }
 
-    fn add_def(&mut self, id: &str, def: &Def) {
+    /// All descriptors under the names that [`Catalog::find`] takes.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Schema)> {
+        self.slots.iter().filter_map(|slot| Some((slot.place.as_str(), slot.schema.as_ref()?)))
+    }
+
+    /// Forgets a document. Its slots stay, for the references that count into them.
+    fn clear(&mut self, nsid: &str) {
+        // `nsid#...` and `nsid/...`, up to the character after `#` and `/`: longer NSIDs are others.
+        let ranges = [["#", "$"], ["/", "0"]].map(|ends| ends.map(|end| format!("{nsid}{end}")));
+        let parts = ranges.iter().flat_map(|[from, to]| {
+            let range = (Bound::Included(from.as_str()), Bound::Excluded(to.as_str()));
+            self.places.range::<str, _>(range).map(|(_, slot)| *slot)
+        });
+        for slot in self.places.get(nsid).copied().into_iter().chain(parts) {
+            if let Some(slot) = self.slots.get_mut(slot as usize) {
+                slot.schema = None;
+            }
+        }
+    }
+
+    fn add_def(&mut self, at: &str, id: &str, def: &Def) {
         match &def.kind {
             DefKind::Record(record) => {
-                let ty = self.object(id, &record.record);
-                self.put(id, id, Role::Record(key_type(&record.key)), ty);
+                let ty = self.object(at, &record.record);
+                self.put(at, id, Role::Record(key_type(&record.key)), ty);
             }
             DefKind::Query(query) => {
                 self.add_params(id, query.parameters.as_ref());
@@ -99,8 +133,8 @@ impl Catalog {
                 self.put(&part(id, "message"), id, Role::Message, ty);
             }
             DefKind::Type(kind) => {
-                let ty = self.kind(id, kind);
-                self.put(id, id, Role::Definition, ty);
+                let ty = self.kind(at, kind);
+                self.put(at, id, Role::Definition, ty);
             }
             DefKind::PermissionSet(_) | DefKind::Token => {}
         }
@@ -174,6 +208,7 @@ impl Catalog {
         required: &[String],
         nullable: &[String],
     ) -> List<Field> {
+        let [required, nullable] = [required, nullable].map(|names| names.iter().collect::<BTreeSet<_>>());
         let mut sorted: Vec<_> = properties.iter().collect();
         sorted.sort_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         sorted
@@ -195,23 +230,24 @@ impl Catalog {
     }
 
     fn reference(&mut self, reference: &Reference) -> Ref {
-        Ref::Id(self.slot(&type_name(reference.nsid.as_str(), &reference.name)))
+        let (nsid, name) = (reference.nsid.as_str(), &reference.name);
+        Ref::Id(self.slot(&place_name(nsid, name), &type_name(nsid, name)))
     }
 
-    fn slot(&mut self, name: &str) -> u32 {
-        if let Some(id) = self.names.get(name) {
-            return *id;
+    fn slot(&mut self, place: &str, id: &str) -> u32 {
+        if let Some(slot) = self.places.get(place) {
+            return *slot;
         }
-        let id = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        self.slots.push(Slot { name: name.to_string(), schema: None });
-        self.names.insert(name.to_string(), id);
-        id
+        let slot = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        self.slots.push(Slot { place: place.to_string(), id: Name::from(id), schema: None });
+        self.places.insert(place.to_string(), slot);
+        slot
     }
 
-    fn put(&mut self, name: &str, id: &str, role: Role, ty: Type) -> u32 {
-        let slot = self.slot(name);
-        if let Some(place) = self.slots.get_mut(slot as usize) {
-            place.schema = Some(Schema { id: Name::from(id), role, ty });
+    fn put(&mut self, place: &str, id: &str, role: Role, ty: Type) -> u32 {
+        let slot = self.slot(place, id);
+        if let Some(found) = self.slots.get_mut(slot as usize) {
+            found.schema = Some(Schema { id: found.id.clone(), role, ty });
         }
         slot
     }
@@ -223,14 +259,25 @@ pub fn type_name(nsid: &str, name: &str) -> String {
     if name == "main" { nsid.to_string() } else { format!("{nsid}#{name}") }
 }
 
-/// The name of what stands under a key of something named `at`. A `/` in the key is escaped the way
-/// JSON pointers do it, so that names stay unique.
+/// The place name of a definition: as [`type_name`], but a `/` in the name is escaped the way JSON
+/// pointers do it, so that definitions and what stands in others ([`inner`]) have different names.
+#[must_use]
+pub fn place_name(nsid: &str, name: &str) -> String {
+    type_name(nsid, &escaped(name))
+}
+
+/// The place name of what stands under a key of something at `at`; the key is escaped as in
+/// [`place_name`].
 #[must_use]
 pub fn inner(at: &str, key: &str) -> String {
-    if key.contains(['/', '~']) {
-        return format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+    format!("{at}/{}", escaped(key))
+}
+
+fn escaped(name: &str) -> Cow<'_, str> {
+    if name.contains(['/', '~']) {
+        return name.replace('~', "~0").replace('/', "~1").into();
     }
-    format!("{at}/{key}")
+    name.into()
 }
 
 fn part(id: &str, which: &str) -> String {
@@ -280,5 +327,80 @@ fn lengths(min: Option<u64>, max: Option<u64>) -> Lengths {
     Lengths {
         min: min.map_or(0, |min| u32::try_from(min).unwrap_or(UNBOUNDED)),
         max: max.map_or(UNBOUNDED, |max| u32::try_from(max).unwrap_or(UNBOUNDED)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(catalog: &mut Catalog, text: &str) {
+        catalog.add(&Document::parse(text).expect("the document is valid"));
+    }
+
+    /// The definition `a` has an object in place at `b`, beside a definition `a/b`.
+    const SLASHES: &str = r##"{ "lexicon": 1, "id": "com.example.slashes", "defs": {
+        "a": { "type": "object", "properties": { "b": { "type": "object", "properties": { "x": { "type": "integer" } } } } },
+        "a/b": { "type": "object", "properties": { "y": { "type": "string" } } },
+        "a~b": { "type": "string" },
+        "user": { "type": "object", "properties": { "to": { "type": "ref", "ref": "#a/b" } } }
+    } }"##;
+
+    const METHOD: &str = r#"{ "lexicon": 1, "id": "com.example.getThing", "defs": {
+        "main": { "type": "query", "parameters": { "type": "params", "properties": { "limit": { "type": "integer" } } } },
+        "main/params": { "type": "string" }
+    } }"#;
+
+    fn first_key(schema: Option<&Schema>) -> Option<&str> {
+        schema?.fields().first().map(|field| &*field.key)
+    }
+
+    #[test]
+    fn a_definition_with_a_slash_is_not_the_property_of_another() {
+        let mut catalog = Catalog::new();
+        add(&mut catalog, SLASHES);
+        assert_eq!(first_key(catalog.find("com.example.slashes#a/b")), Some("x"));
+        let definition = catalog.find("com.example.slashes#a~1b");
+        assert_eq!(first_key(definition), Some("y"));
+        assert_eq!(definition.and_then(Schema::type_name), Some("com.example.slashes#a/b"));
+        let tilde = catalog.find("com.example.slashes#a~0b");
+        assert_eq!(tilde.and_then(Schema::type_name), Some("com.example.slashes#a~b"));
+    }
+
+    #[test]
+    fn a_definition_with_a_slash_is_not_the_part_of_a_method() {
+        let mut catalog = Catalog::new();
+        add(&mut catalog, METHOD);
+        assert_eq!(first_key(catalog.find("com.example.getThing#main/params")), Some("limit"));
+        let definition = catalog.find("com.example.getThing#main~1params");
+        assert_eq!(definition.and_then(Schema::type_name), Some("com.example.getThing#main/params"));
+    }
+
+    #[test]
+    fn a_reference_has_the_name_that_type_says() {
+        let mut catalog = Catalog::new();
+        add(&mut catalog, SLASHES);
+        let user = catalog.find("com.example.slashes#user").map(Schema::fields).unwrap_or_default();
+        let [Field { ty: Type::Ref(reference), .. }] = user else { panic!("one property, a reference: {user:?}") };
+        assert_eq!(catalog.name(*reference), "com.example.slashes#a/b");
+        assert_eq!(catalog.place(*reference), Some("com.example.slashes#a~1b"));
+    }
+
+    #[test]
+    fn a_document_replaces_the_one_of_its_name_and_no_other() {
+        let object = r#"{ "type": "object", "properties": { "in": { "type": "object", "properties": {} } } }"#;
+        let old = |nsid: &str| {
+            format!(r#"{{ "lexicon": 1, "id": "{nsid}", "defs": {{ "main": {object}, "gone": {object} }} }}"#)
+        };
+        let others = ["com.example.thing.more", "com.example.thing-s.more", "com.example.things"];
+        let mut catalog = Catalog::new();
+        for nsid in others.into_iter().chain(["com.example.thing"]) {
+            add(&mut catalog, &old(nsid));
+        }
+        add(&mut catalog, r#"{ "lexicon": 1, "id": "com.example.thing", "defs": { "new": { "type": "string" } } }"#);
+        let all: BTreeSet<_> = catalog.iter().map(|(place, _)| place.to_string()).collect();
+        let kept =
+            others.into_iter().flat_map(|nsid| ["", "/in", "#gone", "#gone/in"].map(|end| format!("{nsid}{end}")));
+        assert_eq!(all, kept.chain(["com.example.thing#new".to_string()]).collect());
     }
 }

@@ -8,7 +8,10 @@
 use alloc::sync::Arc;
 use core::{fmt, ops::Deref};
 
-use crate::syntax::Format;
+use crate::{
+    check::{self, Violation},
+    syntax::{Format, Mode},
+};
 
 /// Data that is baked into the program or shared at run time; reads the same.
 pub enum Shared<T: ?Sized + 'static> {
@@ -31,7 +34,9 @@ pub const UNBOUNDED: u32 = u32::MAX;
 /// (parameters, bodies, inline objects).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema {
-    /// `nsid` or `nsid#name`: what `$type` says. Parts have the name of their definition.
+    /// `nsid` or `nsid#name`: what `$type` says. Parameters, bodies and messages have the NSID of
+    /// their method; objects and unions in place have the name of their place, such as
+    /// `nsid#name/key`.
     pub id: Name,
     /// What the definition is for.
     pub role: Role,
@@ -219,6 +224,22 @@ impl Schema {
     }
 }
 
+impl KeyType {
+    /// Checks the key of a record. Validation of a value cannot do that, because it does not see
+    /// under which key the record stands; whoever knows the key has to ask here too.
+    ///
+    /// # Errors
+    /// A key that breaks the syntax of TIDs, NSIDs or record keys, or is not the literal one.
+    pub fn check(&self, rkey: &str) -> Result<(), Violation> {
+        match self {
+            Self::Tid => check::string_format(rkey, Format::Tid, Mode::Strict),
+            Self::Nsid => check::string_format(rkey, Format::Nsid, Mode::Strict),
+            Self::Any => check::string_format(rkey, Format::RecordKey, Mode::Strict),
+            Self::Literal(text) => check::string_const(rkey, text),
+        }
+    }
+}
+
 impl<T: ?Sized> Deref for Shared<T> {
     type Target = T;
 
@@ -329,4 +350,30 @@ impl StringSchema {
         default: None,
         constant: None,
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_the_syntax_that_its_type_wants() {
+        for (key, good, bad) in [
+            (KeyType::Tid, "3jzfcijpj2z2a", "3jzfcijpj2z2"),
+            (KeyType::Nsid, "com.example.note", "com.example"),
+            (KeyType::Any, "any:key_~1", "any/key"),
+        ] {
+            assert_eq!(key.check(good), Ok(()), "{key:?}");
+            assert!(matches!(key.check(bad), Err(Violation::Format(_))), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn a_literal_key_is_equal() {
+        let key = KeyType::Literal("self".into());
+        assert_eq!(key.check("self"), Ok(()));
+        for other in ["Self", "self ", "selves", ""] {
+            assert!(matches!(key.check(other), Err(Violation::NotConst { .. })), "{other:?}");
+        }
+    }
 }

@@ -76,8 +76,12 @@ fn kind_needs<'a>(kind: &'a Kind, path: &Path, needs: &mut Vec<Need<'a>>) {
 
 fn object_needs<'a>(object: &'a Object, path: &Path, needs: &mut Vec<Need<'a>>) {
     let properties = child(path, "properties");
+    let mut needed: BTreeSet<_> = object.required.iter().collect();
+    for name in &object.nullable {
+        needed.remove(name);
+    }
     for (name, node) in &object.properties {
-        if object.required.contains(name) && !object.nullable.contains(name) {
+        if needed.contains(name) {
             kind_needs(&node.kind, &child(&properties, name), needs);
         }
     }

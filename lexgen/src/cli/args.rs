@@ -13,7 +13,8 @@ Usage: lexgen <command> [options]
 Commands:
   generate           Generate Rust code
     --lexicons DIR     where the lexicons are (repeatable; default: lexicons)
-    --out DIR          where the code goes (default: generated)
+    --out DIR          where the code goes (default: generated); to include it:
+                       #[allow(dead_code, unused_imports)] mod generated;
     --check            write nothing; fail if the code is not up to date
     --only PATTERN     an NSID, or a part of one and `.*` (repeatable)
     --runtime PATH     the Rust path of the runtime (default: ::arobase::__codegen)

@@ -65,6 +65,7 @@ pub(super) fn boolean_default(_: &Context<'_>, path: &Path, part: Part<'_>) -> O
 
 pub(super) fn nullable_and_optional(_: &Context<'_>, path: &Path, part: Part<'_>) -> Option<Finding> {
     let Part::Object(Object { required, nullable, .. }) = part else { return None };
+    let required: BTreeSet<_> = required.iter().collect();
     let name = nullable.iter().find(|name| !required.contains(name))?;
     let path = child(&child(path, "properties"), name);
     let message = format!("`{name}` can be absent and can be null, which readers will confuse");

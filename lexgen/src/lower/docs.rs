@@ -2,6 +2,7 @@
 
 use arobase_lexicon::{
     check::is_mime_pattern,
+    compile::type_name,
     document::{self, Def, DefKind, Document, ErrorDef, Kind, Node, PermissionSet, Record},
 };
 
@@ -29,20 +30,19 @@ fn kind(def: &Def) -> String {
 /// The docs of a part that is a type.
 pub(super) fn part(document: &Document, at: &str, what: What<'_>, item: &ItemKind) -> Vec<String> {
     let nsid = document.id.as_str();
-    let (id, rest) = at.split_once('/').unwrap_or((at, ""));
-    let name = id.split_once('#').map_or("main", |(_, name)| name);
-    let of_method = format!("{nsid}#main");
-    let def = document.def(name);
+    let (top, rest) = at.split_once('/').unwrap_or((at, ""));
+    let name = top.split_once('#').map_or("main".to_owned(), |(_, name)| unescaped(name));
+    let (id, def) = (type_name(nsid, &name), document.def(&name));
     let request = matches!(def.map(|def| &def.kind), Some(DefKind::Procedure(it)) if input_is_request(it));
-    let method = id == of_method;
+    let method = top.ends_with("#main");
     // What the definition itself became carries its description.
     let is_def = rest.is_empty() || method && (rest == "params" || rest == "input" && request);
     let subject = match rest {
-        _ if is_def => format!("`{}`", if method { nsid } else { id }),
+        _ if is_def => format!("`{id}`"),
         "input" if method => format!("The request body of `{nsid}`"),
         "output" if method => format!("The response body of `{nsid}`"),
         "message" if method => format!("The messages of `{nsid}`"),
-        _ => format!("`{}` of `{}`", place(rest), if method { nsid } else { id }),
+        _ => format!("`{}` of `{id}`", place(rest)),
     };
     let main = def.filter(|_| is_def);
     let first = match (what, main) {
@@ -59,6 +59,11 @@ pub(super) fn part(document: &Document, at: &str, what: What<'_>, item: &ItemKin
         _ => {}
     }
     docs
+}
+
+/// The name of a definition in a place name, as the document has it.
+fn unescaped(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 /// The way to a part, as people write it.

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use super::{Handle, newtype};
+use super::{Handle, newtype, set::Set};
 
 /// The most bytes of a DID.
 const MAX: usize = 2048;
@@ -57,7 +57,7 @@ impl Did {
         if method == 0 {
             return Err("an empty method");
         }
-        if !identifier.iter().all(|byte| is_identifier_byte(*byte)) {
+        if !IDENTIFIER.has_all(identifier) {
             return Err("a character that a DID may not have");
         }
         match identifier.last() {
@@ -103,9 +103,7 @@ impl Did {
     }
 }
 
-fn is_identifier_byte(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b':' | b'%' | b'-')
-}
+static IDENTIFIER: Set = Set::alphanumeric_and(b"._:%-");
 
 fn is_plc(identifier: &str) -> bool {
     identifier.len() == 24 && identifier.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))

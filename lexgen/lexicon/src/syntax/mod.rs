@@ -17,6 +17,7 @@ mod language;
 mod newtype;
 mod nsid;
 mod record_key;
+mod set;
 mod tid;
 mod uri;
 

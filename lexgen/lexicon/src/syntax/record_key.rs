@@ -1,4 +1,4 @@
-use super::{Nsid, Tid, newtype};
+use super::{Nsid, Tid, newtype, set::Set};
 
 /// The most bytes of a record key.
 const MAX: usize = 512;
@@ -19,15 +19,13 @@ impl RecordKey {
             "" => Err("an empty text"),
             "." | ".." => Err("a path segment with a meaning of its own"),
             _ if text.len() > MAX => Err("more than 512 bytes"),
-            _ if !text.bytes().all(is_key_byte) => Err("a character that a record key may not have"),
+            _ if !KEY.has_all(text.as_bytes()) => Err("a character that a record key may not have"),
             _ => Ok(()),
         }
     }
 }
 
-fn is_key_byte(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'~' | b'.' | b':' | b'-')
-}
+static KEY: Set = Set::alphanumeric_and(b"_~.:-");
 
 impl From<Tid> for RecordKey {
     fn from(tid: Tid) -> Self {
