@@ -75,7 +75,8 @@ pub trait Data: Slot {
     /// listed. A text that breaks its format or its lengths stays where it is; a field of the
     /// wrong type goes blank and stands in `extra` under its own key; so does a list with an element
     /// of the wrong type, and the field has the other elements. Such a value is refused by the strict
-    /// writers; [`Data::to_json_lenient`] gives back what was read.
+    /// writers; [`Data::to_json_lenient`] gives back what was read. Who sets such a field anew takes
+    /// its key out of `extra`.
     ///
     /// # Errors
     /// Only input that is no JSON, exceeds the limits, is of another kind altogether, or has a key
