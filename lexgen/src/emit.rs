@@ -48,7 +48,7 @@ fn emit_item(scope: &Scope<'_>, item: &Item, attributes: &Attributes<'_>) -> Tok
         ItemKind::Token(text) => strings::token(item, text),
         ItemKind::Errors(variants) => strings::errors(item, variants),
         ItemKind::Endpoint(it) => endpoint::emit(scope, it),
-        ItemKind::Permissions(set) => endpoint::permissions(scope, item, set),
+        ItemKind::Permissions(set) => endpoint::permissions(item, set),
         ItemKind::LiteralKey(text) => strings::key(item, text),
     }
 }

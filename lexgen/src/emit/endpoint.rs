@@ -55,7 +55,7 @@ pub(super) fn emit(scope: &Scope<'_>, it: &Endpoint) -> TokenStream {
     }
 }
 
-pub(super) fn permissions(scope: &Scope<'_>, item: &Item, set: &PermissionSet) -> TokenStream {
+pub(super) fn permissions(item: &Item, set: &PermissionSet) -> TokenStream {
     let (docs, name, nsid) = (doc(&item.docs), ident(&item.name), &set.nsid);
     let text = |text: &Option<String>| match text {
         Some(text) => quote! { ::core::option::Option::Some(#text) },
@@ -63,7 +63,6 @@ pub(super) fn permissions(scope: &Scope<'_>, item: &Item, set: &PermissionSet) -
     };
     let (title, detail) = (text(&set.title), text(&set.detail));
     let permissions = set.permissions.iter().map(permission);
-    let _ = scope;
     quote! {
         #docs
         pub const #name: rt::PermissionSet = rt::PermissionSet {

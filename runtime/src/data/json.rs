@@ -3,7 +3,7 @@
 //! Links are `{"$link": "<cid>"}`, bytes `{"$bytes": "<base64>"}`. Numbers count by their value:
 //! `5.0` and `1e2` are integers, `5.5` is no data. Keys may stand in any order, but only once.
 
-mod form;
+pub(super) mod form;
 mod number;
 mod pretty;
 mod reader;

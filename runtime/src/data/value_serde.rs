@@ -9,8 +9,9 @@ use serde::{
 };
 
 use super::{
-    Data, Map, Value, check,
-    encoding::{decode_base64, encode_base64},
+    Data, Error, Map, Value,
+    encoding::encode_base64,
+    json::form::{Form, check_map},
 };
 
 /// Serializes a typed value.
@@ -135,19 +136,12 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// The maps that stand for links and bytes, and the rules for `$type` and blobs.
-fn special_form(map: Map) -> Result<Value, String> {
-    let Some(key) = check::RESERVED_KEYS.into_iter().find(|key| map.contains_key(key)) else {
-        check::type_key(&map)?;
-        return Ok(Value::Map(map));
-    };
-    match (key, map.get(key)) {
-        _ if map.len() > 1 => Err(format!("a map with {key} has no other keys")),
-        ("$link", Some(Value::String(text))) => text.parse().map(Value::Link).map_err(|error| format!("{error}")),
-        ("$bytes", Some(Value::String(text))) => match decode_base64(text) {
-            Some(bytes) => Ok(Value::Bytes(bytes.into())),
-            None => Err("malformed base64".to_owned()),
-        },
-        _ => Err(format!("the value of {key} is text")),
+/// A map, or what it stands for.
+fn special_form(map: Map) -> Result<Value, Error> {
+    let alone = if map.len() == 1 { map.iter().next() } else { None };
+    match alone.and_then(|(key, value)| Some((Form::of(key)?, value))) {
+        Some((form, Value::String(text))) => form.value(text),
+        Some(_) => Err(Error::model("the value of $link and of $bytes is text")),
+        None => check_map(&map).map(|()| Value::Map(map)),
     }
 }

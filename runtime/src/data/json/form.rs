@@ -4,14 +4,14 @@ use crate::data::{Error, Map, Value, check, encoding::decode_base64};
 
 /// What a map with one reserved key stands for.
 #[derive(Clone, Copy)]
-pub(super) enum Form {
+pub(in crate::data) enum Form {
     Link,
     Bytes,
 }
 
 impl Form {
     /// The form whose key this is.
-    pub(super) fn of(key: &str) -> Option<Self> {
+    pub(in crate::data) fn of(key: &str) -> Option<Self> {
         match key {
             "$link" => Some(Self::Link),
             "$bytes" => Some(Self::Bytes),
@@ -20,7 +20,7 @@ impl Form {
     }
 
     /// What the text under the key stands for.
-    pub(super) fn value(self, text: &str) -> Result<Value, Error> {
+    pub(in crate::data) fn value(self, text: &str) -> Result<Value, Error> {
         match self {
             Self::Link => text.parse().map(Value::Link).map_err(|error| Error::model(error.to_string())),
             Self::Bytes => match decode_base64(text) {
@@ -31,7 +31,7 @@ impl Form {
     }
 
     /// The error for a map that has this key and others.
-    pub(super) fn not_alone(self) -> Error {
+    pub(in crate::data) fn not_alone(self) -> Error {
         let key = match self {
             Self::Link => "$link",
             Self::Bytes => "$bytes",
@@ -41,7 +41,7 @@ impl Form {
 }
 
 /// The rules for a map that stands for itself.
-pub(super) fn check_map(map: &Map) -> Result<(), Error> {
+pub(in crate::data) fn check_map(map: &Map) -> Result<(), Error> {
     let reserved = check::RESERVED_KEYS.iter().find(|key| map.contains_key(key));
     match reserved.and_then(|key| Form::of(key)) {
         Some(form) => Err(form.not_alone()),
