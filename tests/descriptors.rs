@@ -6,11 +6,18 @@ mod catalog;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arobase::__codegen::{ArraySchema, Field, List, Ref, Schema, Shared, Type, UnionSchema};
+use arobase::{
+    __codegen::{ArraySchema, Field, List, Ref, Schema, Shared, Type, UnionSchema},
+    xrpc::{BodySchema, Endpoint},
+};
 use catalog::{catalog, name};
 
 fn printed() -> impl Iterator<Item = &'static Schema> {
     arobase::SCHEMAS.iter().copied().flatten().copied()
+}
+
+fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    arobase::ENDPOINTS.iter().copied().flatten().copied()
 }
 
 /// Makes references of both kinds comparable: each becomes the number of the name that it leads
@@ -26,7 +33,7 @@ impl Numbers {
     fn reference(&self, reference: Ref) -> Ref {
         let name = match reference {
             Ref::Static(schema) => name(schema),
-            Ref::Id(_) => catalog().name(reference).to_owned(),
+            Ref::Id(_) => catalog().place(reference).unwrap_or_default().to_owned(),
         };
         Ref::Id(*self.0.get(&name).unwrap_or_else(|| panic!("a reference leads to {name}, which is nowhere")))
     }
@@ -50,9 +57,39 @@ impl Numbers {
         Field { ty: self.ty(&field.ty), ..field.clone() }
     }
 
+    /// A method with what its references lead to in the end: typed code skips a body that is
+    /// nothing but a reference, and has no parameters where there are none.
+    fn endpoint(&self, endpoint: &Endpoint) -> Endpoint {
+        let reference = |it: Option<Ref>| it.map(|it| self.reference(followed(it)));
+        let body = |body: &Option<BodySchema>| {
+            body.as_ref().map(|body| BodySchema { encoding: body.encoding.clone(), schema: reference(body.schema) })
+        };
+        Endpoint {
+            nsid: endpoint.nsid.clone(),
+            kind: endpoint.kind,
+            params: reference(endpoint.params.filter(|params| !schema(*params).fields().is_empty())),
+            input: body(&endpoint.input),
+            output: body(&endpoint.output),
+            message: reference(endpoint.message),
+        }
+    }
+
     fn schema(&self, schema: &Schema) -> Schema {
         Schema { id: schema.id.clone(), role: schema.role.clone(), ty: self.ty(&schema.ty) }
     }
+}
+
+/// What a reference leads to.
+fn schema(reference: Ref) -> &'static Schema {
+    catalog().get(reference).expect("a reference leads somewhere")
+}
+
+/// The end of a chain of references.
+fn followed(mut reference: Ref) -> Ref {
+    while let Type::Ref(next) = schema(reference).ty {
+        reference = next;
+    }
+    reference
 }
 
 /// A procedure whose request struct is its body has no parameters, and no type for them.
@@ -80,6 +117,24 @@ fn every_printed_descriptor_is_the_compiled_one() {
         let name = name(schema);
         let compiled = catalog().find(&name).unwrap_or_else(|| panic!("{name} is not compiled"));
         assert_eq!(numbers.schema(schema), numbers.schema(compiled), "{name}");
+    }
+}
+
+#[test]
+fn every_method_is_listed_once() {
+    let compiled: Vec<_> = catalog().endpoints().map(|endpoint| endpoint.nsid.to_string()).collect();
+    let mut printed: Vec<_> = endpoints().map(|endpoint| endpoint.nsid.to_string()).collect();
+    printed.sort();
+    assert!(compiled.len() > 300, "the methods are gone");
+    assert_eq!(printed, compiled);
+}
+
+#[test]
+fn every_printed_method_is_the_compiled_one() {
+    let numbers = Numbers::new();
+    for endpoint in endpoints() {
+        let compiled = catalog().endpoint(&endpoint.nsid).expect("a method of the catalog");
+        assert_eq!(numbers.endpoint(endpoint), numbers.endpoint(compiled), "{}", &*endpoint.nsid);
     }
 }
 

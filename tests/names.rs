@@ -26,7 +26,10 @@ use arobase::{
     },
     data::{Blob, Cid, CidLink, Data, Nullable, Value},
     syntax::{AtUri, CidString, Datetime, Nsid, Tid},
-    xrpc::{Action, Body, DeclaredError, Permission, Procedure, Query, Record, RequestPart, Subscription},
+    xrpc::{
+        Action, Body, DeclaredError, EndpointKind, Paged, Permission, Procedure, Query, Record, RequestPart,
+        Subscription,
+    },
 };
 
 const DID: &str = "did:plc:abcdefghijklmnopqrstuvwx";
@@ -125,9 +128,11 @@ fn required_and_nullable_is_a_type_of_its_own() {
 #[test]
 fn a_request_struct_is_the_method() {
     fn query<Q: Query<Output = O>, O>() -> (&'static str, &'static str) {
-        (Q::NSID, Q::OUTPUT_ENCODING)
+        assert_eq!(Q::ENDPOINT.kind, EndpointKind::Query);
+        (&Q::ENDPOINT.nsid, Q::ENDPOINT.output.as_ref().map_or("", |body| &body.encoding))
     }
-    assert_eq!(query::<GetTimeline, get_timeline::Output>(), ("app.bsky.feed.getTimeline", "application/json"));
+    assert_eq!(query::<GetTimeline, get_timeline::Output>(), (GetTimeline::NSID, "application/json"));
+    assert_eq!(GetTimeline::NSID, "app.bsky.feed.getTimeline");
     assert_eq!(query::<GetProfile, actor::defs::ProfileViewDetailed>().0, "app.bsky.actor.getProfile");
     assert_eq!(query::<arobase::com::atproto::sync::GetRepo, Body>().1, "application/vnd.ipld.car");
 }
@@ -135,7 +140,7 @@ fn a_request_struct_is_the_method() {
 #[test]
 fn a_procedure_says_where_its_body_is() {
     fn procedure<P: Procedure<Input = I>, I>() -> (RequestPart, &'static str) {
-        (P::REQUEST, P::INPUT_ENCODING)
+        (P::REQUEST, P::ENDPOINT.input.as_ref().map_or("", |body| &body.encoding))
     }
     assert_eq!(procedure::<CreateRecord, ()>(), (RequestPart::Input, "application/json"));
     assert_eq!(procedure::<DeleteRecord, ()>().0, RequestPart::Input);
@@ -145,9 +150,20 @@ fn a_procedure_says_where_its_body_is() {
 #[test]
 fn a_subscription_has_a_union_of_messages() {
     fn subscription<S: Subscription<Message = M>, M>() -> &'static str {
-        S::NSID
+        &S::ENDPOINT.nsid
     }
-    assert_eq!(subscription::<SubscribeRepos, subscribe_repos::Message>(), "com.atproto.sync.subscribeRepos");
+    assert_eq!(subscription::<SubscribeRepos, subscribe_repos::Message>(), SubscribeRepos::NSID);
+    assert_eq!(SubscribeRepos::NSID, "com.atproto.sync.subscribeRepos");
+}
+
+#[test]
+fn pages_follow_each_other_by_their_cursor() {
+    let mut query = GetTimeline::new();
+    query.set_cursor("next".to_owned());
+    assert_eq!(query, GetTimeline::new().cursor("next"));
+    let page = get_timeline::Output::new(vec![]).cursor("more");
+    assert_eq!(GetTimeline::next(&page), Some("more"));
+    assert_eq!(GetTimeline::next(&get_timeline::Output::new(vec![])), None);
 }
 
 #[test]

@@ -162,6 +162,9 @@ fn config(what: &Generate) -> lexgen::Config {
         .out_dir(&what.out)
         .check(what.check)
         .only(&what.only)
+        .client(what.client)
+        .server(what.server)
+        .stubs(what.stubs)
         .official(sources.official)
         .missing_as_unknown(sources.missing_as_unknown);
     for path in &sources.local {

@@ -1,5 +1,5 @@
 //! Prints macro calls and statics, which prettyplease spreads over many lines: one line for each
-//! entry of their outermost list.
+//! entry of their outermost list. Doc attributes become doc comments.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
@@ -16,6 +16,15 @@ pub(crate) fn print(tokens: TokenStream) -> String {
 struct Printer {
     out: String,
     indent: usize,
+}
+
+/// A part of a list.
+struct Entry {
+    /// Doc lines before it.
+    docs: Vec<String>,
+    tokens: TokenStream,
+    /// What stands behind it.
+    end: &'static str,
 }
 
 /// What the token before means for the space before the next one.
@@ -70,7 +79,8 @@ impl Printer {
     /// `first` is false for the second half of `::`, `=>` and the like.
     fn punct(&mut self, c: char, first: bool, joint: bool, before: Before) -> Before {
         let opens = before == Before::Spaced && !matches!(c, ',' | ';' | '>' | '.' | '?');
-        if first && before != Before::Start && (c == '=' || opens) {
+        let arrow = c == '-' && joint;
+        if first && before != Before::Start && (c == '=' || arrow || opens) {
             self.out.push(' ');
         }
         self.out.push(c);
@@ -98,9 +108,10 @@ impl Printer {
         self.out.push_str(open);
         let entries = entries(group.stream());
         let line = flat(&entries);
+        let has_docs = has_docs(group.stream());
         let inner = if open == "{" && !line.is_empty() { format!(" {line} ") } else { line };
         let here = self.out.rsplit('\n').next().map_or(0, str::len);
-        let fits = here + inner.len() + close.len() <= WIDTH;
+        let fits = !has_docs && here + inner.len() + close.len() <= WIDTH;
         if fits || !break_lists || matches!(open, "(" | "") && entries.len() == 1 && !has_list(group.stream()) {
             self.out.push_str(&inner);
         } else if matches!(open, "(" | "") && entries.len() == 1 {
@@ -111,16 +122,21 @@ impl Printer {
         self.out.push_str(close);
     }
 
-    fn lines(&mut self, entries: Vec<TokenStream>) {
+    fn lines(&mut self, entries: Vec<Entry>) {
         self.indent += 1;
-        for entry in entries {
+        for Entry { docs, tokens, end } in entries {
+            for text in docs {
+                self.new_line();
+                self.out.push_str("///");
+                self.out.push_str(&text);
+            }
             self.new_line();
             // Behind `..base` there must be no comma.
             let is_base =
-                matches!(entry.clone().into_iter().next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '.');
-            self.stream(entry, true);
+                matches!(tokens.clone().into_iter().next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '.');
+            self.stream(tokens, true);
             if !is_base {
-                self.out.push(',');
+                self.out.push_str(end);
             }
         }
         self.indent -= 1;
@@ -141,17 +157,51 @@ fn has_list(tokens: TokenStream) -> bool {
     })
 }
 
-fn flat(entries: &[TokenStream]) -> String {
-    let entries = entries.iter().map(|entry| {
-        let mut printer = Printer { out: String::new(), indent: 0 };
-        printer.stream(entry.clone(), false);
-        printer.out
-    });
-    entries.collect::<Vec<_>>().join(", ")
+/// Whether there is a doc attribute at any depth, which has to be a line of its own.
+fn has_docs(tokens: TokenStream) -> bool {
+    let mut hash = false;
+    tokens.into_iter().any(|token| {
+        let after_hash = std::mem::replace(&mut hash, is_punct(&token, '#'));
+        match token {
+            TokenTree::Group(group) => after_hash && doc_text(&group).is_some() || has_docs(group.stream()),
+            _ => false,
+        }
+    })
 }
 
-/// The parts between commas; commas within angle brackets do not count.
-fn entries(tokens: TokenStream) -> Vec<TokenStream> {
+/// The text of a doc attribute, from its brackets.
+pub(crate) fn doc_text(group: &Group) -> Option<String> {
+    let mut tokens = group.stream().into_iter();
+    match (tokens.next()?, tokens.next()?, tokens.next()?) {
+        (TokenTree::Ident(name), _, TokenTree::Literal(text)) if name == "doc" => {
+            Some(syn::parse_str::<syn::LitStr>(&text.to_string()).ok()?.value())
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn is_punct(token: &TokenTree, c: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == c)
+}
+
+/// The entries on one line.
+fn flat(entries: &[Entry]) -> String {
+    let mut printer = Printer { out: String::new(), indent: 0 };
+    for (index, entry) in entries.iter().enumerate() {
+        if index > 0 {
+            printer.out.push(' ');
+        }
+        printer.stream(entry.tokens.clone(), false);
+        // A comma only parts, a semicolon ends.
+        if index + 1 < entries.len() || entry.end == ";" {
+            printer.out.push_str(entry.end);
+        }
+    }
+    printer.out
+}
+
+/// The parts between commas and semicolons; commas within angle brackets do not count.
+fn entries(tokens: TokenStream) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut entry = Vec::new();
     let mut angles = 0;
@@ -161,8 +211,8 @@ fn entries(tokens: TokenStream) -> Vec<TokenStream> {
         match c {
             '<' => angles += 1,
             '>' if before != '=' && before != '-' => angles -= 1,
-            ',' if angles == 0 => {
-                entries.push(std::mem::take(&mut entry).into_iter().collect());
+            ',' | ';' if angles == 0 => {
+                entries.push(Entry::new(&std::mem::take(&mut entry), if c == ';' { ";" } else { "," }));
                 before = c;
                 continue;
             }
@@ -172,9 +222,24 @@ fn entries(tokens: TokenStream) -> Vec<TokenStream> {
         entry.push(token);
     }
     if !entry.is_empty() {
-        entries.push(entry.into_iter().collect());
+        entries.push(Entry::new(&entry, ","));
     }
     entries
+}
+
+impl Entry {
+    fn new(tokens: &[TokenTree], end: &'static str) -> Self {
+        let mut docs = Vec::new();
+        let mut rest = tokens;
+        while let [hash, TokenTree::Group(group), after @ ..] = rest
+            && is_punct(hash, '#')
+            && let Some(text) = doc_text(group)
+        {
+            docs.push(text);
+            rest = after;
+        }
+        Self { docs, tokens: rest.iter().cloned().collect(), end }
+    }
 }
 
 #[cfg(test)]
@@ -196,6 +261,16 @@ mod tests {
             printed("pub static A: rt::B = rt::C { d: &[1, 2] };"),
             "pub static A: rt::B = rt::C { d: &[1, 2] };"
         );
+    }
+
+    #[test]
+    fn signatures_stand_one_to_a_line_behind_their_docs() {
+        let out =
+            printed("x! { \"a\" [b, c(\"d\")], e { /// f, g\nfn h(i: J) -> K<l::M, ()>; #[doc = \"\"] fn r#n(); }, }");
+        let expected = "x! {\n    \"a\" [b, c(\"d\")],\n    e {\n        /// f, g\n        fn h(i: J) -> K<l::M, ()>;\n        \
+             ///\n        fn r#n();\n    },\n}";
+        assert_eq!(out, expected);
+        assert_eq!(printed("x! { e { fn h(); fn i() -> j::K; } }"), "x! { e { fn h(); fn i() -> j::K; } }");
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub struct Config {
     foreign: Vec<Input>,
     official: bool,
     missing_as_unknown: bool,
+    traits: emit::Traits,
     runtime: String,
     library: Option<String>,
     check: bool,
@@ -55,6 +56,7 @@ impl Default for Config {
             foreign: Vec::new(),
             official: true,
             missing_as_unknown: false,
+            traits: emit::Traits { client: true, server: true, stubs: true },
             runtime: "::arobase::__codegen".to_owned(),
             library: None,
             check: false,
@@ -146,6 +148,27 @@ impl Config {
         self
     }
 
+    /// Whether each group of methods has a trait `Client`, whose methods call them. On by default;
+    /// the code is compiled only with the feature `client` of the runtime.
+    pub fn client(mut self, client: bool) -> Self {
+        self.traits.client = client;
+        self
+    }
+
+    /// Whether each group of methods has a trait `Server`, whose methods serve them, and a function
+    /// `router`. On by default; the code is compiled only with the feature `server` of the runtime.
+    pub fn server(mut self, server: bool) -> Self {
+        self.traits.server = server;
+        self
+    }
+
+    /// Whether the methods of the `Server` traits answer 501 where they are not written. On by
+    /// default; without, the compiler lists those that are missing.
+    pub fn stubs(mut self, stubs: bool) -> Self {
+        self.traits.stubs = stubs;
+        self
+    }
+
     /// Where generated code finds the runtime; for crates that re-export it.
     pub fn runtime_path(mut self, rust_path: impl Into<String>) -> Self {
         self.runtime = rust_path.into();
@@ -216,15 +239,16 @@ impl Config {
         if dx.has_errors() {
             return None;
         }
-        let tokens = emit::emit(&package, self.library.is_some(), &|path| {
+        let items = emit::emit(&package, self.library.is_some(), &|path| {
             attributes.iter().filter(|(prefix, _)| is_under(path, prefix)).map(|(_, tokens)| tokens.clone()).collect()
         });
+        let code = output::Code { items, groups: emit::groups(&package, self.library.is_some(), self.traits) };
         let runtime: TokenStream = self.runtime.parse().unwrap_or_default();
         let families = family::Families::new(&package);
         let files = match (&single, &self.library) {
-            (Some(name), _) => output::single(&package, tokens, &runtime, name),
-            (None, Some(library)) => output::tree(&package, tokens, &runtime, Some((library, &families))),
-            (None, None) => output::tree(&package, tokens, &runtime, None),
+            (Some(name), _) => output::single(&package, code, &runtime, name),
+            (None, Some(library)) => output::tree(&package, code, &runtime, Some((library, &families))),
+            (None, None) => output::tree(&package, code, &runtime, None),
         };
         let done = output::write(&directory, &files, single.is_none(), self.check, dx);
         Some(Report {

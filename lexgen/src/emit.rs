@@ -3,6 +3,7 @@
 mod descriptor;
 mod docs;
 mod endpoint;
+mod group;
 mod object;
 mod paths;
 mod strings;
@@ -15,6 +16,7 @@ use quote::quote;
 
 use crate::ir::{Item, ItemKind, Module, Package, Ty};
 pub(crate) use docs::{doc, inner_doc};
+pub(crate) use group::Traits;
 use paths::Scope;
 pub(crate) use paths::ident;
 
@@ -27,8 +29,14 @@ pub(crate) fn emit(
     is_crate: bool,
     attributes: &Attributes<'_>,
 ) -> BTreeMap<Vec<String>, TokenStream> {
-    let emit = |path: &[String], module| emit_module(&Scope::new(path, module, is_crate), module, attributes);
+    let emit = |path: &[String], module| emit_module(&Scope::new(path, Some(module), is_crate), module, attributes);
     package.modules.iter().map(|(path, module)| (path.clone(), emit(path, module))).collect()
+}
+
+/// The traits of each group of methods, by the module that they stand in.
+pub(crate) fn groups(package: &Package, is_crate: bool, traits: Traits) -> BTreeMap<Vec<String>, TokenStream> {
+    let scope = |path| Scope::new(path, package.modules.get(path), is_crate);
+    package.groups.iter().map(|(path, it)| (path.clone(), group::emit(&scope(path), it, traits))).collect()
 }
 
 fn emit_module(scope: &Scope<'_>, module: &Module, attributes: &Attributes<'_>) -> TokenStream {

@@ -8,7 +8,7 @@ use quote::quote;
 
 use crate::{
     emit::ident,
-    ir::{Package, TypeName},
+    ir::{EndpointKind, ItemKind, Package, TypeName},
 };
 
 /// The families of a package.
@@ -23,6 +23,7 @@ struct Family {
     feature: String,
     needs: BTreeSet<String>,
     schemas: Vec<TypeName>,
+    endpoints: Vec<(TypeName, &'static str)>,
 }
 
 impl Families {
@@ -34,10 +35,12 @@ impl Families {
             let key: Vec<_> = path.iter().take(2).cloned().collect();
             let family = families.families.entry(key).or_default();
             family.feature = feature;
+            let name = |name: &str| TypeName { module: path.clone(), name: name.to_owned(), root: None };
             for item in &module.items {
-                let Some(schema) = &item.schema else { continue };
-                let name = schema.name.clone();
-                family.schemas.push(TypeName { module: path.clone(), name, root: None });
+                family.schemas.extend(item.schema.iter().map(|schema| name(&schema.name)));
+                if let ItemKind::Endpoint(endpoint) = &item.kind {
+                    family.endpoints.push((name(&endpoint.request), method_trait(&endpoint.kind)));
+                }
             }
         }
         let needs: Vec<_> = package.modules.iter().map(|(path, module)| (path, targets(module))).collect();
@@ -81,25 +84,59 @@ impl Families {
         }
     }
 
-    /// The lists of all descriptors, for the test that holds them against the documents.
+    /// The lists of all descriptors.
     pub(crate) fn schemas(&self) -> TokenStream {
-        let lists = self.families.values().map(|family| {
-            let feature = &family.feature;
-            let schemas = family.schemas.iter().map(|schema| {
-                let (module, name) = (schema.module.iter().map(|segment| ident(segment)), ident(&schema.name));
-                quote! { &crate #(::#module)*::#name }
-            });
-            quote! {
-                #[cfg(feature = #feature)]
-                &[#(#schemas),*]
-            }
-        });
+        let lists = self.lists(|family| family.schemas.iter().map(static_of).collect());
         quote! {
             /// The descriptors of all families that are switched on, a list a family.
             #[rustfmt::skip]
             pub static SCHEMAS: &[&[&__codegen::Schema]] = &[#(#lists),*];
         }
     }
+
+    /// The lists of all methods.
+    pub(crate) fn endpoints(&self) -> TokenStream {
+        let lists = self.lists(|family| family.endpoints.iter().map(endpoint_of).collect());
+        quote! {
+            /// The methods of all families that are switched on, a list a family.
+            #[rustfmt::skip]
+            pub static ENDPOINTS: &[&[&__codegen::Endpoint]] = &[#(#lists),*];
+        }
+    }
+
+    /// A list for each family, there with its feature.
+    fn lists(&self, list: impl Fn(&Family) -> Vec<TokenStream>) -> impl Iterator<Item = TokenStream> {
+        self.families.values().map(move |family| {
+            let (feature, list) = (&family.feature, list(family));
+            quote! {
+                #[cfg(feature = #feature)]
+                &[#(#list),*]
+            }
+        })
+    }
+}
+
+/// The trait that has the descriptor of a method.
+fn method_trait(kind: &EndpointKind) -> &'static str {
+    match kind {
+        EndpointKind::Query { .. } | EndpointKind::Procedure { .. } => "Method",
+        EndpointKind::Subscription { .. } => "Subscription",
+    }
+}
+
+fn path(name: &TypeName) -> TokenStream {
+    let (module, name) = (name.module.iter().map(|segment| ident(segment)), ident(&name.name));
+    quote! { crate #(::#module)* :: #name }
+}
+
+fn static_of(name: &TypeName) -> TokenStream {
+    let path = path(name);
+    quote! { &#path }
+}
+
+fn endpoint_of((name, method): &(TypeName, &str)) -> TokenStream {
+    let (path, method) = (path(name), ident(method));
+    quote! { <#path as __codegen::#method>::ENDPOINT }
 }
 
 fn targets(module: &crate::ir::Module) -> BTreeSet<Vec<String>> {

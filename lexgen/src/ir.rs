@@ -1,7 +1,7 @@
 //! What is to be generated: Rust items with their names, types and docs decided. No JSON, no
 //! tokens, no references to resolve. Another backend (documentation, OpenAPI) starts here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arobase_lexicon::{schema::Schema, syntax::Format};
 
@@ -37,6 +37,24 @@ pub(crate) fn static_name(name: &str) -> String {
 pub struct Package {
     /// The modules that hold items, by path from the root.
     pub modules: BTreeMap<Vec<String>, Module>,
+    /// The groups of methods, by the path of the module above those of the methods.
+    pub groups: BTreeMap<Vec<String>, Group>,
+}
+
+impl Package {
+    /// What the module at a path names again: each module below it with the name. A name that is
+    /// there already wins.
+    pub(crate) fn uses(&self, path: &[String]) -> Vec<(&str, &str)> {
+        let own = self.modules.get(path).into_iter().flat_map(Module::names);
+        let mut taken: BTreeSet<&str> = own.collect();
+        let below = self.modules.range(path.to_vec()..).take_while(|(module, _)| module.starts_with(path));
+        let children = below.filter_map(|(module, it)| match module.strip_prefix(path) {
+            Some([child]) => Some((child.as_str(), it)),
+            _ => None,
+        });
+        let exports = children.flat_map(|(child, it)| it.exports.iter().map(move |export| (child, export.as_str())));
+        exports.filter(|(_, export)| taken.insert(export)).collect()
+    }
 }
 
 /// The module of one document.
@@ -50,6 +68,36 @@ pub struct Module {
     pub items: Vec<Item>,
     /// The names that the module above repeats.
     pub exports: Vec<String>,
+}
+
+impl Module {
+    /// The names of its items and of their descriptors.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let statics = self.items.iter().filter_map(|item| item.schema.as_ref()).map(|schema| schema.name.as_str());
+        self.items.iter().map(|item| item.name.as_str()).chain(statics)
+    }
+}
+
+/// The methods of one namespace, which have their traits in common.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// The namespace: the NSIDs of the methods without their last segment.
+    pub namespace: String,
+    /// The methods, in the order of their modules.
+    pub methods: Vec<Method>,
+}
+
+/// A method of a group.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// What it is called in the traits: as its module.
+    pub name: String,
+    /// Doc lines.
+    pub docs: Vec<String>,
+    /// Where the group finds the request struct.
+    pub request: TypeName,
+    /// The rest.
+    pub endpoint: Endpoint,
 }
 
 /// A Rust item with its docs.
@@ -255,6 +303,8 @@ pub enum EndpointKind {
     Query {
         /// The response.
         output: Payload,
+        /// Whether the parameters and the response have an optional `cursor`.
+        paged: bool,
     },
     /// A procedure.
     Procedure {

@@ -2,6 +2,7 @@
 
 mod docs;
 mod endpoint;
+mod group;
 mod permission;
 mod strings;
 
@@ -33,6 +34,7 @@ pub(crate) fn lower(corpus: &Corpus, names: &Names, dx: &mut Diagnostics) -> Pac
         let module = lowering.module(&entry.document);
         package.modules.insert(names.module(entry.document.id.as_str()).to_vec(), module);
     }
+    group::add(&mut package);
     graph::box_cycles(&mut package);
     for (nsid, path) in graph::choose_blanks(&mut package) {
         dx.push(endless(corpus, &nsid, &path));
@@ -166,7 +168,10 @@ impl Lowering<'_> {
                 schema: None,
                 path: here.nsid.to_owned(),
             }),
-            _ => items.extend(self.endpoint(here, def)),
+            _ => {
+                let mut method = self.endpoint(here, def, items);
+                items.append(&mut method);
+            }
         }
     }
 

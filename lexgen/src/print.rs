@@ -4,7 +4,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::compact;
+use crate::compact::{self, is_punct};
 
 /// The text of the items.
 pub(crate) fn print(tokens: TokenStream) -> String {
@@ -80,13 +80,7 @@ impl Item {
 /// The text of a doc attribute.
 fn doc_text(attribute: &[TokenTree]) -> Option<String> {
     let [_, TokenTree::Group(group)] = attribute else { return None };
-    let mut tokens = group.stream().into_iter();
-    match (tokens.next()?, tokens.next()?, tokens.next()?) {
-        (TokenTree::Ident(name), _, TokenTree::Literal(text)) if name == "doc" => {
-            Some(syn::parse_str::<syn::LitStr>(&text.to_string()).ok()?.value())
-        }
-        _ => None,
-    }
+    compact::doc_text(group)
 }
 
 /// What comes out of the emitter parses; if not, the compiler says where.
@@ -142,10 +136,6 @@ fn kind(tokens: &[TokenTree]) -> Kind {
     } else {
         Kind::Other
     }
-}
-
-fn is_punct(token: &TokenTree, c: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == c)
 }
 
 #[cfg(test)]

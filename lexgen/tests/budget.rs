@@ -1,7 +1,7 @@
 //! How much code the official lexicons become, and what is never in it.
 //!
 //! Every line of a generated file counts: docs, descriptors and empty lines too. The limits are
-//! about 15 % above what there was when they were set (53,100 lines for 323 methods in 485 files).
+//! about 15 % above what there was when they were set (53,700 lines for 323 methods in 485 files).
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ const TOTAL: usize = 61_000;
 const TOTAL_PER_METHOD: usize = 189;
 
 /// The most lines of the module of a method, on average.
-const MODULE_OF_METHOD: usize = 106;
+const MODULE_OF_METHOD: usize = 103;
 
 /// The most lines of one file.
 const FILE: usize = 3_450;
@@ -35,7 +35,7 @@ impl File {
     }
 
     fn is_method(&self) -> bool {
-        ["Query", "Procedure", "Subscription"].iter().any(|kind| self.text.contains(&format!("\nimpl rt::{kind} for ")))
+        ["query", "procedure", "subscription"].iter().any(|kind| self.text.contains(&format!("\nrt::{kind}! {{")))
     }
 
     fn is_root(&self) -> bool {

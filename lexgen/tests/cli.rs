@@ -180,6 +180,25 @@ fn lints_are_warnings_and_do_not_fail() {
 }
 
 #[test]
+fn generate_leaves_out_the_traits_that_nobody_wants() {
+    let dir = Dir::new();
+    dir.file("lexicons/ping.json", &lexicon("com.example.ping", r#"{"type": "query"}"#));
+    for (flags, traits) in [
+        (&[] as &[_], Some("[client, server(")),
+        (&["--no-client"], Some("[server(")),
+        (&["--no-server"], Some("[client],")),
+        (&["--no-stubs"], Some("[client, complete_server(")),
+        (&["--no-client", "--no-server"], None),
+    ] {
+        assert_eq!(code(&dir.run(&[&["generate", "--no-official"], flags].concat())), 0);
+        let group = dir.read("generated/com/example.rs");
+        let found = group.lines().find(|line| line.contains("\"com.example\""));
+        assert_eq!(found.is_some(), traits.is_some(), "{flags:?}: {group}");
+        assert!(found.unwrap_or_default().contains(traits.unwrap_or_default()), "{flags:?}: {group}");
+    }
+}
+
+#[test]
 fn diff_fails_on_a_breaking_change_only() {
     let dir = Dir::new();
     dir.file("old.json", &thing());

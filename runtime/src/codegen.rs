@@ -4,6 +4,13 @@
 //! The macros write the impls that every type of a kind has. They keep all behaviour in
 //! functions of this crate; what they expand to is one line each.
 
+#[path = "codegen/groups.rs"]
+mod groups;
+#[path = "codegen/methods.rs"]
+mod methods;
+
+pub use std::convert::Infallible;
+
 pub use arobase_lexicon::{
     schema::{
         ArraySchema, BlobSchema, BooleanSchema, Field, IntegerSchema, KeyType, Lengths, List, Name, Ref, Role, Schema,
@@ -14,11 +21,23 @@ pub use arobase_lexicon::{
     },
 };
 
+#[cfg(feature = "client")]
+pub use crate::{
+    __beside as beside,
+    client::{Call, Caller, Subscribe},
+};
 #[doc(inline)]
 pub use crate::{
-    __build as build, __data as data, __delegates as delegates, __errors as errors, __key as key, __list as list,
-    __names as names, __object as object, __params as params, __serde as serde, __string as string,
+    __body as body, __build as build, __client as client, __complete_server as complete_server, __data as data,
+    __delegates as delegates, __errors as errors, __key as key, __list as list, __methods as methods, __names as names,
+    __nsid as nsid, __object as object, __or as or, __params as params, __procedure as procedure, __query as query,
+    __record as record, __serde as serde, __server as server, __string as string, __subscription as subscription,
     __text_impls as text_impls, __union as union,
+};
+#[cfg(feature = "server")]
+pub use crate::{
+    __router as router, __served as served,
+    server::{Context, Events, Failure, Route, Router},
 };
 pub use crate::{
     data::{
@@ -27,10 +46,13 @@ pub use crate::{
         same::{debug_object, debug_union, hash_object, hash_union, objects_equal, unions_equal},
     },
     xrpc::{
-        Action, Body, DeclaredError, Permission, PermissionSet, Procedure, Query, Record, RecordKeyOf, RequestPart,
-        Subscription,
+        Action, Body, BodySchema, DeclaredError, Endpoint, EndpointKind, Form, Method, Paged, Payload, Permission,
+        PermissionSet, Procedure, Query, Record, RecordKeyOf, RequestPart, Subscription,
     },
 };
+#[cfg(feature = "server")]
+pub use groups::{Handler, Unserved, served, served_stream, served_with, unserved};
+pub use methods::body;
 
 #[cfg(feature = "serde")]
 pub use crate::data::value_serde::{deserialize, serialize};
@@ -356,6 +378,7 @@ macro_rules! __build {
         impl $name {
             /// With the required fields, in the order of the schema.
             #[allow(clippy::too_many_arguments, reason = "as many as the schema requires")]
+            #[allow(clippy::self_named_constructors, reason = "a method may be called `new`")]
             #[must_use]
             pub fn new($($required: $required_ty),*) -> Self {
                 Self {

@@ -2,15 +2,29 @@
 //!
 //! - [`data`] holds the data model with its two codecs, JSON and DAG-CBOR, typed and untyped,
 //!   and validation.
-//! - [`xrpc`] says what methods, records and permission sets are.
+//! - [`xrpc`] says what methods, records and permission sets are, and what goes over the wire.
+//! - `client` calls methods, `server` serves them; each is a feature.
+//! - [`Catalog`] holds lexicons that are known only at run time.
 //! - [`lexicon`] is the Lexicon language itself; [`syntax`] its string formats.
 
 #[doc(hidden)]
 #[path = "codegen.rs"]
 pub mod __codegen;
+pub mod catalog;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod data;
 mod include;
+#[cfg(feature = "server")]
+pub mod server;
+#[cfg(all(test, any(feature = "client", feature = "server")))]
+mod test_watch;
 pub mod xrpc;
 
 pub use arobase_lexicon as lexicon;
-pub use arobase_lexicon::{compile::Catalog, syntax};
+pub use arobase_lexicon::syntax;
+pub use catalog::Catalog;
+#[cfg(feature = "client")]
+pub use client::{Caller, Client, Error};
+#[cfg(feature = "server")]
+pub use server::{Context, Failure};

@@ -2,11 +2,8 @@
 
 use std::sync::LazyLock;
 
-use arobase::{
-    __codegen::{Role, Schema},
-    Catalog,
-};
-use arobase_lexicon::document::Document;
+use arobase::__codegen::{Role, Schema};
+use arobase_lexicon::{compile::Catalog, document::Document};
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let mut catalog = Catalog::new();

@@ -11,7 +11,6 @@ use std::error::Error;
 use arobase::{
     data::{Cid, Data},
     syntax::Datetime,
-    xrpc::Record,
 };
 use lexicons::com::example::{Note, note};
 

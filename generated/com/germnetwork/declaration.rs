@@ -32,10 +32,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Declaration {
-    const NSID: &'static str = "com.germnetwork.declaration";
-    type Key = Key;
-}
+rt::record! { Declaration, "com.germnetwork.declaration", Key }
 
 rt::object! {
     Declaration,

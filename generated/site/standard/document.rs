@@ -66,10 +66,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Document {
-    const NSID: &'static str = "site.standard.document";
-    type Key = rt::Tid;
-}
+rt::record! { Document, "site.standard.document", rt::Tid }
 
 rt::object! {
     Document,

@@ -40,10 +40,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Publication {
-    const NSID: &'static str = "site.standard.publication";
-    type Key = rt::Tid;
-}
+rt::record! { Publication, "site.standard.publication", rt::Tid }
 
 rt::object! {
     Publication,

@@ -12,8 +12,8 @@ use core::ops::Bound;
 use crate::{
     document::{self, Body, Def, DefKind, Document, Kind, Node, Object, Params, RecordKeyType, Reference},
     schema::{
-        ArraySchema, BlobSchema, BooleanSchema, Field, IntegerSchema, KeyType, Lengths, List, Name, Ref, Role, Schema,
-        Shared, StringSchema, Type, UNBOUNDED, UnionSchema,
+        ArraySchema, BlobSchema, BodySchema, BooleanSchema, Endpoint, EndpointKind, Field, IntegerSchema, JSON,
+        KeyType, Lengths, List, Name, Ref, Role, Schema, Shared, StringSchema, Type, UNBOUNDED, UnionSchema,
     },
 };
 
@@ -25,6 +25,7 @@ use crate::{
 pub struct Catalog {
     slots: Vec<Slot>,
     places: BTreeMap<String, u32>,
+    endpoints: BTreeMap<String, Endpoint>,
 }
 
 /// What a reference counts into.
@@ -42,7 +43,7 @@ impl Catalog {
     /// An empty catalog; all that typed code needs, whose references are static.
     #[must_use]
     pub const fn new() -> Self {
-        Self { slots: Vec::new(), places: BTreeMap::new() }
+        Self { slots: Vec::new(), places: BTreeMap::new(), endpoints: BTreeMap::new() }
     }
 
     /// Compiles a document into the catalog. A document with the same NSID is replaced: nothing
@@ -61,6 +62,24 @@ impl Catalog {
     #[must_use]
     pub fn find(&self, place: &str) -> Option<&Schema> {
         self.get(Ref::Id(*self.places.get(place)?))
+    }
+
+    /// The descriptor of a definition by the name that `$type` says; `nsid#main` is `nsid`.
+    #[must_use]
+    pub fn find_type(&self, type_name: &str) -> Option<&Schema> {
+        let (nsid, name) = type_name.split_once('#').unwrap_or((type_name, "main"));
+        self.find(&place_name(nsid, name)).filter(|schema| schema.type_name().is_some())
+    }
+
+    /// The descriptor of a method.
+    #[must_use]
+    pub fn endpoint(&self, nsid: &str) -> Option<&Endpoint> {
+        self.endpoints.get(nsid)
+    }
+
+    /// All methods, in the order of their NSIDs.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.values()
     }
 
     /// Where a reference leads; `None` where the document is not there.
@@ -99,6 +118,7 @@ impl Catalog {
 
     /// Forgets a document. Its slots stay, for the references that count into them.
     fn clear(&mut self, nsid: &str) {
+        self.endpoints.remove(nsid);
         // `nsid#...` and `nsid/...`, up to the character after `#` and `/`: longer NSIDs are others.
         let ranges = [["#", "$"], ["/", "0"]].map(|ends| ends.map(|end| format!("{nsid}{end}")));
         let parts = ranges.iter().flat_map(|[from, to]| {
@@ -119,18 +139,20 @@ impl Catalog {
                 self.put(at, id, Role::Record(key_type(&record.key)), ty);
             }
             DefKind::Query(query) => {
-                self.add_params(id, query.parameters.as_ref());
-                self.add_body(id, "output", Role::Output, query.output.as_ref());
+                let output = self.add_body(id, "output", Role::Output, query.output.as_ref());
+                self.add_endpoint(id, EndpointKind::Query, query.parameters.as_ref(), [None, output], None);
             }
             DefKind::Procedure(procedure) => {
-                self.add_params(id, procedure.parameters.as_ref());
-                self.add_body(id, "input", Role::Input, procedure.input.as_ref());
-                self.add_body(id, "output", Role::Output, procedure.output.as_ref());
+                let input = self.add_body(id, "input", Role::Input, procedure.input.as_ref());
+                let output = self.add_body(id, "output", Role::Output, procedure.output.as_ref());
+                let params = procedure.parameters.as_ref();
+                self.add_endpoint(id, EndpointKind::Procedure, params, [input, output], None);
             }
             DefKind::Subscription(subscription) => {
-                self.add_params(id, subscription.parameters.as_ref());
                 let ty = self.union(&subscription.message.schema);
-                self.put(&part(id, "message"), id, Role::Message, ty);
+                let message = Ref::Id(self.put(&part(id, "message"), id, Role::Message, ty));
+                let params = subscription.parameters.as_ref();
+                self.add_endpoint(id, EndpointKind::Subscription, params, [None, None], Some(message));
             }
             DefKind::Type(kind) => {
                 let ty = self.kind(at, kind);
@@ -140,27 +162,40 @@ impl Catalog {
         }
     }
 
+    fn add_endpoint(
+        &mut self,
+        id: &str,
+        kind: EndpointKind,
+        params: Option<&Params>,
+        [input, output]: [Option<BodySchema>; 2],
+        message: Option<Ref>,
+    ) {
+        let params = Some(self.add_params(id, params));
+        let endpoint = Endpoint { nsid: Name::from(id), kind, params, input, output, message };
+        self.endpoints.insert(id.to_string(), endpoint);
+    }
+
     /// A method without parameters has an empty query string.
-    fn add_params(&mut self, id: &str, params: Option<&Params>) {
+    fn add_params(&mut self, id: &str, params: Option<&Params>) -> Ref {
         let name = part(id, "params");
         let fields = match params {
             Some(params) => self.fields(&name, &params.properties, &params.required, &[]),
             None => List::Static(&[]),
         };
-        self.put(&name, id, Role::Params, Type::Object(fields));
+        Ref::Id(self.put(&name, id, Role::Params, Type::Object(fields)))
     }
 
-    fn add_body(&mut self, id: &str, which: &str, role: Role, body: Option<&Body>) {
-        let Some(body) = body else { return };
-        if body.encoding != "application/json" {
-            return;
-        }
-        let name = part(id, which);
-        let ty = match &body.schema {
-            Some(schema) => self.kind(&name, &schema.kind),
-            None => Type::Any,
-        };
-        self.put(&name, id, role, ty);
+    fn add_body(&mut self, id: &str, which: &str, role: Role, body: Option<&Body>) -> Option<BodySchema> {
+        let body = body?;
+        let schema = (body.encoding == JSON).then(|| {
+            let name = part(id, which);
+            let ty = match &body.schema {
+                Some(schema) => self.kind(&name, &schema.kind),
+                None => Type::Any,
+            };
+            Ref::Id(self.put(&name, id, role, ty))
+        });
+        Some(BodySchema { encoding: Name::from(body.encoding.as_str()), schema })
     }
 
     /// `at` is the name of the place, from which inline objects get theirs.

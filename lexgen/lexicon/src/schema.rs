@@ -204,6 +204,55 @@ pub struct UnionSchema {
     pub closed: bool,
 }
 
+/// The descriptor of a method (Lexicon, query, procedure and subscription): what its client and
+/// its server have to know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Endpoint {
+    /// Its NSID.
+    pub nsid: Name,
+    /// Which of the three it is.
+    pub kind: EndpointKind,
+    /// The query string, an object of scalars and lists of scalars; `None` if it takes none.
+    pub params: Option<Ref>,
+    /// The request body; procedures only.
+    pub input: Option<BodySchema>,
+    /// The response body; not for subscriptions.
+    pub output: Option<BodySchema>,
+    /// The union of messages; subscriptions only.
+    pub message: Option<Ref>,
+}
+
+/// The kinds of methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointKind {
+    /// Reads; HTTP GET.
+    Query,
+    /// Does something; HTTP POST.
+    Procedure,
+    /// Sends messages as they come; WebSocket.
+    Subscription,
+}
+
+/// A body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BodySchema {
+    /// The MIME type, or a pattern (`*/*`, `video/*`).
+    pub encoding: Name,
+    /// What JSON bodies look like; `None` for other encodings and for JSON of any kind.
+    pub schema: Option<Ref>,
+}
+
+impl BodySchema {
+    /// Whether the body is JSON, and so data of the data model.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.encoding.eq_ignore_ascii_case(JSON)
+    }
+}
+
+/// The encoding of bodies that schemas describe.
+pub const JSON: &str = "application/json";
+
 impl Schema {
     /// The `$type` of data of this definition; parts and inline objects have none.
     #[must_use]

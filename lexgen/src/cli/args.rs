@@ -19,6 +19,9 @@ Commands:
     --only PATTERN     an NSID, or a part of one and `.*` (repeatable)
     --runtime PATH     the Rust path of the runtime (default: ::arobase::__codegen)
     --library CRATE    write a whole crate, which re-exports this runtime
+    --no-client        no traits to call methods
+    --no-server        no traits to serve methods
+    --no-stubs         servers have to write all methods of a trait
   check DIR...       Say whether the lexicons are valid
   lint DIR...        Say what could be done better
     (generate, check and lint)
@@ -83,6 +86,9 @@ pub(crate) struct Generate {
     pub(crate) only: Vec<String>,
     pub(crate) runtime: Option<String>,
     pub(crate) library: Option<String>,
+    pub(crate) client: bool,
+    pub(crate) server: bool,
+    pub(crate) stubs: bool,
 }
 
 /// Everything that may be given, before it is known what belongs together.
@@ -100,7 +106,7 @@ struct Given {
 const COMMANDS: [(&str, &[&str], &[&str]); 5] = [
     (
         "generate",
-        &["check", "missing-as-unknown", "no-official"],
+        &["check", "missing-as-unknown", "no-client", "no-official", "no-server", "no-stubs"],
         &["lexicons", "out", "with", "only", "runtime", "library"],
     ),
     ("check", &["missing-as-unknown", "no-official"], &["with"]),
@@ -217,6 +223,9 @@ impl Given {
             only: only.collect(),
             runtime: self.text("runtime")?,
             library: self.text("library")?,
+            client: !self.flag("no-client"),
+            server: !self.flag("no-server"),
+            stubs: !self.flag("no-stubs"),
         }))
     }
 

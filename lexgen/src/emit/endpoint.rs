@@ -8,51 +8,42 @@ use super::{
     paths::{Scope, ident},
 };
 use crate::{
-    ir::{Endpoint, EndpointKind, Item, Permission, PermissionSet, Ty},
+    ir::{Endpoint, EndpointKind, Item, Payload, Permission, PermissionSet, Ty},
     name::variant_ident,
 };
 
 pub(super) fn emit(scope: &Scope<'_>, it: &Endpoint) -> TokenStream {
-    let (name, nsid, error) = (ident(&it.request), &it.nsid, scope.ty(&it.error));
+    let (name, nsid) = (ident(&it.request), &it.nsid);
+    let error = (it.error != Ty::Never).then(|| {
+        let error = scope.ty(&it.error);
+        quote! { , error #error }
+    });
     match &it.kind {
-        EndpointKind::Query { output } => {
-            let (encoding, output) = (&output.encoding, scope.ty(&output.ty));
-            quote! {
-                impl rt::Query for #name {
-                    const NSID: &'static str = #nsid;
-                    const OUTPUT_ENCODING: &'static str = #encoding;
-                    type Output = #output;
-                    type Error = #error;
-                }
-            }
+        EndpointKind::Query { output, paged } => {
+            let output = body(scope, "output", output);
+            let paged = paged.then(|| quote! { , paged cursor });
+            quote! { rt::query! { #name, #nsid #output #error #paged } }
         }
         EndpointKind::Procedure { input, output } => {
-            let request = ident(if input.ty == Ty::Itself { "Input" } else { "Params" });
-            let (input_encoding, input) = (&input.encoding, scope.ty(&input.ty));
-            let (output_encoding, output) = (&output.encoding, scope.ty(&output.ty));
-            quote! {
-                impl rt::Procedure for #name {
-                    const NSID: &'static str = #nsid;
-                    const REQUEST: rt::RequestPart = rt::RequestPart::#request;
-                    const INPUT_ENCODING: &'static str = #input_encoding;
-                    const OUTPUT_ENCODING: &'static str = #output_encoding;
-                    type Input = #input;
-                    type Output = #output;
-                    type Error = #error;
-                }
-            }
+            let (input, output) = (body(scope, "input", input), body(scope, "output", output));
+            quote! { rt::procedure! { #name, #nsid #input #output #error } }
         }
         EndpointKind::Subscription { message } => {
             let message = scope.ty(message);
-            quote! {
-                impl rt::Subscription for #name {
-                    const NSID: &'static str = #nsid;
-                    type Message = #message;
-                    type Error = #error;
-                }
-            }
+            quote! { rt::subscription! { #name, #nsid, message #message #error } }
         }
     }
+}
+
+/// A body with its encoding, where there is one. The request struct itself is `Self`.
+fn body(scope: &Scope<'_>, label: &str, body: &Payload) -> Option<TokenStream> {
+    let (label, encoding) = (ident(label), &body.encoding);
+    let ty = match &body.ty {
+        Ty::Unit => return None,
+        Ty::Itself => quote! { Self },
+        ty => scope.ty(ty),
+    };
+    Some(quote! { , #label #encoding => #ty })
 }
 
 pub(super) fn permissions(item: &Item, set: &PermissionSet) -> TokenStream {

@@ -155,9 +155,6 @@ fn record(item: &Item, it: &Struct, key: &RecordKey) -> TokenStream {
         }
     };
     quote! {
-        impl rt::Record for #name {
-            const NSID: &'static str = #nsid;
-            type Key = #key;
-        }
+        rt::record! { #name, #nsid, #key }
     }
 }

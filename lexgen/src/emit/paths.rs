@@ -18,8 +18,9 @@ pub(super) struct Scope<'m> {
 }
 
 impl<'m> Scope<'m> {
-    pub(super) fn new(path: &'m [String], module: &'m Module, is_crate: bool) -> Self {
-        Self { path, own: module.items.iter().map(|item| item.name.as_str()).collect(), is_crate }
+    pub(super) fn new(path: &'m [String], module: Option<&'m Module>, is_crate: bool) -> Self {
+        let items = module.into_iter().flat_map(|module| &module.items);
+        Self { path, own: items.map(|item| item.name.as_str()).collect(), is_crate }
     }
 
     /// A generated type.
@@ -90,7 +91,7 @@ impl<'m> Scope<'m> {
             Ty::Value => quote! { rt::Value },
             Ty::Body => quote! { rt::Body },
             Ty::Unit | Ty::Itself => quote! { () },
-            Ty::Never => quote! { ::core::convert::Infallible },
+            Ty::Never => quote! { rt::Infallible },
             Ty::Item(name) => self.item(name),
             Ty::List(ty) => {
                 let (vec, ty) = (self.prelude("Vec", quote! { ::std::vec::Vec }), self.ty(ty));

@@ -2,7 +2,7 @@
 
 use arobase_lexicon::{
     compile::type_name,
-    document::{Body, Def, DefKind, ErrorDef},
+    document::{Body, Def, DefKind, ErrorDef, Kind},
 };
 
 use super::{Here, Lowering, docs};
@@ -14,12 +14,13 @@ use crate::{
 
 impl Lowering<'_> {
     /// The items of a method besides its types; none for other definitions.
-    pub(super) fn endpoint(&self, here: Here<'_>, def: &Def) -> Vec<Item> {
+    pub(super) fn endpoint(&self, here: Here<'_>, def: &Def, types: &[Item]) -> Vec<Item> {
         let at = |part: &str| format!("{}#main/{part}", type_name(here.nsid, "main"));
         let (errors, request, kind) = match &def.kind {
             DefKind::Query(query) => {
                 let output = self.payload(&at("output"), query.output.as_ref());
-                (&query.errors, at("params"), EndpointKind::Query { output })
+                let paged = has_cursor(types, &at("params")) && has_cursor(types, &at("output"));
+                (&query.errors, at("params"), EndpointKind::Query { output, paged })
             }
             DefKind::Procedure(procedure) => {
                 let output = self.payload(&at("output"), procedure.output.as_ref());
@@ -56,12 +57,36 @@ impl Lowering<'_> {
     fn payload(&self, at: &str, body: Option<&Body>) -> Payload {
         let Some(body) = body else { return Payload { encoding: String::new(), ty: Ty::Unit } };
         let ty = match &body.schema {
-            Some(_) if body.encoding == JSON => self.item(at),
-            None if body.encoding == JSON => Ty::Value,
+            Some(node) if body.encoding == JSON && self.is_map(&node.kind) => self.item(at),
+            _ if body.encoding == JSON => Ty::Value,
             _ => Ty::Body,
         };
         Payload { encoding: body.encoding.clone(), ty }
     }
+
+    /// Whether a type is one that has codecs of its own; lists and scalars stay untyped as bodies.
+    fn is_map(&self, kind: &Kind) -> bool {
+        match kind {
+            Kind::Object(_) | Kind::Union(_) => true,
+            Kind::Ref(reference) => self.corpus.lookup(reference).is_some_and(|def| match &def.kind {
+                DefKind::Record(_) => true,
+                // A definition is no reference itself, so this ends.
+                DefKind::Type(kind) => self.is_map(kind),
+                _ => false,
+            }),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a struct has an optional string `cursor`, and Rust calls it so.
+fn has_cursor(types: &[Item], at: &str) -> bool {
+    let of = |item: &&Item| item.path == at;
+    let Some(ItemKind::Struct(it)) = types.iter().find(of).map(|item| &item.kind) else { return false };
+    it.fields.iter().any(|field| {
+        let optional = field.argument.is_none() && !field.nullable;
+        field.key == "cursor" && field.ident == "cursor" && optional && field.ty == Ty::Text
+    })
 }
 
 fn item(here: Here<'_>, name: String, docs: Vec<String>, kind: ItemKind) -> Item {

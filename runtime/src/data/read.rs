@@ -1,6 +1,8 @@
 //! The typed decoder: one loop over descriptor, input and place, for JSON, DAG-CBOR and
 //! untyped data, strict and lenient, with validation in the same pass.
 
+mod message;
+
 use arobase_lexicon::{
     check::{Found, Violation},
     compile::Catalog,
@@ -32,6 +34,17 @@ pub enum Strictness {
 /// How many faults a lenient run lists. Data with more is not worth a message for each, and the
 /// list must not outgrow the data.
 const MAX_ISSUES: usize = 100;
+
+/// Where the type of an object stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TypeAt {
+    /// In its own `$type`: records always have one, others may.
+    Inside,
+    /// In its own `$type`, from which the member of a union was found.
+    Member,
+    /// In the header of a frame; its own `$type` may be there.
+    Header,
+}
 
 /// One run of the decoder.
 pub(crate) struct Decoder<'c> {
@@ -167,7 +180,7 @@ impl<'c> Decoder<'c> {
         place: Place<'_>,
     ) -> Result<(), Error> {
         match (&schema.ty, place) {
-            (Type::Object(_), Place::Object(place)) => self.read_object(source, schema, place, false),
+            (Type::Object(_), Place::Object(place)) => self.read_object(source, schema, place, TypeAt::Inside),
             (Type::Union(union), Place::Union(place)) => self.read_union(source, union, place),
             (ty, place) => self.read(source, ty, place),
         }
@@ -254,10 +267,9 @@ impl<'c> Decoder<'c> {
             self.note(Violation::Missing.at("$type"));
             return self.read_unknown_member(source, place);
         };
-        let member = schema.members.iter().position(|member| self.catalog.name(*member) == name);
-        match member.and_then(|index| Some((index, self.catalog.get(*schema.members.get(index)?)?))) {
+        match self.member(schema, name) {
             Some((index, member)) => match place.select(Some(index)) {
-                Place::Object(object) => self.read_object(source, member, object, true),
+                Place::Object(object) => self.read_object(source, member, object, TypeAt::Member),
                 _ => Err(mismatch()),
             },
             None if schema.closed => Err(Violation::UnknownMember(name.into()).into()),
@@ -268,6 +280,13 @@ impl<'c> Decoder<'c> {
                 self.read_unknown_member(source, place)
             }
         }
+    }
+
+    /// The member of a union that has a type, and its index.
+    fn member(&self, union: &UnionSchema, name: &str) -> Option<(usize, &'c Schema)> {
+        let catalog = self.catalog;
+        let index = union.members.iter().position(|member| catalog.name(*member) == name)?;
+        Some((index, catalog.get(*union.members.get(index)?)?))
     }
 
     fn read_unknown_member<S: Source>(&mut self, source: &mut S, place: &mut dyn Members) -> Result<(), Error> {
@@ -285,7 +304,7 @@ impl<'c> Decoder<'c> {
         source: &mut S,
         schema: &Schema,
         object: &mut dyn Fields,
-        member: bool,
+        type_at: TypeAt,
     ) -> Result<(), Error> {
         expect(source, Kind::Map)?;
         source.enter_map()?;
@@ -306,7 +325,7 @@ impl<'c> Decoder<'c> {
                 if std::mem::replace(&mut typed, true) {
                     return Err(duplicate(key));
                 }
-                self.read_type(source, schema, member, &mut rest)?;
+                self.read_type(source, schema, type_at, &mut rest)?;
             } else if let Some(found) = special(key).filter(|_| S::MAPS_ONLY) {
                 return Err(Violation::WrongType { expected: Found::Object, found }.into());
             } else {
@@ -317,7 +336,7 @@ impl<'c> Decoder<'c> {
                 rest.push((key, value));
             }
         }
-        if !typed && matches!(schema.role, Role::Record(_)) {
+        if !typed && type_at != TypeAt::Header && matches!(schema.role, Role::Record(_)) {
             self.missing("$type", &mut rest)?;
         }
         self.fill(fields, &seen, object, &mut rest)?;
@@ -367,7 +386,7 @@ impl<'c> Decoder<'c> {
         &mut self,
         source: &mut S,
         schema: &Schema,
-        member: bool,
+        type_at: TypeAt,
         rest: &mut Rest,
     ) -> Result<(), Error> {
         let mark = source.mark();
@@ -383,7 +402,7 @@ impl<'c> Decoder<'c> {
                 return keep_fault(source, mark, "$type", rest);
             }
         };
-        let computed = member || matches!(schema.role, Role::Record(_));
+        let computed = type_at != TypeAt::Inside || matches!(schema.role, Role::Record(_));
         if computed && schema.type_name() == Some(found) {
             return Ok(());
         }

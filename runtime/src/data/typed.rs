@@ -9,6 +9,7 @@ use super::{
     json::{JsonReader, JsonWriter},
     read::{Decoder, Strictness},
     source::Source,
+    truncate::truncate,
     validate::Validator,
     value_sink::ValueWriter,
     value_source::ValueReader,
@@ -159,7 +160,17 @@ pub trait Data: Slot {
     /// # Errors
     /// The first fault: what breaks the schema is not written.
     fn to_value(&self) -> Result<Value, Error> {
-        write_value(Self::SCHEMA, self.view())
+        write_value(Self::SCHEMA, self.view(), false)
+    }
+
+    /// The same with its texts shortened to what the schema allows; see [`truncate`].
+    ///
+    /// # Errors
+    /// The first fault that shortening does not mend.
+    fn truncated(&self) -> Result<Self, Error> {
+        let mut value = write_value(Self::SCHEMA, self.view(), true)?;
+        truncate(&NO_CATALOG, Self::SCHEMA, &mut value);
+        Self::from_value(&value)
     }
 
     /// Checks it against its schema.
@@ -242,8 +253,8 @@ fn write_cbor(schema: &Schema, view: View<'_>, lenient: bool) -> Result<Vec<u8>,
     Ok(writer.into_bytes())
 }
 
-fn write_value(schema: &Schema, view: View<'_>) -> Result<Value, Error> {
+fn write_value(schema: &Schema, view: View<'_>, lenient: bool) -> Result<Value, Error> {
     let mut writer = ValueWriter::new();
-    Encoder::new(&NO_CATALOG, false).write_schema(&mut writer, schema, view)?;
+    Encoder::new(&NO_CATALOG, lenient).write_schema(&mut writer, schema, view)?;
     Ok(writer.into_value())
 }

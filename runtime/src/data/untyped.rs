@@ -8,6 +8,18 @@ pub(crate) fn write<S: Sink>(value: &Value, lenient: bool, sink: &mut S) -> Resu
     Writer { sink, lenient }.value(value, 0)
 }
 
+/// Writes a map without its `$type`, which stands elsewhere.
+pub(crate) fn write_without_type<S: Sink>(map: &Map, sink: &mut S) -> Result<(), Error> {
+    let entries = map.iter().filter(|(key, _)| *key != "$type");
+    sink.begin_map(entries.clone().count());
+    let mut writer = Writer { sink, lenient: false };
+    for (key, value) in entries {
+        writer.entry(key, value, 1)?;
+    }
+    writer.sink.end_map();
+    Ok(())
+}
+
 struct Writer<'s, S> {
     sink: &'s mut S,
     lenient: bool,

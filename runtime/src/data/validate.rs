@@ -9,6 +9,7 @@ use arobase_lexicon::{
 
 use super::{
     Blob, Error, Map, Segment, Value,
+    defaults::default_of,
     fields::{Fields, View},
     map::key_order,
     scalar::{self, At},
@@ -35,8 +36,25 @@ pub(crate) struct Validator<'c> {
     faults: Vec<Error>,
     /// How many faults are enough.
     enough: usize,
-    /// Whether the data is new, and must also keep the rules for what is created.
-    new: bool,
+    extent: Extent<'c>,
+}
+
+/// What a run checks, besides the rules that always hold.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Extent<'c> {
+    /// The data is new, and must also keep the rules for what is created.
+    pub(crate) new: bool,
+    /// A default stands for a required field that is absent.
+    pub(crate) parse: bool,
+    /// What names a type of the catalog is checked against it, also where any type may stand.
+    pub(crate) deep: bool,
+    /// Keys whose values are not looked at, at any depth.
+    pub(crate) ignore: &'c [Box<str>],
+}
+
+impl Extent<'static> {
+    /// Parameters and input, which servers read with their defaults.
+    pub(crate) const PARSE: Self = Self { new: false, parse: true, deep: false, ignore: &[] };
 }
 
 /// How many faults a run that wants them all lists.
@@ -44,13 +62,14 @@ const MANY: usize = 100;
 
 /// An object, typed or untyped.
 #[derive(Clone, Copy)]
-enum Object<'a> {
+pub(crate) enum Object<'a> {
     Typed(&'a dyn Fields),
     Map(&'a Map),
 }
 
 impl<'a> Object<'a> {
-    fn field(self, index: usize, field: &Field) -> View<'a> {
+    /// What is in a field.
+    pub(crate) fn field(self, index: usize, field: &Field) -> View<'a> {
         match self {
             Self::Typed(object) => object.view(index),
             Self::Map(map) => map.get(&field.key).map_or(View::Absent, View::Value),
@@ -68,14 +87,22 @@ impl<'a> Object<'a> {
 
 impl<'c> Validator<'c> {
     pub(crate) fn first(catalog: &'c Catalog, schema: &Schema, view: View<'_>) -> Result<(), Error> {
-        let mut run = Self::new(catalog, 1);
-        run.schema(schema, view);
-        run.faults.into_iter().next().map_or(Ok(()), Err)
+        Self::first_within(catalog, Extent::default(), schema, view)
     }
 
     /// Like [`Validator::first`], for new data.
     pub(crate) fn first_new(catalog: &'c Catalog, schema: &Schema, view: View<'_>) -> Result<(), Error> {
-        let mut run = Self { new: true, ..Self::new(catalog, 1) };
+        Self::first_within(catalog, Extent { new: true, ..Extent::default() }, schema, view)
+    }
+
+    /// Like [`Validator::first`], to another extent.
+    pub(crate) fn first_within(
+        catalog: &'c Catalog,
+        extent: Extent<'c>,
+        schema: &Schema,
+        view: View<'_>,
+    ) -> Result<(), Error> {
+        let mut run = Self { extent, ..Self::new(catalog, 1) };
         run.schema(schema, view);
         run.faults.into_iter().next().map_or(Ok(()), Err)
     }
@@ -88,13 +115,18 @@ impl<'c> Validator<'c> {
     }
 
     pub(crate) fn all(catalog: &'c Catalog, schema: &Schema, view: View<'_>) -> Vec<Error> {
-        let mut run = Self::new(catalog, MANY);
+        Self::all_within(catalog, Extent::default(), schema, view)
+    }
+
+    /// Like [`Validator::all`], to another extent.
+    pub(crate) fn all_within(catalog: &'c Catalog, extent: Extent<'c>, schema: &Schema, view: View<'_>) -> Vec<Error> {
+        let mut run = Self { extent, ..Self::new(catalog, MANY) };
         run.schema(schema, view);
         run.faults
     }
 
     fn new(catalog: &'c Catalog, enough: usize) -> Self {
-        Self { catalog, faults: Vec::new(), enough, new: false }
+        Self { catalog, faults: Vec::new(), enough, extent: Extent::default() }
     }
 
     fn done(&self) -> bool {
@@ -150,10 +182,7 @@ impl<'c> Validator<'c> {
                 Ok(blob) => self.judge(scalar::blob(schema, &blob, false)),
                 Err(error) => self.note(error),
             },
-            (Type::Unknown, View::Value(value)) => {
-                self.judge(scalar::unknown(value));
-                self.model(value);
-            }
+            (Type::Unknown, View::Value(value)) => self.unknown(value),
             (Type::Array(schema), View::List(items)) => {
                 self.array(schema, items.count(), |index| items.at(index));
             }
@@ -162,6 +191,21 @@ impl<'c> Validator<'c> {
             }
             (ty, view) => self.wrong(found_type(ty), view),
         }
+    }
+
+    fn unknown(&mut self, value: &Value) {
+        self.judge(scalar::unknown(value));
+        match (value, value.type_name().and_then(|name| self.known(name))) {
+            (Value::Map(map), Some(schema)) => self.object(schema, Object::Map(map), true),
+            _ => self.model(value),
+        }
+    }
+
+    /// The object or record that a `$type` names where any may stand, if such are looked at.
+    fn known(&self, type_name: &str) -> Option<&'c Schema> {
+        let catalog = self.catalog;
+        let schema = self.extent.deep.then(|| catalog.find_type(type_name))??;
+        (matches!(schema.ty, Type::Object(_)) && schema.type_name() == Some(type_name)).then_some(schema)
     }
 
     /// What no schema describes must be a value of the data model all the same.
@@ -218,8 +262,11 @@ impl<'c> Validator<'c> {
             },
             None if union.closed => self.note(Violation::UnknownMember(name.clone())),
             None => {
+                if let Some(schema) = self.known(name) {
+                    return self.object(schema, Object::Map(map), true);
+                }
                 if let Err(violation) = scalar::type_name(name)
-                    && self.new
+                    && self.extent.new
                 {
                     self.note(violation.at("$type"));
                 }
@@ -234,8 +281,12 @@ impl<'c> Validator<'c> {
             if self.done() {
                 return;
             }
+            if self.ignored(&field.key) {
+                continue;
+            }
             match object.field(index, field) {
                 View::Absent if !field.required => {}
+                View::Absent if self.extent.parse && default_of(self.catalog, &field.ty).is_some() => {}
                 View::Absent => self.note(Violation::Missing.at(&field.key)),
                 View::Null | View::Value(Value::Null) if field.nullable => {}
                 View::Null | View::Value(Value::Null) => self.note(Violation::Null.at(&field.key)),
@@ -246,6 +297,10 @@ impl<'c> Validator<'c> {
             Object::Typed(object) => self.check_extra(schema, object),
             Object::Map(map) => self.each_model(map, schema.fields()),
         }
+    }
+
+    fn ignored(&self, key: &str) -> bool {
+        self.extent.ignore.iter().any(|ignored| **ignored == *key)
     }
 
     fn check_type_name(&mut self, schema: &Schema, object: Object<'_>, member: bool) {
@@ -275,6 +330,7 @@ impl<'c> Validator<'c> {
     fn each_model(&mut self, map: &Map, fields: &[Field]) {
         for (key, value) in map {
             if fields.binary_search_by(|field| key_order(&field.key, key)).is_err()
+                && !self.ignored(key)
                 && let Err(error) = value.check()
             {
                 self.note(error.in_key(key));
@@ -313,7 +369,7 @@ pub(crate) fn shadowed(kept: &Value) -> Violation {
 }
 
 /// Untyped scalars look like typed ones.
-fn scalar_view(view: View<'_>) -> View<'_> {
+pub(crate) fn scalar_view(view: View<'_>) -> View<'_> {
     match view {
         View::Value(Value::String(text)) => View::Text(text),
         View::Value(Value::Int(value)) => View::Int(*value),

@@ -1,6 +1,8 @@
 //! The typed encoder: one loop over descriptor and view, for JSON, DAG-CBOR and untyped data.
 //! What it writes it has checked.
 
+mod message;
+
 use std::iter::Peekable;
 
 use arobase_lexicon::{
@@ -81,14 +83,14 @@ impl<'c> Encoder<'c> {
     pub(crate) fn write_schema<S: Sink>(&self, sink: &mut S, schema: &Schema, view: View<'_>) -> Result<(), Error> {
         match (&schema.ty, view) {
             (Type::Object(_), View::Object(object)) => {
-                let tag = matches!(schema.role, Role::Record(_)).then(|| schema.type_name()).flatten();
-                self.write_object(sink, schema, object, tag)
+                let computed = matches!(schema.role, Role::Record(_));
+                self.write_object(sink, schema, object, if computed { Tag::of(schema) } else { Tag::Kept })
             }
             (Type::Union(union), View::Union(members)) => match members.current() {
                 (Some(index), View::Object(object)) => {
                     let member = union.members.get(index).and_then(|member| self.catalog.get(*member));
                     let Some(member) = member else { return Err(mismatch()) };
-                    self.write_object(sink, member, object, member.type_name())
+                    self.write_object(sink, member, object, Tag::of(member))
                 }
                 (None, View::Value(value)) => self.write_unknown_member(sink, union, value),
                 _ => Err(mismatch()),
@@ -122,18 +124,22 @@ impl<'c> Encoder<'c> {
     /// An unknown member must not pass for a known one, which would have been checked.
     fn write_unknown_member<S: Sink>(&self, sink: &mut S, union: &UnionSchema, value: &Value) -> Result<(), Error> {
         if !self.lenient {
-            scalar::unknown(value)?;
-            let checked = match value.type_name() {
-                None => Err(Violation::Missing),
-                Some(name) if union.members.iter().any(|member| self.catalog.name(*member) == name) => {
-                    Err(Violation::Shadowed)
-                }
-                Some(name) if union.closed => Err(Violation::UnknownMember(name.into())),
-                Some(_) => Ok(()),
-            };
-            checked.map_err(|violation| violation.at("$type"))?;
+            self.check_unknown_member(union, value)?;
         }
         untyped::write(value, self.lenient, sink)
+    }
+
+    fn check_unknown_member(&self, union: &UnionSchema, value: &Value) -> Result<(), Error> {
+        scalar::unknown(value)?;
+        let checked = match value.type_name() {
+            None => Err(Violation::Missing),
+            Some(name) if union.members.iter().any(|member| self.catalog.name(*member) == name) => {
+                Err(Violation::Shadowed)
+            }
+            Some(name) if union.closed => Err(Violation::UnknownMember(name.into())),
+            Some(_) => Ok(()),
+        };
+        checked.map_err(|violation| violation.at("$type"))
     }
 
     fn write_object<S: Sink>(
@@ -141,14 +147,14 @@ impl<'c> Encoder<'c> {
         sink: &mut S,
         schema: &Schema,
         object: &dyn Fields,
-        tag: Option<&str>,
+        tag: Tag<'_>,
     ) -> Result<(), Error> {
         let extra = object.extra().filter(|extra| !extra.is_empty());
         if let (Some(extra), false) = (extra, self.lenient) {
             check_extra(schema, extra)?;
         }
         // A lenient reader kept this one because it is not the computed one.
-        let tag = tag.filter(|_| !(self.lenient && kept(extra, "$type")));
+        let tag = if self.lenient && kept(extra, "$type") { Tag::Kept } else { tag };
         sink.begin_map(if S::COUNTS { count(schema, object, extra, tag) } else { 0 });
         let mut rest = Rest::new(extra, tag, self.lenient);
         if S::TYPE_FIRST {
@@ -176,6 +182,32 @@ impl<'c> Encoder<'c> {
     }
 }
 
+/// What becomes of the `$type` of an object.
+#[derive(Clone, Copy)]
+enum Tag<'a> {
+    /// Written where `extra` has one: it need not be there.
+    Kept,
+    /// Written, computed from the schema.
+    Computed(&'a str),
+    /// Not written: the header of the frame has it.
+    Header,
+}
+
+impl<'a> Tag<'a> {
+    fn of(schema: &'a Schema) -> Self {
+        schema.type_name().map_or(Self::Kept, Self::Computed)
+    }
+
+    fn computed(self) -> Option<&'a str> {
+        if let Self::Computed(name) = self { Some(name) } else { None }
+    }
+
+    /// Whether it stands in for the one in `extra`.
+    fn replaces(self) -> bool {
+        !matches!(self, Self::Kept)
+    }
+}
+
 /// What is written between the fields of an object: its `$type` and the fields that the schema
 /// does not know, in canonical key order.
 struct Rest<'a> {
@@ -186,8 +218,13 @@ struct Rest<'a> {
 }
 
 impl<'a> Rest<'a> {
-    fn new(extra: Option<&'a Extra>, tag: Option<&'a str>, lenient: bool) -> Self {
-        Self { tag, tagged: tag.is_some(), extra: extra.map(|extra| extra.map().iter().peekable()), lenient }
+    fn new(extra: Option<&'a Extra>, tag: Tag<'a>, lenient: bool) -> Self {
+        Self {
+            tag: tag.computed(),
+            tagged: tag.replaces(),
+            extra: extra.map(|extra| extra.map().iter().peekable()),
+            lenient,
+        }
     }
 
     fn write_tag<S: Sink>(&mut self, sink: &mut S) {
@@ -231,13 +268,13 @@ impl<'a> Rest<'a> {
 }
 
 /// The number of entries of the map.
-fn count(schema: &Schema, object: &dyn Fields, extra: Option<&Extra>, tag: Option<&str>) -> usize {
+fn count(schema: &Schema, object: &dyn Fields, extra: Option<&Extra>, tag: Tag<'_>) -> usize {
     let fields = schema.fields().iter().enumerate();
     let fields =
         fields.filter(|(index, field)| !matches!(object.view(*index), View::Absent) && !kept(extra, &field.key));
     let others = extra
-        .map_or(0, |extra| extra.map().iter().filter(|(key, value)| is_written(key, value, tag.is_some())).count());
-    fields.count() + others + usize::from(tag.is_some())
+        .map_or(0, |extra| extra.map().iter().filter(|(key, value)| is_written(key, value, tag.replaces())).count());
+    fields.count() + others + usize::from(tag.computed().is_some())
 }
 
 /// Whether a lenient reader kept what stood in a field, because the field cannot hold it.

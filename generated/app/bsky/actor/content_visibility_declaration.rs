@@ -14,10 +14,7 @@ pub struct ContentVisibilityDeclaration {
 
 rt::build! { ContentVisibilityDeclaration { hide_from_algorithmic_recommendations: bool } [] extra }
 
-impl rt::Record for ContentVisibilityDeclaration {
-    const NSID: &'static str = "app.bsky.actor.contentVisibilityDeclaration";
-    type Key = Key;
-}
+rt::record! { ContentVisibilityDeclaration, "app.bsky.actor.contentVisibilityDeclaration", Key }
 
 rt::object! {
     ContentVisibilityDeclaration,

@@ -17,12 +17,7 @@ rt::params! { GetProfile, GET_PROFILE_SCHEMA, [0 actor] }
 /// The response body of `app.bsky.actor.getProfile`: `app.bsky.actor.defs#profileViewDetailed`.
 pub type Output = super::defs::ProfileViewDetailed;
 
-impl rt::Query for GetProfile {
-    const NSID: &'static str = "app.bsky.actor.getProfile";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetProfile, "app.bsky.actor.getProfile", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_PROFILE_SCHEMA: rt::Schema = rt::Schema {

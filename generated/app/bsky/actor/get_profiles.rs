@@ -27,12 +27,7 @@ rt::build! { Output { profiles: impl Into<Vec<super::defs::ProfileViewDetailed>>
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 profiles] }
 
-impl rt::Query for GetProfiles {
-    const NSID: &'static str = "app.bsky.actor.getProfiles";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetProfiles, "app.bsky.actor.getProfiles", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_PROFILES_SCHEMA: rt::Schema = rt::Schema {

@@ -49,11 +49,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rec_id, 1 actors, 2 cursor, 3 rec_id_str] }
 
-impl rt::Query for GetSuggestions {
-    const NSID: &'static str = "app.bsky.actor.getSuggestions";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestions,
+    "app.bsky.actor.getSuggestions",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

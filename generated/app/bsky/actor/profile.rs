@@ -58,10 +58,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Profile {
-    const NSID: &'static str = "app.bsky.actor.profile";
-    type Key = Key;
-}
+rt::record! { Profile, "app.bsky.actor.profile", Key }
 
 rt::object! {
     Profile,

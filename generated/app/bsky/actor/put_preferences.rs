@@ -16,15 +16,7 @@ rt::build! { PutPreferences { preferences: impl Into<super::defs::Preferences> }
 
 rt::object! { PutPreferences, PUT_PREFERENCES_SCHEMA, [0 preferences] }
 
-impl rt::Procedure for PutPreferences {
-    const NSID: &'static str = "app.bsky.actor.putPreferences";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { PutPreferences, "app.bsky.actor.putPreferences", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static PUT_PREFERENCES_SCHEMA: rt::Schema = rt::Schema {

@@ -54,12 +54,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 actors, 1 cursor] }
 
-impl rt::Query for SearchActors {
-    const NSID: &'static str = "app.bsky.actor.searchActors";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { SearchActors, "app.bsky.actor.searchActors", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static SEARCH_ACTORS_SCHEMA: rt::Schema = rt::Schema {

@@ -45,11 +45,10 @@ rt::build! { Output { actors: impl Into<Vec<super::defs::ProfileViewBasic>> } []
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 actors] }
 
-impl rt::Query for SearchActorsTypeahead {
-    const NSID: &'static str = "app.bsky.actor.searchActorsTypeahead";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    SearchActorsTypeahead,
+    "app.bsky.actor.searchActorsTypeahead",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -25,10 +25,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Status {
-    const NSID: &'static str = "app.bsky.actor.status";
-    type Key = Key;
-}
+rt::record! { Status, "app.bsky.actor.status", Key }
 
 rt::object! { Status, STATUS_SCHEMA, [0 embed, 1 status, 2 created_at, 3 duration_minutes] }
 

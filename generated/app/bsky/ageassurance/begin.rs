@@ -29,14 +29,12 @@ rt::object! { Begin, BEGIN_SCHEMA, [0 email, 1 language, 2 region_code, 3 countr
 /// The response body of `app.bsky.ageassurance.begin`: `app.bsky.ageassurance.defs#state`.
 pub type Output = super::defs::State;
 
-impl rt::Procedure for Begin {
-    const NSID: &'static str = "app.bsky.ageassurance.begin";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    Begin,
+    "app.bsky.ageassurance.begin",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.ageassurance.begin` declares. Each carries the message that came with it.

@@ -14,12 +14,7 @@ rt::params! { GetConfig, GET_CONFIG_SCHEMA, [] }
 /// The response body of `app.bsky.ageassurance.getConfig`: `app.bsky.ageassurance.defs#config`.
 pub type Output = super::defs::Config;
 
-impl rt::Query for GetConfig {
-    const NSID: &'static str = "app.bsky.ageassurance.getConfig";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetConfig, "app.bsky.ageassurance.getConfig", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_CONFIG_SCHEMA: rt::Schema = rt::Schema {

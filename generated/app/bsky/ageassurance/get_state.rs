@@ -37,12 +37,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 state, 1 metadata] }
 
-impl rt::Query for GetState {
-    const NSID: &'static str = "app.bsky.ageassurance.getState";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetState, "app.bsky.ageassurance.getState", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_STATE_SCHEMA: rt::Schema = rt::Schema {

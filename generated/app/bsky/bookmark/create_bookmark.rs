@@ -18,14 +18,11 @@ rt::build! { CreateBookmark { uri: rt::AtUri, cid: rt::CidString } [] extra }
 
 rt::object! { CreateBookmark, CREATE_BOOKMARK_SCHEMA, [0 cid, 1 uri] }
 
-impl rt::Procedure for CreateBookmark {
-    const NSID: &'static str = "app.bsky.bookmark.createBookmark";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
+rt::procedure! {
+    CreateBookmark,
+    "app.bsky.bookmark.createBookmark",
+    input "application/json" => Self,
+    error Error,
 }
 
 /// The errors that `app.bsky.bookmark.createBookmark` declares. Each carries the message that came with it.

@@ -16,14 +16,11 @@ rt::build! { DeleteBookmark { uri: rt::AtUri } [] extra }
 
 rt::object! { DeleteBookmark, DELETE_BOOKMARK_SCHEMA, [0 uri] }
 
-impl rt::Procedure for DeleteBookmark {
-    const NSID: &'static str = "app.bsky.bookmark.deleteBookmark";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
+rt::procedure! {
+    DeleteBookmark,
+    "app.bsky.bookmark.deleteBookmark",
+    input "application/json" => Self,
+    error Error,
 }
 
 /// The errors that `app.bsky.bookmark.deleteBookmark` declares. Each carries the message that came with it.

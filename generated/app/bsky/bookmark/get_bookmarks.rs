@@ -43,11 +43,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 bookmarks] }
 
-impl rt::Query for GetBookmarks {
-    const NSID: &'static str = "app.bsky.bookmark.getBookmarks";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetBookmarks,
+    "app.bsky.bookmark.getBookmarks",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

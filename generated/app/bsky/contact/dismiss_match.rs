@@ -27,14 +27,12 @@ rt::build! { Output {} [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [] }
 
-impl rt::Procedure for DismissMatch {
-    const NSID: &'static str = "app.bsky.contact.dismissMatch";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    DismissMatch,
+    "app.bsky.contact.dismissMatch",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.contact.dismissMatch` declares. Each carries the message that came with it.

@@ -43,11 +43,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 matches] }
 
-impl rt::Query for GetMatches {
-    const NSID: &'static str = "app.bsky.contact.getMatches";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetMatches,
+    "app.bsky.contact.getMatches",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `app.bsky.contact.getMatches` declares. Each carries the message that came with it.

@@ -26,11 +26,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 sync_status] }
 
-impl rt::Query for GetSyncStatus {
-    const NSID: &'static str = "app.bsky.contact.getSyncStatus";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetSyncStatus,
+    "app.bsky.contact.getSyncStatus",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.contact.getSyncStatus` declares. Each carries the message that came with it.

@@ -33,14 +33,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 matches_and_contact_indexes] }
 
-impl rt::Procedure for ImportContacts {
-    const NSID: &'static str = "app.bsky.contact.importContacts";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    ImportContacts,
+    "app.bsky.contact.importContacts",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.contact.importContacts` declares. Each carries the message that came with it.

@@ -31,14 +31,12 @@ rt::build! { Output { token: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 token] }
 
-impl rt::Procedure for VerifyPhone {
-    const NSID: &'static str = "app.bsky.contact.verifyPhone";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    VerifyPhone,
+    "app.bsky.contact.verifyPhone",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.contact.verifyPhone` declares. Each carries the message that came with it.

@@ -29,14 +29,12 @@ rt::build! { Output { id: rt::Tid } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 id] }
 
-impl rt::Procedure for CreateDraft {
-    const NSID: &'static str = "app.bsky.draft.createDraft";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    CreateDraft,
+    "app.bsky.draft.createDraft",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.draft.createDraft` declares. Each carries the message that came with it.

@@ -16,15 +16,7 @@ rt::build! { DeleteDraft { id: rt::Tid } [] extra }
 
 rt::object! { DeleteDraft, DELETE_DRAFT_SCHEMA, [0 id] }
 
-impl rt::Procedure for DeleteDraft {
-    const NSID: &'static str = "app.bsky.draft.deleteDraft";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { DeleteDraft, "app.bsky.draft.deleteDraft", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static DELETE_DRAFT_SCHEMA: rt::Schema = rt::Schema {

@@ -43,12 +43,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 drafts] }
 
-impl rt::Query for GetDrafts {
-    const NSID: &'static str = "app.bsky.draft.getDrafts";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetDrafts, "app.bsky.draft.getDrafts", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_DRAFTS_SCHEMA: rt::Schema = rt::Schema {

@@ -16,15 +16,7 @@ rt::build! { UpdateDraft { draft: impl Into<super::defs::DraftWithId> } [] extra
 
 rt::object! { UpdateDraft, UPDATE_DRAFT_SCHEMA, [0 draft] }
 
-impl rt::Procedure for UpdateDraft {
-    const NSID: &'static str = "app.bsky.draft.updateDraft";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { UpdateDraft, "app.bsky.draft.updateDraft", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static UPDATE_DRAFT_SCHEMA: rt::Schema = rt::Schema {

@@ -39,11 +39,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 view, 1 associated_refs, 2 associated_records] }
 
-impl rt::Query for GetEmbedExternalView {
-    const NSID: &'static str = "app.bsky.embed.getEmbedExternalView";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetEmbedExternalView,
+    "app.bsky.embed.getEmbedExternalView",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

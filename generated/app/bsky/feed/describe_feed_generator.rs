@@ -63,11 +63,10 @@ rt::build! {
 
 rt::object! { Links, LINKS_SCHEMA, [0 privacy_policy, 1 terms_of_service] }
 
-impl rt::Query for DescribeFeedGenerator {
-    const NSID: &'static str = "app.bsky.feed.describeFeedGenerator";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    DescribeFeedGenerator,
+    "app.bsky.feed.describeFeedGenerator",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -46,10 +46,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Generator {
-    const NSID: &'static str = "app.bsky.feed.generator";
-    type Key = rt::RecordKey;
-}
+rt::record! { Generator, "app.bsky.feed.generator", rt::RecordKey }
 
 rt::object! {
     Generator,

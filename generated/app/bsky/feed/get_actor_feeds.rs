@@ -50,12 +50,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor] }
 
-impl rt::Query for GetActorFeeds {
-    const NSID: &'static str = "app.bsky.feed.getActorFeeds";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetActorFeeds, "app.bsky.feed.getActorFeeds", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_ACTOR_FEEDS_SCHEMA: rt::Schema = rt::Schema {

@@ -50,11 +50,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
 
-impl rt::Query for GetActorLikes {
-    const NSID: &'static str = "app.bsky.feed.getActorLikes";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetActorLikes,
+    "app.bsky.feed.getActorLikes",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `app.bsky.feed.getActorLikes` declares. Each carries the message that came with it.

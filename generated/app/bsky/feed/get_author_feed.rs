@@ -94,11 +94,12 @@ rt::string! {
     },
 }
 
-impl rt::Query for GetAuthorFeed {
-    const NSID: &'static str = "app.bsky.feed.getAuthorFeed";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetAuthorFeed,
+    "app.bsky.feed.getAuthorFeed",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `app.bsky.feed.getAuthorFeed` declares. Each carries the message that came with it.

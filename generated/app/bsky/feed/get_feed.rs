@@ -47,11 +47,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
 
-impl rt::Query for GetFeed {
-    const NSID: &'static str = "app.bsky.feed.getFeed";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetFeed,
+    "app.bsky.feed.getFeed",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `app.bsky.feed.getFeed` declares. Each carries the message that came with it.

@@ -33,12 +33,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 view, 1 is_valid, 2 is_online] }
 
-impl rt::Query for GetFeedGenerator {
-    const NSID: &'static str = "app.bsky.feed.getFeedGenerator";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetFeedGenerator, "app.bsky.feed.getFeedGenerator", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_FEED_GENERATOR_SCHEMA: rt::Schema = rt::Schema {

@@ -27,12 +27,7 @@ rt::build! { Output { feeds: impl Into<Vec<super::defs::GeneratorView>> } [] ext
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds] }
 
-impl rt::Query for GetFeedGenerators {
-    const NSID: &'static str = "app.bsky.feed.getFeedGenerators";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetFeedGenerators, "app.bsky.feed.getFeedGenerators", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_FEED_GENERATORS_SCHEMA: rt::Schema = rt::Schema {

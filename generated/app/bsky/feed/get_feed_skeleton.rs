@@ -53,11 +53,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 req_id, 2 cursor] }
 
-impl rt::Query for GetFeedSkeleton {
-    const NSID: &'static str = "app.bsky.feed.getFeedSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetFeedSkeleton,
+    "app.bsky.feed.getFeedSkeleton",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `app.bsky.feed.getFeedSkeleton` declares. Each carries the message that came with it.

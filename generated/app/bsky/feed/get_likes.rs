@@ -81,12 +81,7 @@ rt::build! {
 
 rt::object! { Like, LIKE_SCHEMA, [0 actor, 1 created_at, 2 indexed_at] }
 
-impl rt::Query for GetLikes {
-    const NSID: &'static str = "app.bsky.feed.getLikes";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetLikes, "app.bsky.feed.getLikes", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_LIKES_SCHEMA: rt::Schema = rt::Schema {

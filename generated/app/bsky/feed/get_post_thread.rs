@@ -81,12 +81,7 @@ rt::union! {
     ],
 }
 
-impl rt::Query for GetPostThread {
-    const NSID: &'static str = "app.bsky.feed.getPostThread";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
-}
+rt::query! { GetPostThread, "app.bsky.feed.getPostThread", output "application/json" => Output, error Error }
 
 /// The errors that `app.bsky.feed.getPostThread` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,12 +27,7 @@ rt::build! { Output { posts: impl Into<Vec<super::defs::PostView>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 posts] }
 
-impl rt::Query for GetPosts {
-    const NSID: &'static str = "app.bsky.feed.getPosts";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetPosts, "app.bsky.feed.getPosts", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_POSTS_SCHEMA: rt::Schema = rt::Schema {

@@ -58,12 +58,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 posts, 3 cursor] }
 
-impl rt::Query for GetQuotes {
-    const NSID: &'static str = "app.bsky.feed.getQuotes";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetQuotes, "app.bsky.feed.getQuotes", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_QUOTES_SCHEMA: rt::Schema = rt::Schema {

@@ -58,12 +58,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 cursor, 3 reposted_by] }
 
-impl rt::Query for GetRepostedBy {
-    const NSID: &'static str = "app.bsky.feed.getRepostedBy";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetRepostedBy, "app.bsky.feed.getRepostedBy", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_REPOSTED_BY_SCHEMA: rt::Schema = rt::Schema {

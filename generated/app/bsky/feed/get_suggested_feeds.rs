@@ -45,11 +45,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor] }
 
-impl rt::Query for GetSuggestedFeeds {
-    const NSID: &'static str = "app.bsky.feed.getSuggestedFeeds";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedFeeds,
+    "app.bsky.feed.getSuggestedFeeds",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -51,12 +51,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feed, 1 cursor] }
 
-impl rt::Query for GetTimeline {
-    const NSID: &'static str = "app.bsky.feed.getTimeline";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetTimeline, "app.bsky.feed.getTimeline", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_TIMELINE_SCHEMA: rt::Schema = rt::Schema {

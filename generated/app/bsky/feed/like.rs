@@ -22,10 +22,7 @@ rt::build! {
     ] extra { via => via: impl Into<crate::com::atproto::repo::strong_ref::StrongRef> },
 }
 
-impl rt::Record for Like {
-    const NSID: &'static str = "app.bsky.feed.like";
-    type Key = rt::Tid;
-}
+rt::record! { Like, "app.bsky.feed.like", rt::Tid }
 
 rt::object! { Like, LIKE_SCHEMA, [0 via, 1 subject, 2 created_at] }
 

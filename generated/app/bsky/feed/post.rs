@@ -48,10 +48,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Post {
-    const NSID: &'static str = "app.bsky.feed.post";
-    type Key = rt::Tid;
-}
+rt::record! { Post, "app.bsky.feed.post", rt::Tid }
 
 rt::object! {
     Post,

@@ -25,10 +25,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Postgate {
-    const NSID: &'static str = "app.bsky.feed.postgate";
-    type Key = rt::Tid;
-}
+rt::record! { Postgate, "app.bsky.feed.postgate", rt::Tid }
 
 rt::object! {
     Postgate,

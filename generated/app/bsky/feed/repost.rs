@@ -22,10 +22,7 @@ rt::build! {
     ] extra { via => via: impl Into<crate::com::atproto::repo::strong_ref::StrongRef> },
 }
 
-impl rt::Record for Repost {
-    const NSID: &'static str = "app.bsky.feed.repost";
-    type Key = rt::Tid;
-}
+rt::record! { Repost, "app.bsky.feed.repost", rt::Tid }
 
 rt::object! { Repost, REPOST_SCHEMA, [0 via, 1 subject, 2 created_at] }
 

@@ -115,11 +115,12 @@ pub enum Sort {
 
 rt::string! { Sort open { Top = "top", Latest = "latest" } }
 
-impl rt::Query for SearchPosts {
-    const NSID: &'static str = "app.bsky.feed.searchPosts";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    SearchPosts,
+    "app.bsky.feed.searchPosts",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `app.bsky.feed.searchPosts` declares. Each carries the message that came with it.

@@ -255,11 +255,12 @@ rt::string! {
     OutputDetectedQueryLanguagesItem open { Ja = "ja", Zh = "zh", Ko = "ko", Th = "th", Ar = "ar" },
 }
 
-impl rt::Query for SearchPostsV2 {
-    const NSID: &'static str = "app.bsky.feed.searchPostsV2";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    SearchPostsV2,
+    "app.bsky.feed.searchPostsV2",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `app.bsky.feed.searchPostsV2` declares. Each carries the message that came with it.

@@ -25,10 +25,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Threadgate {
-    const NSID: &'static str = "app.bsky.feed.threadgate";
-    type Key = rt::Tid;
-}
+rt::record! { Threadgate, "app.bsky.feed.threadgate", rt::Tid }
 
 rt::object! { Threadgate, THREADGATE_SCHEMA, [0 post, 1 allow, 2 created_at, 3 hidden_replies] }
 

@@ -16,10 +16,7 @@ pub struct Block {
 
 rt::build! { Block { subject: rt::Did, created_at: rt::Datetime } [] extra }
 
-impl rt::Record for Block {
-    const NSID: &'static str = "app.bsky.graph.block";
-    type Key = rt::Tid;
-}
+rt::record! { Block, "app.bsky.graph.block", rt::Tid }
 
 rt::object! { Block, BLOCK_SCHEMA, [0 subject, 1 created_at] }
 

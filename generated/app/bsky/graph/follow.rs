@@ -22,10 +22,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Follow {
-    const NSID: &'static str = "app.bsky.graph.follow";
-    type Key = rt::Tid;
-}
+rt::record! { Follow, "app.bsky.graph.follow", rt::Tid }
 
 rt::object! { Follow, FOLLOW_SCHEMA, [0 via, 1 subject, 2 created_at] }
 

@@ -50,11 +50,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 starter_packs] }
 
-impl rt::Query for GetActorStarterPacks {
-    const NSID: &'static str = "app.bsky.graph.getActorStarterPacks";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetActorStarterPacks,
+    "app.bsky.graph.getActorStarterPacks",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -43,12 +43,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 blocks, 1 cursor] }
 
-impl rt::Query for GetBlocks {
-    const NSID: &'static str = "app.bsky.graph.getBlocks";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetBlocks, "app.bsky.graph.getBlocks", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_BLOCKS_SCHEMA: rt::Schema = rt::Schema {

@@ -70,12 +70,7 @@ pub enum Sort {
 
 rt::string! { Sort open { Latest = "latest", Top = "top" } }
 
-impl rt::Query for GetFollowers {
-    const NSID: &'static str = "app.bsky.graph.getFollowers";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetFollowers, "app.bsky.graph.getFollowers", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_FOLLOWERS_SCHEMA: rt::Schema = rt::Schema {

@@ -70,12 +70,7 @@ pub enum Sort {
 
 rt::string! { Sort open { Latest = "latest", Top = "top" } }
 
-impl rt::Query for GetFollows {
-    const NSID: &'static str = "app.bsky.graph.getFollows";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetFollows, "app.bsky.graph.getFollows", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_FOLLOWS_SCHEMA: rt::Schema = rt::Schema {

@@ -53,11 +53,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 subject, 2 followers] }
 
-impl rt::Query for GetKnownFollowers {
-    const NSID: &'static str = "app.bsky.graph.getKnownFollowers";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetKnownFollowers,
+    "app.bsky.graph.getKnownFollowers",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -49,12 +49,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 list, 1 items, 2 cursor] }
 
-impl rt::Query for GetList {
-    const NSID: &'static str = "app.bsky.graph.getList";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetList, "app.bsky.graph.getList", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_LIST_SCHEMA: rt::Schema = rt::Schema {

@@ -43,11 +43,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 lists, 1 cursor] }
 
-impl rt::Query for GetListBlocks {
-    const NSID: &'static str = "app.bsky.graph.getListBlocks";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetListBlocks,
+    "app.bsky.graph.getListBlocks",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -43,12 +43,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 lists, 1 cursor] }
 
-impl rt::Query for GetListMutes {
-    const NSID: &'static str = "app.bsky.graph.getListMutes";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetListMutes, "app.bsky.graph.getListMutes", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_LIST_MUTES_SCHEMA: rt::Schema = rt::Schema {

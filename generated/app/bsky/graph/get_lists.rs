@@ -67,12 +67,7 @@ pub enum PurposesItem {
 
 rt::string! { PurposesItem open { Modlist = "modlist", Curatelist = "curatelist" } }
 
-impl rt::Query for GetLists {
-    const NSID: &'static str = "app.bsky.graph.getLists";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetLists, "app.bsky.graph.getLists", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_LISTS_SCHEMA: rt::Schema = rt::Schema {

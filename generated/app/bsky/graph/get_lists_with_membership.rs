@@ -90,11 +90,11 @@ pub enum PurposesItem {
 
 rt::string! { PurposesItem open { Modlist = "modlist", Curatelist = "curatelist" } }
 
-impl rt::Query for GetListsWithMembership {
-    const NSID: &'static str = "app.bsky.graph.getListsWithMembership";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetListsWithMembership,
+    "app.bsky.graph.getListsWithMembership",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

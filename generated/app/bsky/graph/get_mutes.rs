@@ -43,12 +43,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 mutes, 1 cursor] }
 
-impl rt::Query for GetMutes {
-    const NSID: &'static str = "app.bsky.graph.getMutes";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetMutes, "app.bsky.graph.getMutes", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_MUTES_SCHEMA: rt::Schema = rt::Schema {

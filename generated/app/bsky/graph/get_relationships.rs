@@ -59,11 +59,11 @@ rt::union! {
     [0 Relationship: super::defs::Relationship, 1 NotFoundActor: super::defs::NotFoundActor],
 }
 
-impl rt::Query for GetRelationships {
-    const NSID: &'static str = "app.bsky.graph.getRelationships";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetRelationships,
+    "app.bsky.graph.getRelationships",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.graph.getRelationships` declares. Each carries the message that came with it.

@@ -27,12 +27,7 @@ rt::build! { Output { starter_pack: impl Into<super::defs::StarterPackView> } []
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 starter_pack] }
 
-impl rt::Query for GetStarterPack {
-    const NSID: &'static str = "app.bsky.graph.getStarterPack";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetStarterPack, "app.bsky.graph.getStarterPack", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_STARTER_PACK_SCHEMA: rt::Schema = rt::Schema {

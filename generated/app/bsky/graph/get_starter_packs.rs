@@ -27,12 +27,7 @@ rt::build! { Output { starter_packs: impl Into<Vec<super::defs::StarterPackViewB
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
 
-impl rt::Query for GetStarterPacks {
-    const NSID: &'static str = "app.bsky.graph.getStarterPacks";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetStarterPacks, "app.bsky.graph.getStarterPacks", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_STARTER_PACKS_SCHEMA: rt::Schema = rt::Schema {

@@ -73,11 +73,11 @@ rt::build! {
 
 rt::object! { StarterPackWithMembership, STARTER_PACK_WITH_MEMBERSHIP_SCHEMA, [0 list_item, 1 starter_pack] }
 
-impl rt::Query for GetStarterPacksWithMembership {
-    const NSID: &'static str = "app.bsky.graph.getStarterPacksWithMembership";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetStarterPacksWithMembership,
+    "app.bsky.graph.getStarterPacksWithMembership",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -51,11 +51,10 @@ impl Output {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rec_id, 1 rec_id_str, 2 is_fallback, 3 suggestions] }
 
-impl rt::Query for GetSuggestedFollowsByActor {
-    const NSID: &'static str = "app.bsky.graph.getSuggestedFollowsByActor";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedFollowsByActor,
+    "app.bsky.graph.getSuggestedFollowsByActor",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -38,10 +38,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for List {
-    const NSID: &'static str = "app.bsky.graph.list";
-    type Key = rt::Tid;
-}
+rt::record! { List, "app.bsky.graph.list", rt::Tid }
 
 rt::object! {
     List,

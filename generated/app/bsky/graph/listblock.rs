@@ -16,10 +16,7 @@ pub struct Listblock {
 
 rt::build! { Listblock { subject: rt::AtUri, created_at: rt::Datetime } [] extra }
 
-impl rt::Record for Listblock {
-    const NSID: &'static str = "app.bsky.graph.listblock";
-    type Key = rt::Tid;
-}
+rt::record! { Listblock, "app.bsky.graph.listblock", rt::Tid }
 
 rt::object! { Listblock, LISTBLOCK_SCHEMA, [0 subject, 1 created_at] }
 

@@ -18,10 +18,7 @@ pub struct Listitem {
 
 rt::build! { Listitem { subject: rt::Did, list: rt::AtUri, created_at: rt::Datetime } [] extra }
 
-impl rt::Record for Listitem {
-    const NSID: &'static str = "app.bsky.graph.listitem";
-    type Key = rt::Tid;
-}
+rt::record! { Listitem, "app.bsky.graph.listitem", rt::Tid }
 
 rt::object! { Listitem, LISTITEM_SCHEMA, [0 list, 1 subject, 2 created_at] }
 

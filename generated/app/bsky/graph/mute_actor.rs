@@ -25,15 +25,7 @@ rt::build! {
 
 rt::object! { MuteActor, MUTE_ACTOR_SCHEMA, [0 actor, 1 only_reposts, 2 only_quoteposts] }
 
-impl rt::Procedure for MuteActor {
-    const NSID: &'static str = "app.bsky.graph.muteActor";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { MuteActor, "app.bsky.graph.muteActor", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static MUTE_ACTOR_SCHEMA: rt::Schema = rt::Schema {

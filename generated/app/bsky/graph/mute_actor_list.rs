@@ -16,15 +16,7 @@ rt::build! { MuteActorList { list: rt::AtUri } [] extra }
 
 rt::object! { MuteActorList, MUTE_ACTOR_LIST_SCHEMA, [0 list] }
 
-impl rt::Procedure for MuteActorList {
-    const NSID: &'static str = "app.bsky.graph.muteActorList";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { MuteActorList, "app.bsky.graph.muteActorList", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static MUTE_ACTOR_LIST_SCHEMA: rt::Schema = rt::Schema {

@@ -16,15 +16,7 @@ rt::build! { MuteThread { root: rt::AtUri } [] extra }
 
 rt::object! { MuteThread, MUTE_THREAD_SCHEMA, [0 root] }
 
-impl rt::Procedure for MuteThread {
-    const NSID: &'static str = "app.bsky.graph.muteThread";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { MuteThread, "app.bsky.graph.muteThread", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static MUTE_THREAD_SCHEMA: rt::Schema = rt::Schema {

@@ -53,11 +53,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 hits_total, 2 starter_packs] }
 
-impl rt::Query for SearchStarterPacksV2 {
-    const NSID: &'static str = "app.bsky.graph.searchStarterPacksV2";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    SearchStarterPacksV2,
+    "app.bsky.graph.searchStarterPacksV2",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -34,10 +34,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Starterpack {
-    const NSID: &'static str = "app.bsky.graph.starterpack";
-    type Key = rt::Tid;
-}
+rt::record! { Starterpack, "app.bsky.graph.starterpack", rt::Tid }
 
 rt::object! {
     Starterpack,

@@ -16,15 +16,7 @@ rt::build! { UnmuteActor { actor: rt::AtIdentifier } [] extra }
 
 rt::object! { UnmuteActor, UNMUTE_ACTOR_SCHEMA, [0 actor] }
 
-impl rt::Procedure for UnmuteActor {
-    const NSID: &'static str = "app.bsky.graph.unmuteActor";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { UnmuteActor, "app.bsky.graph.unmuteActor", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static UNMUTE_ACTOR_SCHEMA: rt::Schema = rt::Schema {

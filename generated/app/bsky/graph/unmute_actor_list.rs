@@ -16,15 +16,7 @@ rt::build! { UnmuteActorList { list: rt::AtUri } [] extra }
 
 rt::object! { UnmuteActorList, UNMUTE_ACTOR_LIST_SCHEMA, [0 list] }
 
-impl rt::Procedure for UnmuteActorList {
-    const NSID: &'static str = "app.bsky.graph.unmuteActorList";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { UnmuteActorList, "app.bsky.graph.unmuteActorList", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static UNMUTE_ACTOR_LIST_SCHEMA: rt::Schema = rt::Schema {

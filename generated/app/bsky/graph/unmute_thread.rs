@@ -16,15 +16,7 @@ rt::build! { UnmuteThread { root: rt::AtUri } [] extra }
 
 rt::object! { UnmuteThread, UNMUTE_THREAD_SCHEMA, [0 root] }
 
-impl rt::Procedure for UnmuteThread {
-    const NSID: &'static str = "app.bsky.graph.unmuteThread";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { UnmuteThread, "app.bsky.graph.unmuteThread", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static UNMUTE_THREAD_SCHEMA: rt::Schema = rt::Schema {

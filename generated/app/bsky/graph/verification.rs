@@ -27,10 +27,7 @@ rt::build! {
     } [] extra,
 }
 
-impl rt::Record for Verification {
-    const NSID: &'static str = "app.bsky.graph.verification";
-    type Key = rt::Tid;
-}
+rt::record! { Verification, "app.bsky.graph.verification", rt::Tid }
 
 rt::object! { Verification, VERIFICATION_SCHEMA, [0 handle, 1 subject, 2 created_at, 3 display_name] }
 

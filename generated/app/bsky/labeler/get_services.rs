@@ -57,12 +57,7 @@ rt::union! {
     [0 LabelerView: super::defs::LabelerView, 1 LabelerViewDetailed: super::defs::LabelerViewDetailed],
 }
 
-impl rt::Query for GetServices {
-    const NSID: &'static str = "app.bsky.labeler.getServices";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetServices, "app.bsky.labeler.getServices", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_SERVICES_SCHEMA: rt::Schema = rt::Schema {

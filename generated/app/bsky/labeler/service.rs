@@ -36,10 +36,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Service {
-    const NSID: &'static str = "app.bsky.labeler.service";
-    type Key = Key;
-}
+rt::record! { Service, "app.bsky.labeler.service", Key }
 
 rt::object! {
     Service,

@@ -14,10 +14,7 @@ pub struct Declaration {
 
 rt::build! { Declaration { allow_subscriptions: impl Into<AllowSubscriptions> } [] extra }
 
-impl rt::Record for Declaration {
-    const NSID: &'static str = "app.bsky.notification.declaration";
-    type Key = Key;
-}
+rt::record! { Declaration, "app.bsky.notification.declaration", Key }
 
 rt::object! { Declaration, DECLARATION_SCHEMA, [0 allow_subscriptions] }
 

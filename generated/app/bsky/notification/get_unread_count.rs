@@ -31,12 +31,7 @@ rt::build! { Output { count: i64 } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 count] }
 
-impl rt::Query for GetUnreadCount {
-    const NSID: &'static str = "app.bsky.notification.getUnreadCount";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetUnreadCount, "app.bsky.notification.getUnreadCount", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_UNREAD_COUNT_SCHEMA: rt::Schema = rt::Schema {

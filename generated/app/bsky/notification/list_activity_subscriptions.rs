@@ -45,11 +45,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 subscriptions] }
 
-impl rt::Query for ListActivitySubscriptions {
-    const NSID: &'static str = "app.bsky.notification.listActivitySubscriptions";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    ListActivitySubscriptions,
+    "app.bsky.notification.listActivitySubscriptions",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -179,11 +179,11 @@ rt::string! {
     },
 }
 
-impl rt::Query for ListNotifications {
-    const NSID: &'static str = "app.bsky.notification.listNotifications";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    ListNotifications,
+    "app.bsky.notification.listNotifications",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

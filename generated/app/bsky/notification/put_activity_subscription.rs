@@ -46,14 +46,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 subject, 1 activity_subscription] }
 
-impl rt::Procedure for PutActivitySubscription {
-    const NSID: &'static str = "app.bsky.notification.putActivitySubscription";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    PutActivitySubscription,
+    "app.bsky.notification.putActivitySubscription",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -16,15 +16,7 @@ rt::build! { PutPreferences { priority: bool } [] extra }
 
 rt::object! { PutPreferences, PUT_PREFERENCES_SCHEMA, [0 priority] }
 
-impl rt::Procedure for PutPreferences {
-    const NSID: &'static str = "app.bsky.notification.putPreferences";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { PutPreferences, "app.bsky.notification.putPreferences", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static PUT_PREFERENCES_SCHEMA: rt::Schema = rt::Schema {

@@ -101,14 +101,11 @@ rt::build! { Output { preferences: impl Into<super::defs::Preferences> } [] extr
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 preferences] }
 
-impl rt::Procedure for PutPreferencesV2 {
-    const NSID: &'static str = "app.bsky.notification.putPreferencesV2";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    PutPreferencesV2,
+    "app.bsky.notification.putPreferencesV2",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

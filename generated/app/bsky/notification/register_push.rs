@@ -51,15 +51,7 @@ pub enum Platform {
 
 rt::string! { Platform open { Ios = "ios", Android = "android", Web = "web" } }
 
-impl rt::Procedure for RegisterPush {
-    const NSID: &'static str = "app.bsky.notification.registerPush";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { RegisterPush, "app.bsky.notification.registerPush", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static REGISTER_PUSH_SCHEMA: rt::Schema = rt::Schema {

@@ -45,15 +45,7 @@ pub enum Platform {
 
 rt::string! { Platform open { Ios = "ios", Android = "android", Web = "web" } }
 
-impl rt::Procedure for UnregisterPush {
-    const NSID: &'static str = "app.bsky.notification.unregisterPush";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { UnregisterPush, "app.bsky.notification.unregisterPush", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static UNREGISTER_PUSH_SCHEMA: rt::Schema = rt::Schema {

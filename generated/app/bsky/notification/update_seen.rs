@@ -16,15 +16,7 @@ rt::build! { UpdateSeen { seen_at: rt::Datetime } [] extra }
 
 rt::object! { UpdateSeen, UPDATE_SEEN_SCHEMA, [0 seen_at] }
 
-impl rt::Procedure for UpdateSeen {
-    const NSID: &'static str = "app.bsky.notification.updateSeen";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { UpdateSeen, "app.bsky.notification.updateSeen", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static UPDATE_SEEN_SCHEMA: rt::Schema = rt::Schema {

@@ -14,11 +14,10 @@ rt::params! { GetAgeAssuranceState, GET_AGE_ASSURANCE_STATE_SCHEMA, [] }
 /// The response body of `app.bsky.unspecced.getAgeAssuranceState`: `app.bsky.unspecced.defs#ageAssuranceState`.
 pub type Output = super::defs::AgeAssuranceState;
 
-impl rt::Query for GetAgeAssuranceState {
-    const NSID: &'static str = "app.bsky.unspecced.getAgeAssuranceState";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetAgeAssuranceState,
+    "app.bsky.unspecced.getAgeAssuranceState",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

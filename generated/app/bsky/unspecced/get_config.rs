@@ -46,12 +46,7 @@ rt::build! { LiveNowConfig { did: rt::Did, domains: impl Into<Vec<String>> } [] 
 
 rt::object! { LiveNowConfig, LIVE_NOW_CONFIG_SCHEMA, [0 did, 1 domains] }
 
-impl rt::Query for GetConfig {
-    const NSID: &'static str = "app.bsky.unspecced.getConfig";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetConfig, "app.bsky.unspecced.getConfig", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_CONFIG_SCHEMA: rt::Schema = rt::Schema {

@@ -37,11 +37,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
 
-impl rt::Query for GetOnboardingSuggestedStarterPacks {
-    const NSID: &'static str = "app.bsky.unspecced.getOnboardingSuggestedStarterPacks";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetOnboardingSuggestedStarterPacks,
+    "app.bsky.unspecced.getOnboardingSuggestedStarterPacks",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -46,11 +46,10 @@ rt::build! { Output { starter_packs: impl Into<Vec<rt::AtUri>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
 
-impl rt::Query for GetOnboardingSuggestedStarterPacksSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.getOnboardingSuggestedStarterPacksSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetOnboardingSuggestedStarterPacksSkeleton,
+    "app.bsky.unspecced.getOnboardingSuggestedStarterPacksSkeleton",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -58,11 +58,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 dids, 1 rec_id, 2 rec_id_str] }
 
-impl rt::Query for GetOnboardingSuggestedUsersSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.getOnboardingSuggestedUsersSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetOnboardingSuggestedUsersSkeleton,
+    "app.bsky.unspecced.getOnboardingSuggestedUsersSkeleton",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -51,11 +51,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds, 1 cursor] }
 
-impl rt::Query for GetPopularFeedGenerators {
-    const NSID: &'static str = "app.bsky.unspecced.getPopularFeedGenerators";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetPopularFeedGenerators,
+    "app.bsky.unspecced.getPopularFeedGenerators",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

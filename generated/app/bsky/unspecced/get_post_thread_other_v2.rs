@@ -62,11 +62,10 @@ rt::union! {
     [0 ThreadItemPost: super::defs::ThreadItemPost],
 }
 
-impl rt::Query for GetPostThreadOtherV2 {
-    const NSID: &'static str = "app.bsky.unspecced.getPostThreadOtherV2";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetPostThreadOtherV2,
+    "app.bsky.unspecced.getPostThreadOtherV2",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -139,12 +139,7 @@ rt::union! {
     ],
 }
 
-impl rt::Query for GetPostThreadV2 {
-    const NSID: &'static str = "app.bsky.unspecced.getPostThreadV2";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetPostThreadV2, "app.bsky.unspecced.getPostThreadV2", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_POST_THREAD_V2_SCHEMA: rt::Schema = rt::Schema {

@@ -35,12 +35,7 @@ rt::build! { Output { feeds: impl Into<Vec<crate::app::bsky::feed::defs::Generat
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds] }
 
-impl rt::Query for GetSuggestedFeeds {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedFeeds";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetSuggestedFeeds, "app.bsky.unspecced.getSuggestedFeeds", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_SUGGESTED_FEEDS_SCHEMA: rt::Schema = rt::Schema {

@@ -37,11 +37,10 @@ rt::build! { Output { feeds: impl Into<Vec<rt::AtUri>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 feeds] }
 
-impl rt::Query for GetSuggestedFeedsSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedFeedsSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedFeedsSkeleton,
+    "app.bsky.unspecced.getSuggestedFeedsSkeleton",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

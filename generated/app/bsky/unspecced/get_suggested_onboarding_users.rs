@@ -51,11 +51,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rec_id, 1 actors, 2 rec_id_str] }
 
-impl rt::Query for GetSuggestedOnboardingUsers {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedOnboardingUsers";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedOnboardingUsers,
+    "app.bsky.unspecced.getSuggestedOnboardingUsers",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -37,11 +37,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
 
-impl rt::Query for GetSuggestedStarterPacks {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedStarterPacks";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedStarterPacks,
+    "app.bsky.unspecced.getSuggestedStarterPacks",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -43,11 +43,10 @@ rt::build! { Output { starter_packs: impl Into<Vec<rt::AtUri>> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 starter_packs] }
 
-impl rt::Query for GetSuggestedStarterPacksSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedStarterPacksSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedStarterPacksSkeleton,
+    "app.bsky.unspecced.getSuggestedStarterPacksSkeleton",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

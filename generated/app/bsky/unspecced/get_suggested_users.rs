@@ -48,12 +48,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rec_id, 1 actors, 2 rec_id_str] }
 
-impl rt::Query for GetSuggestedUsers {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedUsers";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetSuggestedUsers, "app.bsky.unspecced.getSuggestedUsers", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_SUGGESTED_USERS_SCHEMA: rt::Schema = rt::Schema {

@@ -41,11 +41,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 actors, 1 rec_id_str] }
 
-impl rt::Query for GetSuggestedUsersForDiscover {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedUsersForDiscover";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedUsersForDiscover,
+    "app.bsky.unspecced.getSuggestedUsersForDiscover",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -49,11 +49,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 dids, 1 rec_id_str] }
 
-impl rt::Query for GetSuggestedUsersForDiscoverSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedUsersForDiscoverSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedUsersForDiscoverSkeleton,
+    "app.bsky.unspecced.getSuggestedUsersForDiscoverSkeleton",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -48,11 +48,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 actors, 1 rec_id_str] }
 
-impl rt::Query for GetSuggestedUsersForExplore {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedUsersForExplore";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedUsersForExplore,
+    "app.bsky.unspecced.getSuggestedUsersForExplore",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -55,11 +55,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 dids, 1 rec_id_str] }
 
-impl rt::Query for GetSuggestedUsersForExploreSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedUsersForExploreSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedUsersForExploreSkeleton,
+    "app.bsky.unspecced.getSuggestedUsersForExploreSkeleton",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -48,11 +48,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 actors, 1 rec_id_str] }
 
-impl rt::Query for GetSuggestedUsersForSeeMore {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestedUsersForSeeMore";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestedUsersForSeeMore,
+    "app.bsky.unspecced.getSuggestedUsersForSeeMore",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -72,11 +72,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rec_id, 1 actors, 2 cursor, 3 rec_id_str, 4 relative_to_did] }
 
-impl rt::Query for GetSuggestionsSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.getSuggestionsSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetSuggestionsSkeleton,
+    "app.bsky.unspecced.getSuggestionsSkeleton",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

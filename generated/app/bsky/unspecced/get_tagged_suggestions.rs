@@ -57,11 +57,10 @@ pub enum SuggestionSubjectType {
 
 rt::string! { SuggestionSubjectType open { Actor = "actor", Feed = "feed" } }
 
-impl rt::Query for GetTaggedSuggestions {
-    const NSID: &'static str = "app.bsky.unspecced.getTaggedSuggestions";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetTaggedSuggestions,
+    "app.bsky.unspecced.getTaggedSuggestions",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -44,12 +44,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 topics, 1 suggested] }
 
-impl rt::Query for GetTrendingTopics {
-    const NSID: &'static str = "app.bsky.unspecced.getTrendingTopics";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetTrendingTopics, "app.bsky.unspecced.getTrendingTopics", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_TRENDING_TOPICS_SCHEMA: rt::Schema = rt::Schema {

@@ -41,12 +41,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 trends, 1 rec_id_str] }
 
-impl rt::Query for GetTrends {
-    const NSID: &'static str = "app.bsky.unspecced.getTrends";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetTrends, "app.bsky.unspecced.getTrends", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_TRENDS_SCHEMA: rt::Schema = rt::Schema {

@@ -43,12 +43,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 trends, 1 rec_id_str] }
 
-impl rt::Query for GetTrendsSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.getTrendsSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetTrendsSkeleton, "app.bsky.unspecced.getTrendsSkeleton", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_TRENDS_SKELETON_SCHEMA: rt::Schema = rt::Schema {

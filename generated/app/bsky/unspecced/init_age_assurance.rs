@@ -29,14 +29,12 @@ rt::object! { InitAgeAssurance, INIT_AGE_ASSURANCE_SCHEMA, [0 email, 1 language,
 /// The response body of `app.bsky.unspecced.initAgeAssurance`: `app.bsky.unspecced.defs#ageAssuranceState`.
 pub type Output = super::defs::AgeAssuranceState;
 
-impl rt::Procedure for InitAgeAssurance {
-    const NSID: &'static str = "app.bsky.unspecced.initAgeAssurance";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    InitAgeAssurance,
+    "app.bsky.unspecced.initAgeAssurance",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.unspecced.initAgeAssurance` declares. Each carries the message that came with it.

@@ -63,11 +63,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 actors, 1 cursor, 2 hits_total] }
 
-impl rt::Query for SearchActorsSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.searchActorsSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    SearchActorsSkeleton,
+    "app.bsky.unspecced.searchActorsSkeleton",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `app.bsky.unspecced.searchActorsSkeleton` declares. Each carries the message that came with it.

@@ -133,11 +133,12 @@ pub enum Sort {
 
 rt::string! { Sort open { Top = "top", Latest = "latest" } }
 
-impl rt::Query for SearchPostsSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.searchPostsSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    SearchPostsSkeleton,
+    "app.bsky.unspecced.searchPostsSkeleton",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `app.bsky.unspecced.searchPostsSkeleton` declares. Each carries the message that came with it.

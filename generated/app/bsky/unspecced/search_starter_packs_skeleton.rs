@@ -60,11 +60,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 hits_total, 2 starter_packs] }
 
-impl rt::Query for SearchStarterPacksSkeleton {
-    const NSID: &'static str = "app.bsky.unspecced.searchStarterPacksSkeleton";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    SearchStarterPacksSkeleton,
+    "app.bsky.unspecced.searchStarterPacksSkeleton",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `app.bsky.unspecced.searchStarterPacksSkeleton` declares. Each carries the message that came with it.

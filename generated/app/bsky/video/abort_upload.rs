@@ -58,14 +58,12 @@ rt::string! {
     OutputState open { Aborted = "aborted", Completed = "completed", Failed = "failed", Expired = "expired" },
 }
 
-impl rt::Procedure for AbortUpload {
-    const NSID: &'static str = "app.bsky.video.abortUpload";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    AbortUpload,
+    "app.bsky.video.abortUpload",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.video.abortUpload` declares. Each carries the message that came with it.

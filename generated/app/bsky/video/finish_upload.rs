@@ -33,14 +33,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 job_status, 1 completed_job_id] }
 
-impl rt::Procedure for FinishUpload {
-    const NSID: &'static str = "app.bsky.video.finishUpload";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    FinishUpload,
+    "app.bsky.video.finishUpload",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.video.finishUpload` declares. Each carries the message that came with it.

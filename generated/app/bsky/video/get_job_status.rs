@@ -27,12 +27,7 @@ rt::build! { Output { job_status: impl Into<super::defs::JobStatus> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 job_status] }
 
-impl rt::Query for GetJobStatus {
-    const NSID: &'static str = "app.bsky.video.getJobStatus";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetJobStatus, "app.bsky.video.getJobStatus", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_JOB_STATUS_SCHEMA: rt::Schema = rt::Schema {

@@ -43,12 +43,7 @@ rt::object! {
     [0 error, 1 message, 2 can_upload, 3 remaining_daily_bytes, 4 remaining_daily_videos],
 }
 
-impl rt::Query for GetUploadLimits {
-    const NSID: &'static str = "app.bsky.video.getUploadLimits";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetUploadLimits, "app.bsky.video.getUploadLimits", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_UPLOAD_LIMITS_SCHEMA: rt::Schema = rt::Schema {

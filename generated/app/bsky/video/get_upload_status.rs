@@ -101,11 +101,11 @@ rt::string! {
     },
 }
 
-impl rt::Query for GetUploadStatus {
-    const NSID: &'static str = "app.bsky.video.getUploadStatus";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetUploadStatus,
+    "app.bsky.video.getUploadStatus",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.video.getUploadStatus` declares. Each carries the message that came with it.

@@ -58,14 +58,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 job_id, 1 expires_at, 2 part_count, 3 part_size_bytes] }
 
-impl rt::Procedure for StartUpload {
-    const NSID: &'static str = "app.bsky.video.startUpload";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    StartUpload,
+    "app.bsky.video.startUpload",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.video.startUpload` declares. Each carries the message that came with it.

@@ -31,14 +31,12 @@ rt::build! { Output { part_number: i64, size_bytes: i64 } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 size_bytes, 1 part_number] }
 
-impl rt::Procedure for UploadPart {
-    const NSID: &'static str = "app.bsky.video.uploadPart";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "application/octet-stream";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = rt::Body;
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    UploadPart,
+    "app.bsky.video.uploadPart",
+    input "application/octet-stream" => rt::Body,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `app.bsky.video.uploadPart` declares. Each carries the message that came with it.

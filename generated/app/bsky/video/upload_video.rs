@@ -24,14 +24,11 @@ rt::build! { Output { job_status: impl Into<super::defs::JobStatus> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 job_status] }
 
-impl rt::Procedure for UploadVideo {
-    const NSID: &'static str = "app.bsky.video.uploadVideo";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "video/mp4";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = rt::Body;
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UploadVideo,
+    "app.bsky.video.uploadVideo",
+    input "video/mp4" => rt::Body,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

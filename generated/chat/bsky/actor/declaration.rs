@@ -20,10 +20,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Declaration {
-    const NSID: &'static str = "chat.bsky.actor.declaration";
-    type Key = Key;
-}
+rt::record! { Declaration, "chat.bsky.actor.declaration", Key }
 
 rt::object! { Declaration, DECLARATION_SCHEMA, [0 allow_incoming, 1 allow_group_invites] }
 

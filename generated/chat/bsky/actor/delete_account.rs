@@ -22,15 +22,7 @@ rt::build! { Output {} [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [] }
 
-impl rt::Procedure for DeleteAccount {
-    const NSID: &'static str = "chat.bsky.actor.deleteAccount";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { DeleteAccount, "chat.bsky.actor.deleteAccount", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static DELETE_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {

@@ -11,12 +11,7 @@ rt::build! { ExportAccountData {} [] }
 
 rt::params! { ExportAccountData, EXPORT_ACCOUNT_DATA_SCHEMA, [] }
 
-impl rt::Query for ExportAccountData {
-    const NSID: &'static str = "chat.bsky.actor.exportAccountData";
-    const OUTPUT_ENCODING: &'static str = "application/jsonl";
-    type Output = rt::Body;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { ExportAccountData, "chat.bsky.actor.exportAccountData", output "application/jsonl" => rt::Body }
 
 #[doc(hidden)]
 pub static EXPORT_ACCOUNT_DATA_SCHEMA: rt::Schema = rt::Schema {

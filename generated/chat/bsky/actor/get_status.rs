@@ -28,12 +28,7 @@ rt::build! { Output { chat_disabled: bool, can_create_groups: bool, group_member
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 chat_disabled, 1 can_create_groups, 2 group_member_limit] }
 
-impl rt::Query for GetStatus {
-    const NSID: &'static str = "chat.bsky.actor.getStatus";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetStatus, "chat.bsky.actor.getStatus", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_STATUS_SCHEMA: rt::Schema = rt::Schema {

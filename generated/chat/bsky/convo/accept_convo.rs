@@ -29,14 +29,12 @@ rt::build! { Output {} [rev] extra { rev => rev: impl Into<String> } }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rev] }
 
-impl rt::Procedure for AcceptConvo {
-    const NSID: &'static str = "chat.bsky.convo.acceptConvo";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    AcceptConvo,
+    "chat.bsky.convo.acceptConvo",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.convo.acceptConvo` declares. Each carries the message that came with it.

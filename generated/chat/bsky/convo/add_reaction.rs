@@ -35,14 +35,12 @@ rt::build! { Output { message: impl Into<super::defs::MessageView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 message] }
 
-impl rt::Procedure for AddReaction {
-    const NSID: &'static str = "chat.bsky.convo.addReaction";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    AddReaction,
+    "chat.bsky.convo.addReaction",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.convo.addReaction` declares. Each carries the message that came with it.

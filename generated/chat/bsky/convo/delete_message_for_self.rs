@@ -21,14 +21,12 @@ rt::object! { DeleteMessageForSelf, DELETE_MESSAGE_FOR_SELF_SCHEMA, [0 convo_id,
 /// The response body of `chat.bsky.convo.deleteMessageForSelf`: `chat.bsky.convo.defs#deletedMessageView`.
 pub type Output = super::defs::DeletedMessageView;
 
-impl rt::Procedure for DeleteMessageForSelf {
-    const NSID: &'static str = "chat.bsky.convo.deleteMessageForSelf";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    DeleteMessageForSelf,
+    "chat.bsky.convo.deleteMessageForSelf",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.convo.deleteMessageForSelf` declares. Each carries the message that came with it.

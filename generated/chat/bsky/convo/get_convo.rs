@@ -27,12 +27,7 @@ rt::build! { Output { convo: impl Into<super::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 
-impl rt::Query for GetConvo {
-    const NSID: &'static str = "chat.bsky.convo.getConvo";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
-}
+rt::query! { GetConvo, "chat.bsky.convo.getConvo", output "application/json" => Output, error Error }
 
 /// The errors that `chat.bsky.convo.getConvo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

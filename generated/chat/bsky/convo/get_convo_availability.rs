@@ -29,11 +29,10 @@ rt::build! { Output { can_chat: bool } [convo] extra { convo => convo: impl Into
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo, 1 can_chat] }
 
-impl rt::Query for GetConvoAvailability {
-    const NSID: &'static str = "chat.bsky.convo.getConvoAvailability";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetConvoAvailability,
+    "chat.bsky.convo.getConvoAvailability",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -27,11 +27,11 @@ rt::build! { Output { convo: impl Into<super::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 
-impl rt::Query for GetConvoForMembers {
-    const NSID: &'static str = "chat.bsky.convo.getConvoForMembers";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetConvoForMembers,
+    "chat.bsky.convo.getConvoForMembers",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.convo.getConvoForMembers` declares. Each carries the message that came with it.

@@ -138,12 +138,7 @@ rt::union! {
     ],
 }
 
-impl rt::Query for GetLog {
-    const NSID: &'static str = "chat.bsky.convo.getLog";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetLog, "chat.bsky.convo.getLog", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static GET_LOG_SCHEMA: rt::Schema = rt::Schema {

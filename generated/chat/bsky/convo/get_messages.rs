@@ -79,11 +79,12 @@ rt::union! {
     ],
 }
 
-impl rt::Query for GetMessages {
-    const NSID: &'static str = "chat.bsky.convo.getMessages";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetMessages,
+    "chat.bsky.convo.getMessages",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `chat.bsky.convo.getMessages` declares. Each carries the message that came with it.

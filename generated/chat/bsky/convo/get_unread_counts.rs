@@ -37,12 +37,7 @@ rt::build! { Output { unread_accepted_convos: i64, unread_request_convos: i64 } 
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 unread_request_convos, 1 unread_accepted_convos] }
 
-impl rt::Query for GetUnreadCounts {
-    const NSID: &'static str = "chat.bsky.convo.getUnreadCounts";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetUnreadCounts, "chat.bsky.convo.getUnreadCounts", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_UNREAD_COUNTS_SCHEMA: rt::Schema = rt::Schema {

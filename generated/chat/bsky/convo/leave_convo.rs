@@ -31,14 +31,12 @@ rt::build! { Output { convo_id: impl Into<String>, rev: impl Into<String> } [] e
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 rev, 1 convo_id] }
 
-impl rt::Procedure for LeaveConvo {
-    const NSID: &'static str = "chat.bsky.convo.leaveConvo";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    LeaveConvo,
+    "chat.bsky.convo.leaveConvo",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.convo.leaveConvo` declares. Each carries the message that came with it.

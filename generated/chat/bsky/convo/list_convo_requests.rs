@@ -68,11 +68,11 @@ rt::union! {
     ],
 }
 
-impl rt::Query for ListConvoRequests {
-    const NSID: &'static str = "chat.bsky.convo.listConvoRequests";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    ListConvoRequests,
+    "chat.bsky.convo.listConvoRequests",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -122,12 +122,7 @@ rt::string! {
     LockStatus open { Unlocked = "unlocked", Locked = "locked", LockedPermanently = "locked-permanently" },
 }
 
-impl rt::Query for ListConvos {
-    const NSID: &'static str = "chat.bsky.convo.listConvos";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { ListConvos, "chat.bsky.convo.listConvos", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static LIST_CONVOS_SCHEMA: rt::Schema = rt::Schema {

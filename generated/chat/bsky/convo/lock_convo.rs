@@ -29,14 +29,12 @@ rt::build! { Output { convo: impl Into<super::defs::ConvoView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 
-impl rt::Procedure for LockConvo {
-    const NSID: &'static str = "chat.bsky.convo.lockConvo";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    LockConvo,
+    "chat.bsky.convo.lockConvo",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.convo.lockConvo` declares. Each carries the message that came with it.

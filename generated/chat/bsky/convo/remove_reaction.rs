@@ -35,14 +35,12 @@ rt::build! { Output { message: impl Into<super::defs::MessageView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 message] }
 
-impl rt::Procedure for RemoveReaction {
-    const NSID: &'static str = "chat.bsky.convo.removeReaction";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    RemoveReaction,
+    "chat.bsky.convo.removeReaction",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.convo.removeReaction` declares. Each carries the message that came with it.

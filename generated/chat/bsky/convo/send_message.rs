@@ -23,14 +23,12 @@ rt::object! { SendMessage, SEND_MESSAGE_SCHEMA, [0 convo_id, 1 message] }
 /// The response body of `chat.bsky.convo.sendMessage`: `chat.bsky.convo.defs#messageView`.
 pub type Output = super::defs::MessageView;
 
-impl rt::Procedure for SendMessage {
-    const NSID: &'static str = "chat.bsky.convo.sendMessage";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    SendMessage,
+    "chat.bsky.convo.sendMessage",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.convo.sendMessage` declares. Each carries the message that came with it.

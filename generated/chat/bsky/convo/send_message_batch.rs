@@ -46,14 +46,12 @@ rt::build! {
 
 rt::object! { BatchItem, BATCH_ITEM_SCHEMA, [0 convo_id, 1 message] }
 
-impl rt::Procedure for SendMessageBatch {
-    const NSID: &'static str = "chat.bsky.convo.sendMessageBatch";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    SendMessageBatch,
+    "chat.bsky.convo.sendMessageBatch",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.convo.sendMessageBatch` declares. Each carries the message that came with it.

@@ -43,14 +43,11 @@ pub enum Status {
 
 rt::string! { Status open { Request = "request", Accepted = "accepted" } }
 
-impl rt::Procedure for UpdateAllRead {
-    const NSID: &'static str = "chat.bsky.convo.updateAllRead";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UpdateAllRead,
+    "chat.bsky.convo.updateAllRead",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -37,14 +37,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo, 1 added_members] }
 
-impl rt::Procedure for AddMembers {
-    const NSID: &'static str = "chat.bsky.group.addMembers";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    AddMembers,
+    "chat.bsky.group.addMembers",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.group.addMembers` declares. Each carries the message that came with it.

@@ -31,14 +31,12 @@ rt::build! { Output { convo: impl Into<crate::chat::bsky::convo::defs::ConvoView
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convo] }
 
-impl rt::Procedure for CreateGroup {
-    const NSID: &'static str = "chat.bsky.group.createGroup";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    CreateGroup,
+    "chat.bsky.group.createGroup",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.group.createGroup` declares. Each carries the message that came with it.

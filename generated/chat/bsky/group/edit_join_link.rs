@@ -38,14 +38,12 @@ rt::build! { Output { join_link: impl Into<super::defs::JoinLinkView> } [] extra
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 join_link] }
 
-impl rt::Procedure for EditJoinLink {
-    const NSID: &'static str = "chat.bsky.group.editJoinLink";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    EditJoinLink,
+    "chat.bsky.group.editJoinLink",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.group.editJoinLink` declares. Each carries the message that came with it.

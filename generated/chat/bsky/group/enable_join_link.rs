@@ -29,14 +29,12 @@ rt::build! { Output { join_link: impl Into<super::defs::JoinLinkView> } [] extra
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 join_link] }
 
-impl rt::Procedure for EnableJoinLink {
-    const NSID: &'static str = "chat.bsky.group.enableJoinLink";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    EnableJoinLink,
+    "chat.bsky.group.enableJoinLink",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.group.enableJoinLink` declares. Each carries the message that came with it.

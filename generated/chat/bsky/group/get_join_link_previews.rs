@@ -53,12 +53,7 @@ rt::union! {
     ],
 }
 
-impl rt::Query for GetJoinLinkPreviews {
-    const NSID: &'static str = "chat.bsky.group.getJoinLinkPreviews";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetJoinLinkPreviews, "chat.bsky.group.getJoinLinkPreviews", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_JOIN_LINK_PREVIEWS_SCHEMA: rt::Schema = rt::Schema {

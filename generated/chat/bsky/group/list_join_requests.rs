@@ -50,11 +50,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 requests] }
 
-impl rt::Query for ListJoinRequests {
-    const NSID: &'static str = "chat.bsky.group.listJoinRequests";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    ListJoinRequests,
+    "chat.bsky.group.listJoinRequests",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `chat.bsky.group.listJoinRequests` declares. Each carries the message that came with it.

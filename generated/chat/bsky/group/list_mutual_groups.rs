@@ -50,11 +50,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convos, 1 cursor] }
 
-impl rt::Query for ListMutualGroups {
-    const NSID: &'static str = "chat.bsky.group.listMutualGroups";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    ListMutualGroups,
+    "chat.bsky.group.listMutualGroups",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -29,14 +29,12 @@ rt::build! { Output {} [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [] }
 
-impl rt::Procedure for RejectJoinRequest {
-    const NSID: &'static str = "chat.bsky.group.rejectJoinRequest";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    RejectJoinRequest,
+    "chat.bsky.group.rejectJoinRequest",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.group.rejectJoinRequest` declares. Each carries the message that came with it.

@@ -49,14 +49,12 @@ pub enum OutputStatus {
 
 rt::string! { OutputStatus open { Joined = "joined", Pending = "pending" } }
 
-impl rt::Procedure for RequestJoin {
-    const NSID: &'static str = "chat.bsky.group.requestJoin";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    RequestJoin,
+    "chat.bsky.group.requestJoin",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.group.requestJoin` declares. Each carries the message that came with it.

@@ -27,14 +27,12 @@ rt::build! { Output {} [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [] }
 
-impl rt::Procedure for UpdateJoinRequestsRead {
-    const NSID: &'static str = "chat.bsky.group.updateJoinRequestsRead";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    UpdateJoinRequestsRead,
+    "chat.bsky.group.updateJoinRequestsRead",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `chat.bsky.group.updateJoinRequestsRead` declares. Each carries the message that came with it.

@@ -54,12 +54,7 @@ rt::build! {
 
 rt::object! { Metadata, METADATA_SCHEMA, [0 convos, 1 messages_sent, 2 convos_started, 3 messages_received] }
 
-impl rt::Query for GetActorMetadata {
-    const NSID: &'static str = "chat.bsky.moderation.getActorMetadata";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetActorMetadata, "chat.bsky.moderation.getActorMetadata", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_ACTOR_METADATA_SCHEMA: rt::Schema = rt::Schema {

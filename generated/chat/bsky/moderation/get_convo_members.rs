@@ -50,11 +50,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 members] }
 
-impl rt::Query for GetConvoMembers {
-    const NSID: &'static str = "chat.bsky.moderation.getConvoMembers";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetConvoMembers,
+    "chat.bsky.moderation.getConvoMembers",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `chat.bsky.moderation.getConvoMembers` declares. Each carries the message that came with it.

@@ -27,12 +27,7 @@ rt::build! { Output { convos: impl Into<Vec<super::defs::ConvoView>> } [] extra 
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 convos] }
 
-impl rt::Query for GetConvos {
-    const NSID: &'static str = "chat.bsky.moderation.getConvos";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetConvos, "chat.bsky.moderation.getConvos", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_CONVOS_SCHEMA: rt::Schema = rt::Schema {

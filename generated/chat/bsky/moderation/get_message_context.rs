@@ -92,11 +92,10 @@ rt::union! {
     ],
 }
 
-impl rt::Query for GetMessageContext {
-    const NSID: &'static str = "chat.bsky.moderation.getMessageContext";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetMessageContext,
+    "chat.bsky.moderation.getMessageContext",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -769,10 +769,11 @@ rt::string! {
     },
 }
 
-impl rt::Subscription for SubscribeModEvents {
-    const NSID: &'static str = "chat.bsky.moderation.subscribeModEvents";
-    type Message = Message;
-    type Error = Error;
+rt::subscription! {
+    SubscribeModEvents,
+    "chat.bsky.moderation.subscribeModEvents",
+    message Message,
+    error Error,
 }
 
 /// The errors that `chat.bsky.moderation.subscribeModEvents` declares. Each carries the message that came with it.

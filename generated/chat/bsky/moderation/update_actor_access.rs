@@ -24,14 +24,10 @@ rt::build! {
 
 rt::object! { UpdateActorAccess, UPDATE_ACTOR_ACCESS_SCHEMA, [0 r#ref, 1 actor, 2 allow_access] }
 
-impl rt::Procedure for UpdateActorAccess {
-    const NSID: &'static str = "chat.bsky.moderation.updateActorAccess";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UpdateActorAccess,
+    "chat.bsky.moderation.updateActorAccess",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

@@ -24,12 +24,7 @@ rt::build! { Output { preferences: impl Into<super::defs::Preferences> } [] extr
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 preferences] }
 
-impl rt::Query for GetPreferences {
-    const NSID: &'static str = "chat.bsky.notification.getPreferences";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetPreferences, "chat.bsky.notification.getPreferences", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_PREFERENCES_SCHEMA: rt::Schema = rt::Schema {

@@ -36,14 +36,11 @@ rt::build! { Output { preferences: impl Into<super::defs::Preferences> } [] extr
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 preferences] }
 
-impl rt::Procedure for PutPreferences {
-    const NSID: &'static str = "chat.bsky.notification.putPreferences";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    PutPreferences,
+    "chat.bsky.notification.putPreferences",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -16,15 +16,7 @@ rt::build! { DeleteAccount { did: rt::Did } [] extra }
 
 rt::object! { DeleteAccount, DELETE_ACCOUNT_SCHEMA, [0 did] }
 
-impl rt::Procedure for DeleteAccount {
-    const NSID: &'static str = "com.atproto.admin.deleteAccount";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { DeleteAccount, "com.atproto.admin.deleteAccount", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static DELETE_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {

@@ -18,14 +18,10 @@ rt::build! { DisableAccountInvites { account: rt::Did } [note] extra { note => n
 
 rt::object! { DisableAccountInvites, DISABLE_ACCOUNT_INVITES_SCHEMA, [0 note, 1 account] }
 
-impl rt::Procedure for DisableAccountInvites {
-    const NSID: &'static str = "com.atproto.admin.disableAccountInvites";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    DisableAccountInvites,
+    "com.atproto.admin.disableAccountInvites",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

@@ -23,14 +23,10 @@ rt::build! {
 
 rt::object! { DisableInviteCodes, DISABLE_INVITE_CODES_SCHEMA, [0 codes, 1 accounts] }
 
-impl rt::Procedure for DisableInviteCodes {
-    const NSID: &'static str = "com.atproto.admin.disableInviteCodes";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    DisableInviteCodes,
+    "com.atproto.admin.disableInviteCodes",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

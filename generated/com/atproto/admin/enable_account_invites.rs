@@ -18,14 +18,10 @@ rt::build! { EnableAccountInvites { account: rt::Did } [note] extra { note => no
 
 rt::object! { EnableAccountInvites, ENABLE_ACCOUNT_INVITES_SCHEMA, [0 note, 1 account] }
 
-impl rt::Procedure for EnableAccountInvites {
-    const NSID: &'static str = "com.atproto.admin.enableAccountInvites";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    EnableAccountInvites,
+    "com.atproto.admin.enableAccountInvites",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

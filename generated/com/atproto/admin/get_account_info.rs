@@ -17,12 +17,7 @@ rt::params! { GetAccountInfo, GET_ACCOUNT_INFO_SCHEMA, [0 did] }
 /// The response body of `com.atproto.admin.getAccountInfo`: `com.atproto.admin.defs#accountView`.
 pub type Output = super::defs::AccountView;
 
-impl rt::Query for GetAccountInfo {
-    const NSID: &'static str = "com.atproto.admin.getAccountInfo";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetAccountInfo, "com.atproto.admin.getAccountInfo", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_ACCOUNT_INFO_SCHEMA: rt::Schema = rt::Schema {

@@ -27,12 +27,7 @@ rt::build! { Output { infos: impl Into<Vec<super::defs::AccountView>> } [] extra
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 infos] }
 
-impl rt::Query for GetAccountInfos {
-    const NSID: &'static str = "com.atproto.admin.getAccountInfos";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetAccountInfos, "com.atproto.admin.getAccountInfos", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_ACCOUNT_INFOS_SCHEMA: rt::Schema = rt::Schema {

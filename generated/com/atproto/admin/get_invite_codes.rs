@@ -70,11 +70,11 @@ pub enum Sort {
 
 rt::string! { Sort open { Recent = "recent", Usage = "usage" } }
 
-impl rt::Query for GetInviteCodes {
-    const NSID: &'static str = "com.atproto.admin.getInviteCodes";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetInviteCodes,
+    "com.atproto.admin.getInviteCodes",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -72,12 +72,7 @@ rt::union! {
     ],
 }
 
-impl rt::Query for GetSubjectStatus {
-    const NSID: &'static str = "com.atproto.admin.getSubjectStatus";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetSubjectStatus, "com.atproto.admin.getSubjectStatus", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_SUBJECT_STATUS_SCHEMA: rt::Schema = rt::Schema {

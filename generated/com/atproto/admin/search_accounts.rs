@@ -51,11 +51,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 accounts] }
 
-impl rt::Query for SearchAccounts {
-    const NSID: &'static str = "com.atproto.admin.searchAccounts";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    SearchAccounts,
+    "com.atproto.admin.searchAccounts",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -42,14 +42,11 @@ rt::build! { Output { sent: bool } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 sent] }
 
-impl rt::Procedure for SendEmail {
-    const NSID: &'static str = "com.atproto.admin.sendEmail";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    SendEmail,
+    "com.atproto.admin.sendEmail",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

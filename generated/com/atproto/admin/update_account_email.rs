@@ -18,14 +18,10 @@ rt::build! { UpdateAccountEmail { account: rt::AtIdentifier, email: impl Into<St
 
 rt::object! { UpdateAccountEmail, UPDATE_ACCOUNT_EMAIL_SCHEMA, [0 email, 1 account] }
 
-impl rt::Procedure for UpdateAccountEmail {
-    const NSID: &'static str = "com.atproto.admin.updateAccountEmail";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UpdateAccountEmail,
+    "com.atproto.admin.updateAccountEmail",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

@@ -18,14 +18,10 @@ rt::build! { UpdateAccountHandle { did: rt::Did, handle: rt::Handle } [] extra }
 
 rt::object! { UpdateAccountHandle, UPDATE_ACCOUNT_HANDLE_SCHEMA, [0 did, 1 handle] }
 
-impl rt::Procedure for UpdateAccountHandle {
-    const NSID: &'static str = "com.atproto.admin.updateAccountHandle";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UpdateAccountHandle,
+    "com.atproto.admin.updateAccountHandle",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

@@ -18,14 +18,10 @@ rt::build! { UpdateAccountPassword { did: rt::Did, password: impl Into<String> }
 
 rt::object! { UpdateAccountPassword, UPDATE_ACCOUNT_PASSWORD_SCHEMA, [0 did, 1 password] }
 
-impl rt::Procedure for UpdateAccountPassword {
-    const NSID: &'static str = "com.atproto.admin.updateAccountPassword";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UpdateAccountPassword,
+    "com.atproto.admin.updateAccountPassword",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

@@ -18,14 +18,10 @@ rt::build! { UpdateAccountSigningKey { did: rt::Did, signing_key: rt::Did } [] e
 
 rt::object! { UpdateAccountSigningKey, UPDATE_ACCOUNT_SIGNING_KEY_SCHEMA, [0 did, 1 signing_key] }
 
-impl rt::Procedure for UpdateAccountSigningKey {
-    const NSID: &'static str = "com.atproto.admin.updateAccountSigningKey";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UpdateAccountSigningKey,
+    "com.atproto.admin.updateAccountSigningKey",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

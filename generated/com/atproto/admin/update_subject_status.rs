@@ -96,14 +96,11 @@ rt::union! {
     ],
 }
 
-impl rt::Procedure for UpdateSubjectStatus {
-    const NSID: &'static str = "com.atproto.admin.updateSubjectStatus";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UpdateSubjectStatus,
+    "com.atproto.admin.updateSubjectStatus",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -37,11 +37,10 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 services, 1 also_known_as, 2 rotation_keys, 3 verification_methods] }
 
-impl rt::Query for GetRecommendedDidCredentials {
-    const NSID: &'static str = "com.atproto.identity.getRecommendedDidCredentials";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetRecommendedDidCredentials,
+    "com.atproto.identity.getRecommendedDidCredentials",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

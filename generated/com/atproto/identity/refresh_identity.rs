@@ -19,14 +19,12 @@ rt::object! { RefreshIdentity, REFRESH_IDENTITY_SCHEMA, [0 identifier] }
 /// The response body of `com.atproto.identity.refreshIdentity`: `com.atproto.identity.defs#identityInfo`.
 pub type Output = super::defs::IdentityInfo;
 
-impl rt::Procedure for RefreshIdentity {
-    const NSID: &'static str = "com.atproto.identity.refreshIdentity";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    RefreshIdentity,
+    "com.atproto.identity.refreshIdentity",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.identity.refreshIdentity` declares. Each carries the message that came with it.

@@ -11,15 +11,7 @@ rt::build! { RequestPlcOperationSignature {} [] }
 
 rt::params! { RequestPlcOperationSignature, REQUEST_PLC_OPERATION_SIGNATURE_SCHEMA, [] }
 
-impl rt::Procedure for RequestPlcOperationSignature {
-    const NSID: &'static str = "com.atproto.identity.requestPlcOperationSignature";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { RequestPlcOperationSignature, "com.atproto.identity.requestPlcOperationSignature" }
 
 #[doc(hidden)]
 pub static REQUEST_PLC_OPERATION_SIGNATURE_SCHEMA: rt::Schema = rt::Schema {

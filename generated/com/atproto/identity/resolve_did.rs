@@ -27,12 +27,7 @@ rt::build! { Output { did_doc: impl Into<rt::Value> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 did_doc] }
 
-impl rt::Query for ResolveDid {
-    const NSID: &'static str = "com.atproto.identity.resolveDid";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
-}
+rt::query! { ResolveDid, "com.atproto.identity.resolveDid", output "application/json" => Output, error Error }
 
 /// The errors that `com.atproto.identity.resolveDid` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

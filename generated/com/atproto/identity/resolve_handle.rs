@@ -27,11 +27,11 @@ rt::build! { Output { did: rt::Did } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 did] }
 
-impl rt::Query for ResolveHandle {
-    const NSID: &'static str = "com.atproto.identity.resolveHandle";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    ResolveHandle,
+    "com.atproto.identity.resolveHandle",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.identity.resolveHandle` declares. Each carries the message that came with it.

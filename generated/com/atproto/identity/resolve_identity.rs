@@ -17,11 +17,11 @@ rt::params! { ResolveIdentity, RESOLVE_IDENTITY_SCHEMA, [0 identifier] }
 /// The response body of `com.atproto.identity.resolveIdentity`: `com.atproto.identity.defs#identityInfo`.
 pub type Output = super::defs::IdentityInfo;
 
-impl rt::Query for ResolveIdentity {
-    const NSID: &'static str = "com.atproto.identity.resolveIdentity";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    ResolveIdentity,
+    "com.atproto.identity.resolveIdentity",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.identity.resolveIdentity` declares. Each carries the message that came with it.

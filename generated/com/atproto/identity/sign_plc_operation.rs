@@ -49,14 +49,11 @@ rt::build! { Output { operation: impl Into<rt::Value> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 operation] }
 
-impl rt::Procedure for SignPlcOperation {
-    const NSID: &'static str = "com.atproto.identity.signPlcOperation";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    SignPlcOperation,
+    "com.atproto.identity.signPlcOperation",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -16,14 +16,10 @@ rt::build! { SubmitPlcOperation { operation: impl Into<rt::Value> } [] extra }
 
 rt::object! { SubmitPlcOperation, SUBMIT_PLC_OPERATION_SCHEMA, [0 operation] }
 
-impl rt::Procedure for SubmitPlcOperation {
-    const NSID: &'static str = "com.atproto.identity.submitPlcOperation";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    SubmitPlcOperation,
+    "com.atproto.identity.submitPlcOperation",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

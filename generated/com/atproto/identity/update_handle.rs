@@ -16,15 +16,7 @@ rt::build! { UpdateHandle { handle: rt::Handle } [] extra }
 
 rt::object! { UpdateHandle, UPDATE_HANDLE_SCHEMA, [0 handle] }
 
-impl rt::Procedure for UpdateHandle {
-    const NSID: &'static str = "com.atproto.identity.updateHandle";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { UpdateHandle, "com.atproto.identity.updateHandle", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static UPDATE_HANDLE_SCHEMA: rt::Schema = rt::Schema {

@@ -53,12 +53,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 labels] }
 
-impl rt::Query for QueryLabels {
-    const NSID: &'static str = "com.atproto.label.queryLabels";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { QueryLabels, "com.atproto.label.queryLabels", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static QUERY_LABELS_SCHEMA: rt::Schema = rt::Schema {

@@ -71,11 +71,7 @@ pub enum InfoName {
 
 rt::string! { InfoName open { OutdatedCursor = "OutdatedCursor" } }
 
-impl rt::Subscription for SubscribeLabels {
-    const NSID: &'static str = "com.atproto.label.subscribeLabels";
-    type Message = Message;
-    type Error = Error;
-}
+rt::subscription! { SubscribeLabels, "com.atproto.label.subscribeLabels", message Message, error Error }
 
 /// The errors that `com.atproto.label.subscribeLabels` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

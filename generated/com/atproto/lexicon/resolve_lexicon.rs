@@ -33,11 +33,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 schema] }
 
-impl rt::Query for ResolveLexicon {
-    const NSID: &'static str = "com.atproto.lexicon.resolveLexicon";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    ResolveLexicon,
+    "com.atproto.lexicon.resolveLexicon",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.lexicon.resolveLexicon` declares. Each carries the message that came with it.

@@ -14,10 +14,7 @@ pub struct Schema {
 
 rt::build! { Schema { lexicon: i64 } [] extra }
 
-impl rt::Record for Schema {
-    const NSID: &'static str = "com.atproto.lexicon.schema";
-    type Key = rt::Nsid;
-}
+rt::record! { Schema, "com.atproto.lexicon.schema", rt::Nsid }
 
 rt::object! { Schema, SCHEMA_SCHEMA, [0 lexicon] }
 

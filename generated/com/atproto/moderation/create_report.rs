@@ -119,14 +119,11 @@ rt::union! {
     ],
 }
 
-impl rt::Procedure for CreateReport {
-    const NSID: &'static str = "com.atproto.moderation.createReport";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    CreateReport,
+    "com.atproto.moderation.createReport",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

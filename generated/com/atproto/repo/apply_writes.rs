@@ -217,14 +217,12 @@ pub enum UpdateResultValidationStatus {
 
 rt::string! { UpdateResultValidationStatus open { Valid = "valid", Unknown = "unknown" } }
 
-impl rt::Procedure for ApplyWrites {
-    const NSID: &'static str = "com.atproto.repo.applyWrites";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    ApplyWrites,
+    "com.atproto.repo.applyWrites",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.repo.applyWrites` declares. Each carries the message that came with it.

@@ -78,14 +78,12 @@ pub enum OutputValidationStatus {
 
 rt::string! { OutputValidationStatus open { Valid = "valid", Unknown = "unknown" } }
 
-impl rt::Procedure for CreateRecord {
-    const NSID: &'static str = "com.atproto.repo.createRecord";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    CreateRecord,
+    "com.atproto.repo.createRecord",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.repo.createRecord` declares. Each carries the message that came with it.

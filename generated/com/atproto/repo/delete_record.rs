@@ -46,14 +46,12 @@ rt::build! { Output {} [commit] extra { commit => commit: impl Into<super::defs:
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 commit] }
 
-impl rt::Procedure for DeleteRecord {
-    const NSID: &'static str = "com.atproto.repo.deleteRecord";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    DeleteRecord,
+    "com.atproto.repo.deleteRecord",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.repo.deleteRecord` declares. Each carries the message that came with it.

@@ -43,12 +43,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 did, 1 did_doc, 2 handle, 3 collections, 4 handle_is_correct] }
 
-impl rt::Query for DescribeRepo {
-    const NSID: &'static str = "com.atproto.repo.describeRepo";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { DescribeRepo, "com.atproto.repo.describeRepo", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static DESCRIBE_REPO_SCHEMA: rt::Schema = rt::Schema {

@@ -43,12 +43,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 uri, 2 value] }
 
-impl rt::Query for GetRecord {
-    const NSID: &'static str = "com.atproto.repo.getRecord";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
-}
+rt::query! { GetRecord, "com.atproto.repo.getRecord", output "application/json" => Output, error Error }
 
 /// The errors that `com.atproto.repo.getRecord` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

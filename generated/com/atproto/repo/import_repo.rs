@@ -11,15 +11,7 @@ rt::build! { ImportRepo {} [] }
 
 rt::params! { ImportRepo, IMPORT_REPO_SCHEMA, [] }
 
-impl rt::Procedure for ImportRepo {
-    const NSID: &'static str = "com.atproto.repo.importRepo";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "application/vnd.ipld.car";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = rt::Body;
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { ImportRepo, "com.atproto.repo.importRepo", input "application/vnd.ipld.car" => rt::Body }
 
 #[doc(hidden)]
 pub static IMPORT_REPO_SCHEMA: rt::Schema = rt::Schema {

@@ -58,11 +58,11 @@ rt::build! { RecordBlob { cid: rt::CidString, record_uri: rt::AtUri } [] extra }
 
 rt::object! { RecordBlob, RECORD_BLOB_SCHEMA, [0 cid, 1 record_uri] }
 
-impl rt::Query for ListMissingBlobs {
-    const NSID: &'static str = "com.atproto.repo.listMissingBlobs";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    ListMissingBlobs,
+    "com.atproto.repo.listMissingBlobs",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

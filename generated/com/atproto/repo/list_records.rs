@@ -70,12 +70,7 @@ rt::build! { Record { uri: rt::AtUri, cid: rt::CidString, value: impl Into<rt::V
 
 rt::object! { Record, RECORD_SCHEMA, [0 cid, 1 uri, 2 value] }
 
-impl rt::Query for ListRecords {
-    const NSID: &'static str = "com.atproto.repo.listRecords";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { ListRecords, "com.atproto.repo.listRecords", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static LIST_RECORDS_SCHEMA: rt::Schema = rt::Schema {

@@ -81,14 +81,12 @@ pub enum OutputValidationStatus {
 
 rt::string! { OutputValidationStatus open { Valid = "valid", Unknown = "unknown" } }
 
-impl rt::Procedure for PutRecord {
-    const NSID: &'static str = "com.atproto.repo.putRecord";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    PutRecord,
+    "com.atproto.repo.putRecord",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.repo.putRecord` declares. Each carries the message that came with it.

@@ -24,14 +24,11 @@ rt::build! { Output { blob: impl Into<rt::Blob> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 blob] }
 
-impl rt::Procedure for UploadBlob {
-    const NSID: &'static str = "com.atproto.repo.uploadBlob";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "*/*";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = rt::Body;
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UploadBlob,
+    "com.atproto.repo.uploadBlob",
+    input "*/*" => rt::Body,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -11,15 +11,7 @@ rt::build! { ActivateAccount {} [] }
 
 rt::params! { ActivateAccount, ACTIVATE_ACCOUNT_SCHEMA, [] }
 
-impl rt::Procedure for ActivateAccount {
-    const NSID: &'static str = "com.atproto.server.activateAccount";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { ActivateAccount, "com.atproto.server.activateAccount" }
 
 #[doc(hidden)]
 pub static ACTIVATE_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {

@@ -66,11 +66,10 @@ rt::object! {
     ],
 }
 
-impl rt::Query for CheckAccountStatus {
-    const NSID: &'static str = "com.atproto.server.checkAccountStatus";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    CheckAccountStatus,
+    "com.atproto.server.checkAccountStatus",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -18,14 +18,11 @@ rt::build! { ConfirmEmail { email: impl Into<String>, token: impl Into<String> }
 
 rt::object! { ConfirmEmail, CONFIRM_EMAIL_SCHEMA, [0 email, 1 token] }
 
-impl rt::Procedure for ConfirmEmail {
-    const NSID: &'static str = "com.atproto.server.confirmEmail";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
+rt::procedure! {
+    ConfirmEmail,
+    "com.atproto.server.confirmEmail",
+    input "application/json" => Self,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.confirmEmail` declares. Each carries the message that came with it.

@@ -91,14 +91,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 did, 1 did_doc, 2 handle, 3 access_jwt, 4 refresh_jwt] }
 
-impl rt::Procedure for CreateAccount {
-    const NSID: &'static str = "com.atproto.server.createAccount";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    CreateAccount,
+    "com.atproto.server.createAccount",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.createAccount` declares. Each carries the message that came with it.

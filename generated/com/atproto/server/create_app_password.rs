@@ -46,14 +46,12 @@ rt::build! {
 
 rt::object! { AppPassword, APP_PASSWORD_SCHEMA, [0 name, 1 password, 2 created_at, 3 privileged] }
 
-impl rt::Procedure for CreateAppPassword {
-    const NSID: &'static str = "com.atproto.server.createAppPassword";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    CreateAppPassword,
+    "com.atproto.server.createAppPassword",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.createAppPassword` declares. Each carries the message that came with it.

@@ -31,14 +31,11 @@ rt::build! { Output { code: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 code] }
 
-impl rt::Procedure for CreateInviteCode {
-    const NSID: &'static str = "com.atproto.server.createInviteCode";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    CreateInviteCode,
+    "com.atproto.server.createInviteCode",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

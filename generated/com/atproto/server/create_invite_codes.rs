@@ -52,14 +52,11 @@ rt::build! { AccountCodes { account: impl Into<String>, codes: impl Into<Vec<Str
 
 rt::object! { AccountCodes, ACCOUNT_CODES_SCHEMA, [0 codes, 1 account] }
 
-impl rt::Procedure for CreateInviteCodes {
-    const NSID: &'static str = "com.atproto.server.createInviteCodes";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    CreateInviteCodes,
+    "com.atproto.server.createInviteCodes",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -114,14 +114,12 @@ rt::string! {
     OutputStatus open { Takendown = "takendown", Suspended = "suspended", Deactivated = "deactivated" },
 }
 
-impl rt::Procedure for CreateSession {
-    const NSID: &'static str = "com.atproto.server.createSession";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    CreateSession,
+    "com.atproto.server.createSession",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.createSession` declares. Each carries the message that came with it.

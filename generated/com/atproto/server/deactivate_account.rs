@@ -16,15 +16,7 @@ rt::build! { DeactivateAccount {} [delete_after] extra { delete_after => delete_
 
 rt::object! { DeactivateAccount, DEACTIVATE_ACCOUNT_SCHEMA, [0 delete_after] }
 
-impl rt::Procedure for DeactivateAccount {
-    const NSID: &'static str = "com.atproto.server.deactivateAccount";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { DeactivateAccount, "com.atproto.server.deactivateAccount", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static DEACTIVATE_ACCOUNT_SCHEMA: rt::Schema = rt::Schema {

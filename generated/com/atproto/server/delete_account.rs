@@ -20,14 +20,11 @@ rt::build! { DeleteAccount { did: rt::Did, password: impl Into<String>, token: i
 
 rt::object! { DeleteAccount, DELETE_ACCOUNT_SCHEMA, [0 did, 1 token, 2 password] }
 
-impl rt::Procedure for DeleteAccount {
-    const NSID: &'static str = "com.atproto.server.deleteAccount";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
+rt::procedure! {
+    DeleteAccount,
+    "com.atproto.server.deleteAccount",
+    input "application/json" => Self,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.deleteAccount` declares. Each carries the message that came with it.

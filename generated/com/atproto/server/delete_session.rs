@@ -11,15 +11,7 @@ rt::build! { DeleteSession {} [] }
 
 rt::params! { DeleteSession, DELETE_SESSION_SCHEMA, [] }
 
-impl rt::Procedure for DeleteSession {
-    const NSID: &'static str = "com.atproto.server.deleteSession";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
-}
+rt::procedure! { DeleteSession, "com.atproto.server.deleteSession", error Error }
 
 /// The errors that `com.atproto.server.deleteSession` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -95,12 +95,7 @@ rt::build! { Contact {} [email] extra { email => email: impl Into<String> } }
 
 rt::object! { Contact, CONTACT_SCHEMA, [0 email] }
 
-impl rt::Query for DescribeServer {
-    const NSID: &'static str = "com.atproto.server.describeServer";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { DescribeServer, "com.atproto.server.describeServer", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static DESCRIBE_SERVER_SCHEMA: rt::Schema = rt::Schema {

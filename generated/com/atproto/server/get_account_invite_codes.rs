@@ -47,11 +47,11 @@ rt::build! { Output { codes: impl Into<Vec<super::defs::InviteCode>> } [] extra 
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 codes] }
 
-impl rt::Query for GetAccountInviteCodes {
-    const NSID: &'static str = "com.atproto.server.getAccountInviteCodes";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetAccountInviteCodes,
+    "com.atproto.server.getAccountInviteCodes",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.getAccountInviteCodes` declares. Each carries the message that came with it.

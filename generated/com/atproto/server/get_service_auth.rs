@@ -31,11 +31,11 @@ rt::build! { Output { token: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 token] }
 
-impl rt::Query for GetServiceAuth {
-    const NSID: &'static str = "com.atproto.server.getServiceAuth";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetServiceAuth,
+    "com.atproto.server.getServiceAuth",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.getServiceAuth` declares. Each carries the message that came with it.

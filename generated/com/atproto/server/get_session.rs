@@ -76,12 +76,7 @@ rt::string! {
     OutputStatus open { Takendown = "takendown", Suspended = "suspended", Deactivated = "deactivated" },
 }
 
-impl rt::Query for GetSession {
-    const NSID: &'static str = "com.atproto.server.getSession";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetSession, "com.atproto.server.getSession", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_SESSION_SCHEMA: rt::Schema = rt::Schema {

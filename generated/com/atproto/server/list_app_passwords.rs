@@ -45,11 +45,11 @@ rt::build! {
 
 rt::object! { AppPassword, APP_PASSWORD_SCHEMA, [0 name, 1 created_at, 2 privileged] }
 
-impl rt::Query for ListAppPasswords {
-    const NSID: &'static str = "com.atproto.server.listAppPasswords";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    ListAppPasswords,
+    "com.atproto.server.listAppPasswords",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.listAppPasswords` declares. Each carries the message that came with it.

@@ -91,14 +91,11 @@ rt::string! {
     OutputStatus open { Takendown = "takendown", Suspended = "suspended", Deactivated = "deactivated" },
 }
 
-impl rt::Procedure for RefreshSession {
-    const NSID: &'static str = "com.atproto.server.refreshSession";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    RefreshSession,
+    "com.atproto.server.refreshSession",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.refreshSession` declares. Each carries the message that came with it.

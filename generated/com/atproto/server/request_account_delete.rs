@@ -11,15 +11,7 @@ rt::build! { RequestAccountDelete {} [] }
 
 rt::params! { RequestAccountDelete, REQUEST_ACCOUNT_DELETE_SCHEMA, [] }
 
-impl rt::Procedure for RequestAccountDelete {
-    const NSID: &'static str = "com.atproto.server.requestAccountDelete";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { RequestAccountDelete, "com.atproto.server.requestAccountDelete" }
 
 #[doc(hidden)]
 pub static REQUEST_ACCOUNT_DELETE_SCHEMA: rt::Schema = rt::Schema {

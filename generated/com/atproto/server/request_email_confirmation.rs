@@ -11,15 +11,7 @@ rt::build! { RequestEmailConfirmation {} [] }
 
 rt::params! { RequestEmailConfirmation, REQUEST_EMAIL_CONFIRMATION_SCHEMA, [] }
 
-impl rt::Procedure for RequestEmailConfirmation {
-    const NSID: &'static str = "com.atproto.server.requestEmailConfirmation";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { RequestEmailConfirmation, "com.atproto.server.requestEmailConfirmation" }
 
 #[doc(hidden)]
 pub static REQUEST_EMAIL_CONFIRMATION_SCHEMA: rt::Schema = rt::Schema {

@@ -24,14 +24,10 @@ rt::build! { Output { token_required: bool } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 token_required] }
 
-impl rt::Procedure for RequestEmailUpdate {
-    const NSID: &'static str = "com.atproto.server.requestEmailUpdate";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    RequestEmailUpdate,
+    "com.atproto.server.requestEmailUpdate",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -16,14 +16,10 @@ rt::build! { RequestPasswordReset { email: impl Into<String> } [] extra }
 
 rt::object! { RequestPasswordReset, REQUEST_PASSWORD_RESET_SCHEMA, [0 email] }
 
-impl rt::Procedure for RequestPasswordReset {
-    const NSID: &'static str = "com.atproto.server.requestPasswordReset";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    RequestPasswordReset,
+    "com.atproto.server.requestPasswordReset",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

@@ -29,14 +29,11 @@ rt::build! { Output { signing_key: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 signing_key] }
 
-impl rt::Procedure for ReserveSigningKey {
-    const NSID: &'static str = "com.atproto.server.reserveSigningKey";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    ReserveSigningKey,
+    "com.atproto.server.reserveSigningKey",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -18,14 +18,11 @@ rt::build! { ResetPassword { token: impl Into<String>, password: impl Into<Strin
 
 rt::object! { ResetPassword, RESET_PASSWORD_SCHEMA, [0 token, 1 password] }
 
-impl rt::Procedure for ResetPassword {
-    const NSID: &'static str = "com.atproto.server.resetPassword";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
+rt::procedure! {
+    ResetPassword,
+    "com.atproto.server.resetPassword",
+    input "application/json" => Self,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.resetPassword` declares. Each carries the message that came with it.

@@ -16,15 +16,7 @@ rt::build! { RevokeAppPassword { name: impl Into<String> } [] extra }
 
 rt::object! { RevokeAppPassword, REVOKE_APP_PASSWORD_SCHEMA, [0 name] }
 
-impl rt::Procedure for RevokeAppPassword {
-    const NSID: &'static str = "com.atproto.server.revokeAppPassword";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { RevokeAppPassword, "com.atproto.server.revokeAppPassword", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static REVOKE_APP_PASSWORD_SCHEMA: rt::Schema = rt::Schema {

@@ -25,14 +25,11 @@ rt::build! {
 
 rt::object! { UpdateEmail, UPDATE_EMAIL_SCHEMA, [0 email, 1 token, 2 email_auth_factor] }
 
-impl rt::Procedure for UpdateEmail {
-    const NSID: &'static str = "com.atproto.server.updateEmail";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
+rt::procedure! {
+    UpdateEmail,
+    "com.atproto.server.updateEmail",
+    input "application/json" => Self,
+    error Error,
 }
 
 /// The errors that `com.atproto.server.updateEmail` declares. Each carries the message that came with it.

@@ -16,12 +16,7 @@ rt::build! { GetBlob { did: rt::Did, cid: rt::CidString } [] }
 
 rt::params! { GetBlob, GET_BLOB_SCHEMA, [0 cid, 1 did] }
 
-impl rt::Query for GetBlob {
-    const NSID: &'static str = "com.atproto.sync.getBlob";
-    const OUTPUT_ENCODING: &'static str = "*/*";
-    type Output = rt::Body;
-    type Error = Error;
-}
+rt::query! { GetBlob, "com.atproto.sync.getBlob", output "*/*" => rt::Body, error Error }
 
 /// The errors that `com.atproto.sync.getBlob` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,11 +16,11 @@ rt::build! { GetBlocks { did: rt::Did, cids: impl Into<Vec<rt::CidString>> } [] 
 
 rt::params! { GetBlocks, GET_BLOCKS_SCHEMA, [0 did, 1 cids] }
 
-impl rt::Query for GetBlocks {
-    const NSID: &'static str = "com.atproto.sync.getBlocks";
-    const OUTPUT_ENCODING: &'static str = "application/vnd.ipld.car";
-    type Output = rt::Body;
-    type Error = Error;
+rt::query! {
+    GetBlocks,
+    "com.atproto.sync.getBlocks",
+    output "application/vnd.ipld.car" => rt::Body,
+    error Error,
 }
 
 /// The errors that `com.atproto.sync.getBlocks` declares. Each carries the message that came with it.

@@ -14,12 +14,7 @@ rt::build! { GetCheckout { did: rt::Did } [] }
 
 rt::params! { GetCheckout, GET_CHECKOUT_SCHEMA, [0 did] }
 
-impl rt::Query for GetCheckout {
-    const NSID: &'static str = "com.atproto.sync.getCheckout";
-    const OUTPUT_ENCODING: &'static str = "application/vnd.ipld.car";
-    type Output = rt::Body;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetCheckout, "com.atproto.sync.getCheckout", output "application/vnd.ipld.car" => rt::Body }
 
 #[doc(hidden)]
 pub static GET_CHECKOUT_SCHEMA: rt::Schema = rt::Schema {

@@ -27,12 +27,7 @@ rt::build! { Output { root: rt::CidString } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 root] }
 
-impl rt::Query for GetHead {
-    const NSID: &'static str = "com.atproto.sync.getHead";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
-}
+rt::query! { GetHead, "com.atproto.sync.getHead", output "application/json" => Output, error Error }
 
 /// The errors that `com.atproto.sync.getHead` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

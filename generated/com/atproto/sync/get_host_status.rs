@@ -39,11 +39,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 seq, 1 status, 2 hostname, 3 account_count] }
 
-impl rt::Query for GetHostStatus {
-    const NSID: &'static str = "com.atproto.sync.getHostStatus";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetHostStatus,
+    "com.atproto.sync.getHostStatus",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.sync.getHostStatus` declares. Each carries the message that came with it.

@@ -29,11 +29,11 @@ rt::build! { Output { cid: rt::CidString, rev: rt::Tid } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cid, 1 rev] }
 
-impl rt::Query for GetLatestCommit {
-    const NSID: &'static str = "com.atproto.sync.getLatestCommit";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetLatestCommit,
+    "com.atproto.sync.getLatestCommit",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.sync.getLatestCommit` declares. Each carries the message that came with it.

@@ -18,11 +18,11 @@ rt::build! { GetRecord { did: rt::Did, collection: rt::Nsid, rkey: rt::RecordKey
 
 rt::params! { GetRecord, GET_RECORD_SCHEMA, [0 did, 1 rkey, 2 collection] }
 
-impl rt::Query for GetRecord {
-    const NSID: &'static str = "com.atproto.sync.getRecord";
-    const OUTPUT_ENCODING: &'static str = "application/vnd.ipld.car";
-    type Output = rt::Body;
-    type Error = Error;
+rt::query! {
+    GetRecord,
+    "com.atproto.sync.getRecord",
+    output "application/vnd.ipld.car" => rt::Body,
+    error Error,
 }
 
 /// The errors that `com.atproto.sync.getRecord` declares. Each carries the message that came with it.

@@ -16,12 +16,7 @@ rt::build! { GetRepo { did: rt::Did } [since] { since => since: rt::Tid } }
 
 rt::params! { GetRepo, GET_REPO_SCHEMA, [0 did, 1 since] }
 
-impl rt::Query for GetRepo {
-    const NSID: &'static str = "com.atproto.sync.getRepo";
-    const OUTPUT_ENCODING: &'static str = "application/vnd.ipld.car";
-    type Output = rt::Body;
-    type Error = Error;
-}
+rt::query! { GetRepo, "com.atproto.sync.getRepo", output "application/vnd.ipld.car" => rt::Body, error Error }
 
 /// The errors that `com.atproto.sync.getRepo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

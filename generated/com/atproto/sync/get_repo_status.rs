@@ -69,11 +69,11 @@ rt::string! {
     },
 }
 
-impl rt::Query for GetRepoStatus {
-    const NSID: &'static str = "com.atproto.sync.getRepoStatus";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetRepoStatus,
+    "com.atproto.sync.getRepoStatus",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.sync.getRepoStatus` declares. Each carries the message that came with it.

@@ -51,11 +51,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cids, 1 cursor] }
 
-impl rt::Query for ListBlobs {
-    const NSID: &'static str = "com.atproto.sync.listBlobs";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    ListBlobs,
+    "com.atproto.sync.listBlobs",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `com.atproto.sync.listBlobs` declares. Each carries the message that came with it.

@@ -64,12 +64,7 @@ rt::build! {
 
 rt::object! { Host, HOST_SCHEMA, [0 seq, 1 status, 2 hostname, 3 account_count] }
 
-impl rt::Query for ListHosts {
-    const NSID: &'static str = "com.atproto.sync.listHosts";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { ListHosts, "com.atproto.sync.listHosts", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static LIST_HOSTS_SCHEMA: rt::Schema = rt::Schema {

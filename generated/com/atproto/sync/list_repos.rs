@@ -96,12 +96,7 @@ rt::string! {
     },
 }
 
-impl rt::Query for ListRepos {
-    const NSID: &'static str = "com.atproto.sync.listRepos";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { ListRepos, "com.atproto.sync.listRepos", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static LIST_REPOS_SCHEMA: rt::Schema = rt::Schema {

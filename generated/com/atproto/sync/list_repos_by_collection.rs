@@ -59,11 +59,11 @@ rt::build! { Repo { did: rt::Did } [] extra }
 
 rt::object! { Repo, REPO_SCHEMA, [0 did] }
 
-impl rt::Query for ListReposByCollection {
-    const NSID: &'static str = "com.atproto.sync.listReposByCollection";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    ListReposByCollection,
+    "com.atproto.sync.listReposByCollection",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

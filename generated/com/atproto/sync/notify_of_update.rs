@@ -16,15 +16,7 @@ rt::build! { NotifyOfUpdate { hostname: impl Into<String> } [] extra }
 
 rt::object! { NotifyOfUpdate, NOTIFY_OF_UPDATE_SCHEMA, [0 hostname] }
 
-impl rt::Procedure for NotifyOfUpdate {
-    const NSID: &'static str = "com.atproto.sync.notifyOfUpdate";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { NotifyOfUpdate, "com.atproto.sync.notifyOfUpdate", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static NOTIFY_OF_UPDATE_SCHEMA: rt::Schema = rt::Schema {

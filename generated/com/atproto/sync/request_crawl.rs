@@ -16,14 +16,11 @@ rt::build! { RequestCrawl { hostname: impl Into<String> } [] extra }
 
 rt::object! { RequestCrawl, REQUEST_CRAWL_SCHEMA, [0 hostname] }
 
-impl rt::Procedure for RequestCrawl {
-    const NSID: &'static str = "com.atproto.sync.requestCrawl";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
+rt::procedure! {
+    RequestCrawl,
+    "com.atproto.sync.requestCrawl",
+    input "application/json" => Self,
+    error Error,
 }
 
 /// The errors that `com.atproto.sync.requestCrawl` declares. Each carries the message that came with it.

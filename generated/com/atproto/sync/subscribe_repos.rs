@@ -275,11 +275,7 @@ pub enum RepoOpAction {
 
 rt::string! { RepoOpAction open { Create = "create", Update = "update", Delete = "delete" } }
 
-impl rt::Subscription for SubscribeRepos {
-    const NSID: &'static str = "com.atproto.sync.subscribeRepos";
-    type Message = Message;
-    type Error = Error;
-}
+rt::subscription! { SubscribeRepos, "com.atproto.sync.subscribeRepos", message Message, error Error }
 
 /// The errors that `com.atproto.sync.subscribeRepos` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,14 +27,11 @@ rt::build! { Output {} [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [] }
 
-impl rt::Procedure for AddReservedHandle {
-    const NSID: &'static str = "com.atproto.temp.addReservedHandle";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    AddReservedHandle,
+    "com.atproto.temp.addReservedHandle",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

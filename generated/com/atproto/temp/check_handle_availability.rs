@@ -97,11 +97,11 @@ rt::union! {
     [0 ResultAvailable: ResultAvailable, 1 ResultUnavailable: ResultUnavailable],
 }
 
-impl rt::Query for CheckHandleAvailability {
-    const NSID: &'static str = "com.atproto.temp.checkHandleAvailability";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    CheckHandleAvailability,
+    "com.atproto.temp.checkHandleAvailability",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.temp.checkHandleAvailability` declares. Each carries the message that came with it.

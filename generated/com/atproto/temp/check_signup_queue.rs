@@ -33,12 +33,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 activated, 1 place_in_queue, 2 estimated_time_ms] }
 
-impl rt::Query for CheckSignupQueue {
-    const NSID: &'static str = "com.atproto.temp.checkSignupQueue";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { CheckSignupQueue, "com.atproto.temp.checkSignupQueue", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static CHECK_SIGNUP_QUEUE_SCHEMA: rt::Schema = rt::Schema {

@@ -27,11 +27,11 @@ rt::build! { Output { scope: impl Into<String> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 scope] }
 
-impl rt::Query for DereferenceScope {
-    const NSID: &'static str = "com.atproto.temp.dereferenceScope";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    DereferenceScope,
+    "com.atproto.temp.dereferenceScope",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `com.atproto.temp.dereferenceScope` declares. Each carries the message that came with it.

@@ -37,12 +37,7 @@ rt::build! { Output { labels: impl Into<Vec<crate::com::atproto::label::defs::La
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 labels] }
 
-impl rt::Query for FetchLabels {
-    const NSID: &'static str = "com.atproto.temp.fetchLabels";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { FetchLabels, "com.atproto.temp.fetchLabels", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static FETCH_LABELS_SCHEMA: rt::Schema = rt::Schema {

@@ -16,14 +16,10 @@ rt::build! { RequestPhoneVerification { phone_number: impl Into<String> } [] ext
 
 rt::object! { RequestPhoneVerification, REQUEST_PHONE_VERIFICATION_SCHEMA, [0 phone_number] }
 
-impl rt::Procedure for RequestPhoneVerification {
-    const NSID: &'static str = "com.atproto.temp.requestPhoneVerification";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    RequestPhoneVerification,
+    "com.atproto.temp.requestPhoneVerification",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

@@ -16,14 +16,10 @@ rt::build! { RevokeAccountCredentials { account: rt::AtIdentifier } [] extra }
 
 rt::object! { RevokeAccountCredentials, REVOKE_ACCOUNT_CREDENTIALS_SCHEMA, [0 account] }
 
-impl rt::Procedure for RevokeAccountCredentials {
-    const NSID: &'static str = "com.atproto.temp.revokeAccountCredentials";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    RevokeAccountCredentials,
+    "com.atproto.temp.revokeAccountCredentials",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

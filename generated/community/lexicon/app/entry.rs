@@ -62,10 +62,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Entry {
-    const NSID: &'static str = "community.lexicon.app.entry";
-    type Key = rt::Tid;
-}
+rt::record! { Entry, "community.lexicon.app.entry", rt::Tid }
 
 rt::object! {
     Entry,

@@ -54,10 +54,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Profile {
-    const NSID: &'static str = "community.lexicon.app.profile";
-    type Key = Key;
-}
+rt::record! { Profile, "community.lexicon.app.profile", Key }
 
 rt::object! {
     Profile,

@@ -44,10 +44,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for ProfileLocalization {
-    const NSID: &'static str = "community.lexicon.app.profileLocalization";
-    type Key = rt::RecordKey;
-}
+rt::record! { ProfileLocalization, "community.lexicon.app.profileLocalization", rt::RecordKey }
 
 rt::object! {
     ProfileLocalization,

@@ -22,10 +22,7 @@ rt::build! {
     },
 }
 
-impl rt::Record for Bookmark {
-    const NSID: &'static str = "community.lexicon.bookmarks.bookmark";
-    type Key = rt::Tid;
-}
+rt::record! { Bookmark, "community.lexicon.bookmarks.bookmark", rt::Tid }
 
 rt::object! { Bookmark, BOOKMARK_SCHEMA, [0 tags, 1 subject, 2 created_at] }
 

@@ -51,11 +51,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 bookmarks] }
 
-impl rt::Query for GetActorBookmarks {
-    const NSID: &'static str = "community.lexicon.bookmarks.getActorBookmarks";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetActorBookmarks,
+    "community.lexicon.bookmarks.getActorBookmarks",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

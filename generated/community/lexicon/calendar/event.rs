@@ -71,10 +71,7 @@ impl Event {
     }
 }
 
-impl rt::Record for Event {
-    const NSID: &'static str = "community.lexicon.calendar.event";
-    type Key = rt::Tid;
-}
+rt::record! { Event, "community.lexicon.calendar.event", rt::Tid }
 
 rt::object! {
     Event,

@@ -19,10 +19,7 @@ rt::build! {
     ] extra,
 }
 
-impl rt::Record for Rsvp {
-    const NSID: &'static str = "community.lexicon.calendar.rsvp";
-    type Key = rt::Tid;
-}
+rt::record! { Rsvp, "community.lexicon.calendar.rsvp", rt::Tid }
 
 rt::object! { Rsvp, RSVP_SCHEMA, [0 status, 1 subject] }
 

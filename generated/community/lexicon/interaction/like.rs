@@ -18,10 +18,7 @@ rt::build! {
     Like { subject: impl Into<crate::com::atproto::repo::strong_ref::StrongRef>, created_at: rt::Datetime } [] extra,
 }
 
-impl rt::Record for Like {
-    const NSID: &'static str = "community.lexicon.interaction.like";
-    type Key = rt::Tid;
-}
+rt::record! { Like, "community.lexicon.interaction.like", rt::Tid }
 
 rt::object! { Like, LIKE_SCHEMA, [0 subject, 1 created_at] }
 

@@ -16,10 +16,7 @@ pub struct WebMonetization {
 
 rt::build! { WebMonetization { address: rt::Uri } [note] extra { note => note: impl Into<String> } }
 
-impl rt::Record for WebMonetization {
-    const NSID: &'static str = "community.lexicon.payments.webMonetization";
-    type Key = rt::RecordKey;
-}
+rt::record! { WebMonetization, "community.lexicon.payments.webMonetization", rt::RecordKey }
 
 rt::object! { WebMonetization, WEB_MONETIZATION_SCHEMA, [0 note, 1 address] }
 

@@ -20,10 +20,7 @@ rt::build! {
     Ai { updated_at: rt::Datetime, scope: impl Into<Scope>, preferences: impl Into<PreferenceSet> } [] extra,
 }
 
-impl rt::Record for Ai {
-    const NSID: &'static str = "community.lexicon.preference.ai";
-    type Key = rt::RecordKey;
-}
+rt::record! { Ai, "community.lexicon.preference.ai", rt::RecordKey }
 
 rt::object! { Ai, AI_SCHEMA, [0 scope, 1 updated_at, 2 preferences] }
 

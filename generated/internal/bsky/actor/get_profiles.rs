@@ -49,12 +49,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 profiles] }
 
-impl rt::Query for GetProfiles {
-    const NSID: &'static str = "internal.bsky.actor.getProfiles";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetProfiles, "internal.bsky.actor.getProfiles", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_PROFILES_SCHEMA: rt::Schema = rt::Schema {

@@ -16,10 +16,7 @@ pub struct Recommend {
 
 rt::build! { Recommend { document: rt::AtUri, created_at: rt::Datetime } [] extra }
 
-impl rt::Record for Recommend {
-    const NSID: &'static str = "site.standard.graph.recommend";
-    type Key = rt::Tid;
-}
+rt::record! { Recommend, "site.standard.graph.recommend", rt::Tid }
 
 rt::object! { Recommend, RECOMMEND_SCHEMA, [0 document, 1 created_at] }
 

@@ -18,10 +18,7 @@ rt::build! {
     Subscription { publication: rt::AtUri } [created_at] extra { created_at => created_at: rt::Datetime },
 }
 
-impl rt::Record for Subscription {
-    const NSID: &'static str = "site.standard.graph.subscription";
-    type Key = rt::Tid;
-}
+rt::record! { Subscription, "site.standard.graph.subscription", rt::Tid }
 
 rt::object! { Subscription, SUBSCRIPTION_SCHEMA, [0 created_at, 1 publication] }
 

@@ -27,10 +27,7 @@ rt::build! {
     } [] extra,
 }
 
-impl rt::Record for Basic {
-    const NSID: &'static str = "site.standard.theme.basic";
-    type Key = rt::Tid;
-}
+rt::record! { Basic, "site.standard.theme.basic", rt::Tid }
 
 rt::object! { Basic, BASIC_SCHEMA, [0 accent, 1 background, 2 foreground, 3 accent_foreground] }
 

@@ -37,14 +37,12 @@ rt::object! {
 /// The response body of `tools.ozone.communication.createTemplate`: `tools.ozone.communication.defs#templateView`.
 pub type Output = super::defs::TemplateView;
 
-impl rt::Procedure for CreateTemplate {
-    const NSID: &'static str = "tools.ozone.communication.createTemplate";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    CreateTemplate,
+    "tools.ozone.communication.createTemplate",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.communication.createTemplate` declares. Each carries the message that came with it.

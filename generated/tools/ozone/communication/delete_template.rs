@@ -16,14 +16,10 @@ rt::build! { DeleteTemplate { id: impl Into<String> } [] extra }
 
 rt::object! { DeleteTemplate, DELETE_TEMPLATE_SCHEMA, [0 id] }
 
-impl rt::Procedure for DeleteTemplate {
-    const NSID: &'static str = "tools.ozone.communication.deleteTemplate";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    DeleteTemplate,
+    "tools.ozone.communication.deleteTemplate",
+    input "application/json" => Self,
 }
 
 #[doc(hidden)]

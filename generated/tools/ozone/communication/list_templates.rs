@@ -24,12 +24,7 @@ rt::build! { Output { communication_templates: impl Into<Vec<super::defs::Templa
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 communication_templates] }
 
-impl rt::Query for ListTemplates {
-    const NSID: &'static str = "tools.ozone.communication.listTemplates";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { ListTemplates, "tools.ozone.communication.listTemplates", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static LIST_TEMPLATES_SCHEMA: rt::Schema = rt::Schema {

@@ -44,14 +44,12 @@ rt::object! {
 /// The response body of `tools.ozone.communication.updateTemplate`: `tools.ozone.communication.defs#templateView`.
 pub type Output = super::defs::TemplateView;
 
-impl rt::Procedure for UpdateTemplate {
-    const NSID: &'static str = "tools.ozone.communication.updateTemplate";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    UpdateTemplate,
+    "tools.ozone.communication.updateTemplate",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.communication.updateTemplate` declares. Each carries the message that came with it.

@@ -198,11 +198,11 @@ rt::union! {
     ],
 }
 
-impl rt::Query for GetAccountHistory {
-    const NSID: &'static str = "tools.ozone.hosting.getAccountHistory";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetAccountHistory,
+    "tools.ozone.hosting.getAccountHistory",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

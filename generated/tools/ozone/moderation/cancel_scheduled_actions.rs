@@ -63,14 +63,11 @@ rt::build! {
 
 rt::object! { FailedCancellation, FAILED_CANCELLATION_SCHEMA, [0 did, 1 error, 2 error_code] }
 
-impl rt::Procedure for CancelScheduledActions {
-    const NSID: &'static str = "tools.ozone.moderation.cancelScheduledActions";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    CancelScheduledActions,
+    "tools.ozone.moderation.cancelScheduledActions",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

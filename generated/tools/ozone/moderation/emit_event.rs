@@ -188,14 +188,12 @@ rt::union! {
     ],
 }
 
-impl rt::Procedure for EmitEvent {
-    const NSID: &'static str = "tools.ozone.moderation.emitEvent";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    EmitEvent,
+    "tools.ozone.moderation.emitEvent",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.moderation.emitEvent` declares. Each carries the message that came with it.

@@ -193,11 +193,11 @@ rt::string! {
     },
 }
 
-impl rt::Query for GetAccountTimeline {
-    const NSID: &'static str = "tools.ozone.moderation.getAccountTimeline";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetAccountTimeline,
+    "tools.ozone.moderation.getAccountTimeline",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.moderation.getAccountTimeline` declares. Each carries the message that came with it.

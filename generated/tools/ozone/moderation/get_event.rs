@@ -17,12 +17,7 @@ rt::params! { GetEvent, GET_EVENT_SCHEMA, [0 id] }
 /// The response body of `tools.ozone.moderation.getEvent`: `tools.ozone.moderation.defs#modEventViewDetail`.
 pub type Output = super::defs::ModEventViewDetail;
 
-impl rt::Query for GetEvent {
-    const NSID: &'static str = "tools.ozone.moderation.getEvent";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetEvent, "tools.ozone.moderation.getEvent", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_EVENT_SCHEMA: rt::Schema = rt::Schema {

@@ -19,12 +19,7 @@ rt::params! { GetRecord, GET_RECORD_SCHEMA, [0 cid, 1 uri] }
 /// The response body of `tools.ozone.moderation.getRecord`: `tools.ozone.moderation.defs#recordViewDetail`.
 pub type Output = super::defs::RecordViewDetail;
 
-impl rt::Query for GetRecord {
-    const NSID: &'static str = "tools.ozone.moderation.getRecord";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
-}
+rt::query! { GetRecord, "tools.ozone.moderation.getRecord", output "application/json" => Output, error Error }
 
 /// The errors that `tools.ozone.moderation.getRecord` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

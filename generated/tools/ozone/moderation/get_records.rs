@@ -47,12 +47,7 @@ rt::union! {
     [0 RecordViewDetail: super::defs::RecordViewDetail, 1 RecordViewNotFound: super::defs::RecordViewNotFound],
 }
 
-impl rt::Query for GetRecords {
-    const NSID: &'static str = "tools.ozone.moderation.getRecords";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetRecords, "tools.ozone.moderation.getRecords", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_RECORDS_SCHEMA: rt::Schema = rt::Schema {

@@ -17,12 +17,7 @@ rt::params! { GetRepo, GET_REPO_SCHEMA, [0 did] }
 /// The response body of `tools.ozone.moderation.getRepo`: `tools.ozone.moderation.defs#repoViewDetail`.
 pub type Output = super::defs::RepoViewDetail;
 
-impl rt::Query for GetRepo {
-    const NSID: &'static str = "tools.ozone.moderation.getRepo";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
-}
+rt::query! { GetRepo, "tools.ozone.moderation.getRepo", output "application/json" => Output, error Error }
 
 /// The errors that `tools.ozone.moderation.getRepo` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,11 +27,10 @@ rt::build! { Output { stats: impl Into<Vec<super::defs::ReporterStats>> } [] ext
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 stats] }
 
-impl rt::Query for GetReporterStats {
-    const NSID: &'static str = "tools.ozone.moderation.getReporterStats";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetReporterStats,
+    "tools.ozone.moderation.getReporterStats",
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

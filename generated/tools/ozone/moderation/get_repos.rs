@@ -47,12 +47,7 @@ rt::union! {
     [0 RepoViewDetail: super::defs::RepoViewDetail, 1 RepoViewNotFound: super::defs::RepoViewNotFound],
 }
 
-impl rt::Query for GetRepos {
-    const NSID: &'static str = "tools.ozone.moderation.getRepos";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetRepos, "tools.ozone.moderation.getRepos", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_REPOS_SCHEMA: rt::Schema = rt::Schema {

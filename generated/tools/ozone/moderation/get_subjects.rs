@@ -27,12 +27,7 @@ rt::build! { Output { subjects: impl Into<Vec<super::defs::SubjectView>> } [] ex
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 subjects] }
 
-impl rt::Query for GetSubjects {
-    const NSID: &'static str = "tools.ozone.moderation.getSubjects";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetSubjects, "tools.ozone.moderation.getSubjects", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_SUBJECTS_SCHEMA: rt::Schema = rt::Schema {

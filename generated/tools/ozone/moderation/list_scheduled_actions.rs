@@ -96,14 +96,11 @@ rt::string! {
     },
 }
 
-impl rt::Procedure for ListScheduledActions {
-    const NSID: &'static str = "tools.ozone.moderation.listScheduledActions";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    ListScheduledActions,
+    "tools.ozone.moderation.listScheduledActions",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

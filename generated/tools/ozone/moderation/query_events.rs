@@ -228,11 +228,11 @@ rt::string! {
     },
 }
 
-impl rt::Query for QueryEvents {
-    const NSID: &'static str = "tools.ozone.moderation.queryEvents";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    QueryEvents,
+    "tools.ozone.moderation.queryEvents",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -343,11 +343,11 @@ rt::string! {
     },
 }
 
-impl rt::Query for QueryStatuses {
-    const NSID: &'static str = "tools.ozone.moderation.queryStatuses";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    QueryStatuses,
+    "tools.ozone.moderation.queryStatuses",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -177,14 +177,11 @@ pub enum Action {
 
 rt::union! { Action, ACTION_SCHEMA, open, [0 Takedown: Takedown] }
 
-impl rt::Procedure for ScheduleAction {
-    const NSID: &'static str = "tools.ozone.moderation.scheduleAction";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    ScheduleAction,
+    "tools.ozone.moderation.scheduleAction",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -54,11 +54,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 repos, 1 cursor] }
 
-impl rt::Query for SearchRepos {
-    const NSID: &'static str = "tools.ozone.moderation.searchRepos";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    SearchRepos,
+    "tools.ozone.moderation.searchRepos",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -21,14 +21,12 @@ rt::object! { AssignModerator, ASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id] }
 /// The response body of `tools.ozone.queue.assignModerator`: `tools.ozone.queue.defs#assignmentView`.
 pub type Output = super::defs::AssignmentView;
 
-impl rt::Procedure for AssignModerator {
-    const NSID: &'static str = "tools.ozone.queue.assignModerator";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    AssignModerator,
+    "tools.ozone.queue.assignModerator",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.queue.assignModerator` declares. Each carries the message that came with it.

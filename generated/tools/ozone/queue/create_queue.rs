@@ -82,14 +82,12 @@ rt::string! {
     },
 }
 
-impl rt::Procedure for CreateQueue {
-    const NSID: &'static str = "tools.ozone.queue.createQueue";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    CreateQueue,
+    "tools.ozone.queue.createQueue",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.queue.createQueue` declares. Each carries the message that came with it.

@@ -37,14 +37,11 @@ rt::build! { Output { deleted: bool } [reports_migrated] extra { reports_migrate
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 deleted, 1 reports_migrated] }
 
-impl rt::Procedure for DeleteQueue {
-    const NSID: &'static str = "tools.ozone.queue.deleteQueue";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    DeleteQueue,
+    "tools.ozone.queue.deleteQueue",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -64,12 +64,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 queues] }
 
-impl rt::Query for ListQueues {
-    const NSID: &'static str = "tools.ozone.queue.listQueues";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { ListQueues, "tools.ozone.queue.listQueues", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static LIST_QUEUES_SCHEMA: rt::Schema = rt::Schema {

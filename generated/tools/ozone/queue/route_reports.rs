@@ -33,14 +33,12 @@ rt::build! { Output { assigned: i64, unmatched: i64 } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 assigned, 1 unmatched] }
 
-impl rt::Procedure for RouteReports {
-    const NSID: &'static str = "tools.ozone.queue.routeReports";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    RouteReports,
+    "tools.ozone.queue.routeReports",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.queue.routeReports` declares. Each carries the message that came with it.

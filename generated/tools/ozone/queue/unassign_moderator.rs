@@ -18,14 +18,11 @@ rt::build! { UnassignModerator { queue_id: i64, did: rt::Did } [] extra }
 
 rt::object! { UnassignModerator, UNASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id] }
 
-impl rt::Procedure for UnassignModerator {
-    const NSID: &'static str = "tools.ozone.queue.unassignModerator";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
+rt::procedure! {
+    UnassignModerator,
+    "tools.ozone.queue.unassignModerator",
+    input "application/json" => Self,
+    error Error,
 }
 
 /// The errors that `tools.ozone.queue.unassignModerator` declares. Each carries the message that came with it.

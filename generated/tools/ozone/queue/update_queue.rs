@@ -48,14 +48,12 @@ rt::build! { Output { queue: impl Into<super::defs::QueueView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 queue] }
 
-impl rt::Procedure for UpdateQueue {
-    const NSID: &'static str = "tools.ozone.queue.updateQueue";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    UpdateQueue,
+    "tools.ozone.queue.updateQueue",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.queue.updateQueue` declares. Each carries the message that came with it.

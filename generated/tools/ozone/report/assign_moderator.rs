@@ -31,14 +31,12 @@ rt::object! { AssignModerator, ASSIGN_MODERATOR_SCHEMA, [0 did, 1 queue_id, 2 re
 /// The response body of `tools.ozone.report.assignModerator`: `tools.ozone.report.defs#assignmentView`.
 pub type Output = super::defs::AssignmentView;
 
-impl rt::Procedure for AssignModerator {
-    const NSID: &'static str = "tools.ozone.report.assignModerator";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    AssignModerator,
+    "tools.ozone.report.assignModerator",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.report.assignModerator` declares. Each carries the message that came with it.

@@ -55,14 +55,11 @@ rt::build! { Output { closed_count: i64, report_ids: impl Into<Vec<i64>> } [] ex
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 report_ids, 1 closed_count] }
 
-impl rt::Procedure for CloseReports {
-    const NSID: &'static str = "tools.ozone.report.closeReports";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    CloseReports,
+    "tools.ozone.report.closeReports",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

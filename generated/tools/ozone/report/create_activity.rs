@@ -100,14 +100,12 @@ rt::union! {
     ],
 }
 
-impl rt::Procedure for CreateActivity {
-    const NSID: &'static str = "tools.ozone.report.createActivity";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    CreateActivity,
+    "tools.ozone.report.createActivity",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.report.createActivity` declares. Each carries the message that came with it.

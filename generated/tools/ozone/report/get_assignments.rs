@@ -66,11 +66,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 assignments] }
 
-impl rt::Query for GetAssignments {
-    const NSID: &'static str = "tools.ozone.report.getAssignments";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetAssignments,
+    "tools.ozone.report.getAssignments",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

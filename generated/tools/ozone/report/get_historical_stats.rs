@@ -67,11 +67,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 stats, 1 cursor] }
 
-impl rt::Query for GetHistoricalStats {
-    const NSID: &'static str = "tools.ozone.report.getHistoricalStats";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    GetHistoricalStats,
+    "tools.ozone.report.getHistoricalStats",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -24,11 +24,11 @@ rt::build! { Output { report: impl Into<super::defs::ReportView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 report] }
 
-impl rt::Query for GetLatestReport {
-    const NSID: &'static str = "tools.ozone.report.getLatestReport";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetLatestReport,
+    "tools.ozone.report.getLatestReport",
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.report.getLatestReport` declares. Each carries the message that came with it.

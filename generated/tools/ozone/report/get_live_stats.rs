@@ -37,12 +37,7 @@ rt::build! { Output { stats: impl Into<super::defs::LiveStats> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 stats] }
 
-impl rt::Query for GetLiveStats {
-    const NSID: &'static str = "tools.ozone.report.getLiveStats";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetLiveStats, "tools.ozone.report.getLiveStats", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_LIVE_STATS_SCHEMA: rt::Schema = rt::Schema {

@@ -17,12 +17,7 @@ rt::params! { GetReport, GET_REPORT_SCHEMA, [0 id] }
 /// The response body of `tools.ozone.report.getReport`: `tools.ozone.report.defs#reportView`.
 pub type Output = super::defs::ReportView;
 
-impl rt::Query for GetReport {
-    const NSID: &'static str = "tools.ozone.report.getReport";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
-}
+rt::query! { GetReport, "tools.ozone.report.getReport", output "application/json" => Output, error Error }
 
 /// The errors that `tools.ozone.report.getReport` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

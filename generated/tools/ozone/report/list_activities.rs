@@ -50,11 +50,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 activities] }
 
-impl rt::Query for ListActivities {
-    const NSID: &'static str = "tools.ozone.report.listActivities";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    ListActivities,
+    "tools.ozone.report.listActivities",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

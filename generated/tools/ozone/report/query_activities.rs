@@ -80,11 +80,11 @@ pub enum SortDirection {
 
 rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
 
-impl rt::Query for QueryActivities {
-    const NSID: &'static str = "tools.ozone.report.queryActivities";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    QueryActivities,
+    "tools.ozone.report.queryActivities",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

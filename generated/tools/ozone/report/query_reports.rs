@@ -211,11 +211,11 @@ pub enum SortDirection {
 
 rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
 
-impl rt::Query for QueryReports {
-    const NSID: &'static str = "tools.ozone.report.queryReports";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    QueryReports,
+    "tools.ozone.report.queryReports",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

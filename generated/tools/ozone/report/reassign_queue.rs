@@ -35,14 +35,12 @@ rt::build! { Output { report: impl Into<super::defs::ReportView> } [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 report] }
 
-impl rt::Procedure for ReassignQueue {
-    const NSID: &'static str = "tools.ozone.report.reassignQueue";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    ReassignQueue,
+    "tools.ozone.report.reassignQueue",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.report.reassignQueue` declares. Each carries the message that came with it.

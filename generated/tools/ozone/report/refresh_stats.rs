@@ -35,14 +35,11 @@ rt::build! { Output {} [] extra }
 
 rt::object! { Output, OUTPUT_SCHEMA, [] }
 
-impl rt::Procedure for RefreshStats {
-    const NSID: &'static str = "tools.ozone.report.refreshStats";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    RefreshStats,
+    "tools.ozone.report.refreshStats",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

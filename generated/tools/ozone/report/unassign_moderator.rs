@@ -19,14 +19,12 @@ rt::object! { UnassignModerator, UNASSIGN_MODERATOR_SCHEMA, [0 report_id] }
 /// The response body of `tools.ozone.report.unassignModerator`: `tools.ozone.report.defs#assignmentView`.
 pub type Output = super::defs::AssignmentView;
 
-impl rt::Procedure for UnassignModerator {
-    const NSID: &'static str = "tools.ozone.report.unassignModerator";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    UnassignModerator,
+    "tools.ozone.report.unassignModerator",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.report.unassignModerator` declares. Each carries the message that came with it.

@@ -36,14 +36,12 @@ rt::object! { AddRule, ADD_RULE_SCHEMA, [0 url, 1 action, 2 reason, 3 comment, 4
 /// The response body of `tools.ozone.safelink.addRule`: `tools.ozone.safelink.defs#event`.
 pub type Output = super::defs::Event;
 
-impl rt::Procedure for AddRule {
-    const NSID: &'static str = "tools.ozone.safelink.addRule";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    AddRule,
+    "tools.ozone.safelink.addRule",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.safelink.addRule` declares. Each carries the message that came with it.

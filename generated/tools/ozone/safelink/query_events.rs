@@ -82,14 +82,11 @@ pub enum SortDirection {
 
 rt::string! { SortDirection open { Asc = "asc", Desc = "desc" } }
 
-impl rt::Procedure for QueryEvents {
-    const NSID: &'static str = "tools.ozone.safelink.queryEvents";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    QueryEvents,
+    "tools.ozone.safelink.queryEvents",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -91,14 +91,11 @@ pub enum SortDirection {
 
 rt::string! { SortDirection open { Asc = "asc", Desc = "desc" } }
 
-impl rt::Procedure for QueryRules {
-    const NSID: &'static str = "tools.ozone.safelink.queryRules";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    QueryRules,
+    "tools.ozone.safelink.queryRules",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

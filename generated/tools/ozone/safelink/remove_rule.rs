@@ -30,14 +30,12 @@ rt::object! { RemoveRule, REMOVE_RULE_SCHEMA, [0 url, 1 comment, 2 pattern, 3 cr
 /// The response body of `tools.ozone.safelink.removeRule`: `tools.ozone.safelink.defs#event`.
 pub type Output = super::defs::Event;
 
-impl rt::Procedure for RemoveRule {
-    const NSID: &'static str = "tools.ozone.safelink.removeRule";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    RemoveRule,
+    "tools.ozone.safelink.removeRule",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.safelink.removeRule` declares. Each carries the message that came with it.

@@ -40,14 +40,12 @@ rt::object! {
 /// The response body of `tools.ozone.safelink.updateRule`: `tools.ozone.safelink.defs#event`.
 pub type Output = super::defs::Event;
 
-impl rt::Procedure for UpdateRule {
-    const NSID: &'static str = "tools.ozone.safelink.updateRule";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    UpdateRule,
+    "tools.ozone.safelink.updateRule",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.safelink.updateRule` declares. Each carries the message that came with it.

@@ -94,12 +94,7 @@ rt::string! {
     },
 }
 
-impl rt::Query for GetConfig {
-    const NSID: &'static str = "tools.ozone.server.getConfig";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { GetConfig, "tools.ozone.server.getConfig", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static GET_CONFIG_SCHEMA: rt::Schema = rt::Schema {

@@ -18,15 +18,7 @@ rt::build! { AddValues { name: impl Into<String>, values: impl Into<Vec<String>>
 
 rt::object! { AddValues, ADD_VALUES_SCHEMA, [0 name, 1 values] }
 
-impl rt::Procedure for AddValues {
-    const NSID: &'static str = "tools.ozone.set.addValues";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = ::core::convert::Infallible;
-}
+rt::procedure! { AddValues, "tools.ozone.set.addValues", input "application/json" => Self }
 
 #[doc(hidden)]
 pub static ADD_VALUES_SCHEMA: rt::Schema = rt::Schema {

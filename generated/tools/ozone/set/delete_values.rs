@@ -18,15 +18,7 @@ rt::build! { DeleteValues { name: impl Into<String>, values: impl Into<Vec<Strin
 
 rt::object! { DeleteValues, DELETE_VALUES_SCHEMA, [0 name, 1 values] }
 
-impl rt::Procedure for DeleteValues {
-    const NSID: &'static str = "tools.ozone.set.deleteValues";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
-}
+rt::procedure! { DeleteValues, "tools.ozone.set.deleteValues", input "application/json" => Self, error Error }
 
 /// The errors that `tools.ozone.set.deleteValues` declares. Each carries the message that came with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -52,11 +52,12 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 set, 1 cursor, 2 values] }
 
-impl rt::Query for GetValues {
-    const NSID: &'static str = "tools.ozone.set.getValues";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = Error;
+rt::query! {
+    GetValues,
+    "tools.ozone.set.getValues",
+    output "application/json" => Output,
+    error Error,
+    paged cursor,
 }
 
 /// The errors that `tools.ozone.set.getValues` declares. Each carries the message that came with it.

@@ -91,12 +91,7 @@ pub enum SortDirection {
 
 rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
 
-impl rt::Query for QuerySets {
-    const NSID: &'static str = "tools.ozone.set.querySets";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { QuerySets, "tools.ozone.set.querySets", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static QUERY_SETS_SCHEMA: rt::Schema = rt::Schema {

@@ -17,14 +17,11 @@ pub type Input = super::defs::Set;
 /// The response body of `tools.ozone.set.upsertSet`: `tools.ozone.set.defs#setView`.
 pub type Output = super::defs::SetView;
 
-impl rt::Procedure for UpsertSet {
-    const NSID: &'static str = "tools.ozone.set.upsertSet";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Params;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = Input;
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UpsertSet,
+    "tools.ozone.set.upsertSet",
+    input "application/json" => Input,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -76,11 +76,11 @@ pub enum Scope {
 
 rt::string! { Scope open { Instance = "instance", Personal = "personal" } }
 
-impl rt::Query for ListOptions {
-    const NSID: &'static str = "tools.ozone.setting.listOptions";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    ListOptions,
+    "tools.ozone.setting.listOptions",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -43,14 +43,11 @@ pub enum Scope {
 
 rt::string! { Scope open { Instance = "instance", Personal = "personal" } }
 
-impl rt::Procedure for RemoveOptions {
-    const NSID: &'static str = "tools.ozone.setting.removeOptions";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    RemoveOptions,
+    "tools.ozone.setting.removeOptions",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

@@ -84,14 +84,11 @@ rt::string! {
     },
 }
 
-impl rt::Procedure for UpsertOption {
-    const NSID: &'static str = "tools.ozone.setting.upsertOption";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    UpsertOption,
+    "tools.ozone.setting.upsertOption",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

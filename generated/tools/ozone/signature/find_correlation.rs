@@ -27,12 +27,7 @@ rt::build! { Output { details: impl Into<Vec<super::defs::SigDetail>> } [] extra
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 details] }
 
-impl rt::Query for FindCorrelation {
-    const NSID: &'static str = "tools.ozone.signature.findCorrelation";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { FindCorrelation, "tools.ozone.signature.findCorrelation", output "application/json" => Output }
 
 #[doc(hidden)]
 pub static FIND_CORRELATION_SCHEMA: rt::Schema = rt::Schema {

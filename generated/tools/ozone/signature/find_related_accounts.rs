@@ -67,11 +67,11 @@ rt::build! {
 
 rt::object! { RelatedAccount, RELATED_ACCOUNT_SCHEMA, [0 account, 1 similarities] }
 
-impl rt::Query for FindRelatedAccounts {
-    const NSID: &'static str = "tools.ozone.signature.findRelatedAccounts";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    FindRelatedAccounts,
+    "tools.ozone.signature.findRelatedAccounts",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

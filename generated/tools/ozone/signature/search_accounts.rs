@@ -50,11 +50,11 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 accounts] }
 
-impl rt::Query for SearchAccounts {
-    const NSID: &'static str = "tools.ozone.signature.searchAccounts";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    SearchAccounts,
+    "tools.ozone.signature.searchAccounts",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

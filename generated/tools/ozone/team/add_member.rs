@@ -46,14 +46,12 @@ rt::string! {
     },
 }
 
-impl rt::Procedure for AddMember {
-    const NSID: &'static str = "tools.ozone.team.addMember";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    AddMember,
+    "tools.ozone.team.addMember",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.team.addMember` declares. Each carries the message that came with it.

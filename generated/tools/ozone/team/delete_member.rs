@@ -16,14 +16,11 @@ rt::build! { DeleteMember { did: rt::Did } [] extra }
 
 rt::object! { DeleteMember, DELETE_MEMBER_SCHEMA, [0 did] }
 
-impl rt::Procedure for DeleteMember {
-    const NSID: &'static str = "tools.ozone.team.deleteMember";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "";
-    type Input = ();
-    type Output = ();
-    type Error = Error;
+rt::procedure! {
+    DeleteMember,
+    "tools.ozone.team.deleteMember",
+    input "application/json" => Self,
+    error Error,
 }
 
 /// The errors that `tools.ozone.team.deleteMember` declares. Each carries the message that came with it.

@@ -57,12 +57,7 @@ rt::build! {
 
 rt::object! { Output, OUTPUT_SCHEMA, [0 cursor, 1 members] }
 
-impl rt::Query for ListMembers {
-    const NSID: &'static str = "tools.ozone.team.listMembers";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
-}
+rt::query! { ListMembers, "tools.ozone.team.listMembers", output "application/json" => Output, paged cursor }
 
 #[doc(hidden)]
 pub static LIST_MEMBERS_SCHEMA: rt::Schema = rt::Schema {

@@ -53,14 +53,12 @@ rt::string! {
     },
 }
 
-impl rt::Procedure for UpdateMember {
-    const NSID: &'static str = "tools.ozone.team.updateMember";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = Error;
+rt::procedure! {
+    UpdateMember,
+    "tools.ozone.team.updateMember",
+    input "application/json" => Self,
+    output "application/json" => Output,
+    error Error,
 }
 
 /// The errors that `tools.ozone.team.updateMember` declares. Each carries the message that came with it.

@@ -78,14 +78,11 @@ rt::build! { GrantError { error: impl Into<String>, subject: rt::Did } [] extra 
 
 rt::object! { GrantError, GRANT_ERROR_SCHEMA, [0 error, 1 subject] }
 
-impl rt::Procedure for GrantVerifications {
-    const NSID: &'static str = "tools.ozone.verification.grantVerifications";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    GrantVerifications,
+    "tools.ozone.verification.grantVerifications",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

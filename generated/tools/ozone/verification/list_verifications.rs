@@ -104,11 +104,11 @@ pub enum SortDirection {
 
 rt::string! { SortDirection closed Asc { Asc = "asc", Desc = "desc" } }
 
-impl rt::Query for ListVerifications {
-    const NSID: &'static str = "tools.ozone.verification.listVerifications";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::query! {
+    ListVerifications,
+    "tools.ozone.verification.listVerifications",
+    output "application/json" => Output,
+    paged cursor,
 }
 
 #[doc(hidden)]

@@ -57,14 +57,11 @@ rt::build! { RevokeError { uri: rt::AtUri, error: impl Into<String> } [] extra }
 
 rt::object! { RevokeError, REVOKE_ERROR_SCHEMA, [0 uri, 1 error] }
 
-impl rt::Procedure for RevokeVerifications {
-    const NSID: &'static str = "tools.ozone.verification.revokeVerifications";
-    const REQUEST: rt::RequestPart = rt::RequestPart::Input;
-    const INPUT_ENCODING: &'static str = "application/json";
-    const OUTPUT_ENCODING: &'static str = "application/json";
-    type Input = ();
-    type Output = Output;
-    type Error = ::core::convert::Infallible;
+rt::procedure! {
+    RevokeVerifications,
+    "tools.ozone.verification.revokeVerifications",
+    input "application/json" => Self,
+    output "application/json" => Output,
 }
 
 #[doc(hidden)]

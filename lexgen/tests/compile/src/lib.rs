@@ -2,6 +2,7 @@
 
 #![deny(warnings, missing_docs)]
 
+pub use arobase;
 pub use arobase::__codegen as runtime;
 
 /// What the fixture `extern-path` expects to exist already.

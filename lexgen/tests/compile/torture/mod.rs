@@ -1,6 +1,7 @@
 //! Lexicons that nobody would write, and that must become code all the same.
 
 mod clashes;
+mod groups;
 mod keywords;
 mod recursion;
 mod sizes;
@@ -10,8 +11,15 @@ use serde_json::{Map, Value, json};
 
 /// All of them.
 pub(crate) fn documents() -> Vec<Value> {
-    [keywords::documents(), clashes::documents(), sizes::documents(), texts::documents(), recursion::documents()]
-        .concat()
+    [
+        keywords::documents(),
+        clashes::documents(),
+        groups::documents(),
+        sizes::documents(),
+        texts::documents(),
+        recursion::documents(),
+    ]
+    .concat()
 }
 
 fn document(nsid: &str, defs: impl Into<Value>) -> Value {

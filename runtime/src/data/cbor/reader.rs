@@ -291,6 +291,36 @@ impl<'a> CborReader<'a> {
         Ok(())
     }
 
+    /// Gets past a value and checks that it is canonical, without keeping anything of it. The limit
+    /// on the depth bounds the recursion.
+    pub(crate) fn pass(&mut self) -> Result<(), Error> {
+        match self.kind()? {
+            Kind::Null => self.null(),
+            Kind::Bool => self.bool().map(drop),
+            Kind::Int => self.integer().map(drop),
+            Kind::Text => self.str().map(drop),
+            Kind::Bytes => {
+                let len = self.expect(BYTES, "bytes")?;
+                self.string(len).map(drop)
+            }
+            Kind::Link => self.cid().map(drop),
+            Kind::List => {
+                self.enter_list()?;
+                while self.advance() {
+                    self.pass()?;
+                }
+                Ok(())
+            }
+            Kind::Map => {
+                self.enter_map()?;
+                while let Some(key) = self.key()? {
+                    self.pass().map_err(|error| error.in_key(key))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
     fn seek_type(&mut self) -> Result<Option<&'a str>, Error> {
         self.enter_map()?;
         while let Some(key) = self.key()? {

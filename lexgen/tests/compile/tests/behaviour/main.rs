@@ -1,5 +1,6 @@
 //! What generated types do with data.
 
+mod groups;
 mod methods;
 mod names;
 mod objects;

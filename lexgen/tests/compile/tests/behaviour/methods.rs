@@ -6,12 +6,27 @@ use crate::support::{refused, round_trip};
 use arobase::{
     data::{Data, Value},
     syntax::{Nsid, RecordKey, Tid},
-    xrpc::{Action, Body, DeclaredError, Permission, Procedure, Query, Record, RequestPart, Subscription},
+    xrpc::{
+        Action, Body, BodySchema, DeclaredError, EndpointKind, Method, Paged, Permission, Record, RequestPart,
+        Subscription,
+    },
 };
 use lexgen_compile_tests::fixtures::{
-    bodies, errors, only, permission_set, procedure, query, record, record_any_key, record_literal_key,
+    bodies, errors, groups, only, paged, permission_set, procedure, query, record, record_any_key, record_literal_key,
     record_nsid_key, runtime_path, subscription,
 };
+
+fn encoding(body: Option<&'static BodySchema>) -> Option<&'static str> {
+    body.map(|body| &*body.encoding)
+}
+
+fn input<M: Method>() -> Option<&'static str> {
+    encoding(M::ENDPOINT.input.as_ref())
+}
+
+fn output<M: Method>() -> Option<&'static str> {
+    encoding(M::ENDPOINT.output.as_ref())
+}
 
 fn is<A: 'static, B: 'static>() -> bool {
     TypeId::of::<A>() == TypeId::of::<B>()
@@ -20,13 +35,15 @@ fn is<A: 'static, B: 'static>() -> bool {
 #[test]
 fn a_query_knows_its_parts() {
     use query::com::example::{GetThing, ListEvents, Ping, get_thing, list_events};
-    assert_eq!((GetThing::NSID, GetThing::OUTPUT_ENCODING), ("com.example.getThing", "application/json"));
-    assert!(is::<<GetThing as Query>::Output, get_thing::Output>());
-    assert!(is::<<GetThing as Query>::Error, get_thing::Error>());
-    assert!(is::<<ListEvents as Query>::Output, list_events::Output>());
-    assert!(is::<<Ping as Query>::Output, ()>());
-    assert_eq!(Ping::OUTPUT_ENCODING, "");
-    assert!(<Ping as Query>::Error::NAMES.is_empty());
+    assert_eq!((GetThing::NSID, output::<GetThing>()), ("com.example.getThing", Some("application/json")));
+    assert_eq!(GetThing::ENDPOINT.kind, EndpointKind::Query);
+    assert_eq!(&*GetThing::ENDPOINT.nsid, GetThing::NSID);
+    assert!(is::<<GetThing as Method>::Output, get_thing::Output>());
+    assert!(is::<<GetThing as Method>::Error, get_thing::Error>());
+    assert!(is::<<ListEvents as Method>::Output, list_events::Output>());
+    assert!(is::<<Ping as Method>::Output, ()>());
+    assert_eq!(output::<Ping>(), None);
+    assert!(<Ping as Method>::Error::NAMES.is_empty());
 }
 
 #[test]
@@ -53,25 +70,45 @@ fn the_request_of_a_procedure_is_its_input_or_stands_beside_it() {
         ApplyThing, CreateThing, PutThing, RenameThing, Touch, apply_thing, put_thing, rename_thing,
     };
     assert_eq!(CreateThing::REQUEST, RequestPart::Input);
-    assert!(is::<<CreateThing as Procedure>::Input, ()>());
+    assert!(is::<<CreateThing as Method>::Input, ()>());
     assert_eq!(RenameThing::REQUEST, RequestPart::Params);
-    assert!(is::<<RenameThing as Procedure>::Input, rename_thing::Input>());
-    assert!(is::<<PutThing as Procedure>::Input, put_thing::Thing>());
-    assert!(is::<<PutThing as Procedure>::Output, put_thing::Thing>());
-    assert!(is::<<ApplyThing as Procedure>::Input, apply_thing::Input>());
-    assert_eq!((Touch::INPUT_ENCODING, Touch::OUTPUT_ENCODING), ("", ""));
+    assert!(is::<<RenameThing as Method>::Input, rename_thing::Input>());
+    assert!(is::<<PutThing as Method>::Input, put_thing::Thing>());
+    assert!(is::<<PutThing as Method>::Output, put_thing::Thing>());
+    assert!(is::<<ApplyThing as Method>::Input, apply_thing::Input>());
+    assert_eq!((input::<Touch>(), output::<Touch>()), (None, None));
+    assert_eq!(input::<CreateThing>(), Some("application/json"));
+    assert!(CreateThing::ENDPOINT.params.is_none() && RenameThing::ENDPOINT.params.is_some());
 }
 
 #[test]
 fn bodies_without_schema_are_values_or_bytes() {
     use bodies::com::example::{GetAnything, GetRepo, PutAnything, UploadBlob, UploadPart};
-    assert!(is::<<GetAnything as Query>::Output, Value>());
-    assert!(is::<<PutAnything as Procedure>::Input, Value>());
-    assert!(is::<<GetRepo as Query>::Output, Body>());
-    assert!(is::<<UploadBlob as Procedure>::Input, Body>());
-    assert_eq!((GetRepo::OUTPUT_ENCODING, UploadBlob::INPUT_ENCODING), ("application/vnd.ipld.car", "*/*"));
-    assert!(is::<<UploadPart as Procedure>::Input, Body>());
+    assert!(is::<<GetAnything as Method>::Output, Value>());
+    assert!(is::<<PutAnything as Method>::Input, Value>());
+    assert!(is::<<GetRepo as Method>::Output, Body>());
+    assert!(is::<<UploadBlob as Method>::Input, Body>());
+    assert_eq!((output::<GetRepo>(), input::<UploadBlob>()), (Some("application/vnd.ipld.car"), Some("*/*")));
+    assert!(is::<<UploadPart as Method>::Input, Body>());
     assert_eq!(UploadPart::new(3).part, 3);
+}
+
+#[test]
+fn a_body_that_is_no_map_is_a_value() {
+    use groups::com::example::{Thing, thing::rename::Rename};
+    assert!(is::<<Thing as Method>::Output, Value>());
+    assert!(is::<<Rename as Method>::Output, Value>());
+    assert!(is::<<Rename as Method>::Input, groups::com::example::thing::Renamed>());
+}
+
+#[test]
+fn pages_follow_each_other_by_their_cursor() {
+    use paged::com::example::{ListThings, list_things::Output};
+    let mut query = ListThings::new().limit(3);
+    query.set_cursor("next".to_owned());
+    assert_eq!(query, ListThings::new().limit(3).cursor("next"));
+    assert_eq!(ListThings::next(&Output::new().cursor("more")), Some("more"));
+    assert_eq!(ListThings::next(&Output::new()), None);
 }
 
 #[test]

@@ -4,7 +4,6 @@ use crate::support::{count, refused, round_trip};
 use arobase::{
     data::{Data, Nullable, Value},
     syntax::Datetime,
-    xrpc::Record,
 };
 use lexgen_compile_tests::fixtures::{
     aliases, arrays_of_arrays, blob, constants, dangling, defaults, extern_path, formats, inline_objects, limits,

@@ -1,0 +1,5 @@
+//! Turns `lexicons/` into Rust.
+
+fn main() {
+    lexgen::Config::new().lexicons("lexicons").generate();
+}
