@@ -1,9 +1,6 @@
 //! Lexicons that are loaded at run time.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use arobase_runtime::{
     Catalog,
@@ -231,7 +228,7 @@ fn the_official_lexicons_are_there_and_can_be_added_to() {
 #[cfg(feature = "catalog")]
 #[test]
 fn the_directory_of_official_lexicons_loads_whole() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lexicons");
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../lexicons");
     let catalog = Catalog::from_directory(directory).unwrap();
     assert_eq!(nsids(&catalog), nsids(&Catalog::official()));
 }

@@ -147,11 +147,9 @@ fn headers(client: &Client, endpoint: &Endpoint, options: Options) -> Result<Hea
     Ok(headers)
 }
 
-/// Sets headers; each replaces all of its name.
+/// Sets headers; each name with all its values replaces what was there under it.
 pub(super) fn replace(headers: &mut HeaderMap, with: &HeaderMap) {
-    for (name, value) in with {
-        headers.insert(name.clone(), value.clone());
-    }
+    headers.extend(with.clone());
 }
 
 fn too_long() -> data::Error {

@@ -1,5 +1,6 @@
 use std::{
     any::Any,
+    fmt,
     net::SocketAddr,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -11,10 +12,9 @@ use super::{authenticate::Credentials, request_id::RequestId};
 
 /// What a handler sees of a request besides its parameters and its body. Clones are the same
 /// context.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Context(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     head: Parts,
     nsid: Name,
@@ -116,5 +116,17 @@ impl Context {
     /// Takes what the authentication found out; the first time only.
     pub(crate) fn set_credentials(&self, credentials: Credentials) {
         drop(self.0.credentials.set(credentials));
+    }
+}
+
+/// Without headers and query, which may hold secrets.
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { nsid, request_id, peer, .. } = &*self.0;
+        f.debug_struct("Context")
+            .field("nsid", &&**nsid)
+            .field("request_id", &request_id.as_str())
+            .field("peer", peer)
+            .finish_non_exhaustive()
     }
 }

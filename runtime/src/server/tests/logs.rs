@@ -6,7 +6,7 @@ use std::{
 };
 
 use tracing::{
-    Event, Metadata, Subscriber,
+    Dispatch, Event, Metadata, Subscriber,
     field::{Field, Visit},
     span,
 };
@@ -51,6 +51,8 @@ impl Visit for Log {
 /// What serving a request logs.
 async fn logged(router: Router, target: &str, header: &str) -> String {
     let log = Log::default();
+    // With one subscriber alone, what other threads log first would be switched off for all.
+    let _second = Dispatch::new(Log::default());
     let guard = tracing::subscriber::set_default(log.clone());
     let server = start(router).await;
     ask(server, &format!("GET /xrpc/{target}"), &[header]).await;
