@@ -27,4 +27,4 @@ pub use catalog::Catalog;
 #[cfg(feature = "client")]
 pub use client::{Caller, Client, Error};
 #[cfg(feature = "server")]
-pub use server::{Context, Failure};
+pub use server::{Context, Events, Failure};

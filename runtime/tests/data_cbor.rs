@@ -184,3 +184,11 @@ fn writers_refuse_what_is_nested_too_deep() {
     let Value::List(mut inner) = value else { unreachable!() };
     assert!(inner.remove(0).to_cbor().is_ok());
 }
+
+#[test]
+fn all_values_together_have_a_limit() {
+    let limits = Limits { max_values: 6, ..Limits::DEFAULT };
+    assert!(cbor::parse_with(b"\xa2\x61a\x82\x01\x02\x61b\x82\x03\x04", limits).is_ok());
+    let error = cbor::parse_with(b"\xa2\x61a\x82\x01\x02\x61b\x83\x03\x04\x05", limits).unwrap_err();
+    assert!(error.to_string().contains("too many values"), "{error}");
+}

@@ -348,3 +348,11 @@ fn pretty_json_is_the_same_data() {
     assert!(pretty.lines().count() > 5);
     assert_eq!(parse(&pretty), value);
 }
+
+#[test]
+fn all_values_together_have_a_limit() {
+    let limits = Limits { max_values: 6, ..Limits::DEFAULT };
+    assert!(json::parse_with(br#"{"a":[1,2],"b":[3,4]}"#, limits).is_ok());
+    let error = json::parse_with(br#"{"a":[1,2],"b":[3,4,5]}"#, limits).unwrap_err();
+    assert!(error.to_string().contains("too many values"), "{error}");
+}

@@ -17,6 +17,8 @@ pub(crate) struct CborReader<'a> {
     input: &'a [u8],
     pos: usize,
     open: Vec<Frame<'a>>,
+    /// How many items all lists and maps so far have.
+    values: usize,
     limits: Limits,
 }
 
@@ -35,6 +37,7 @@ pub(crate) struct Mark<'a> {
     pos: usize,
     depth: usize,
     frame: Option<Frame<'a>>,
+    values: usize,
 }
 
 /// The head of an item.
@@ -47,7 +50,7 @@ struct Head {
 impl<'a> CborReader<'a> {
     /// A reader at the beginning of the input.
     pub(crate) fn new(cbor: &'a [u8], limits: Limits) -> Self {
-        Self { input: cbor, pos: 0, open: Vec::new(), limits }
+        Self { input: cbor, pos: 0, open: Vec::new(), values: 0, limits }
     }
 
     /// Checks that nothing is left.
@@ -181,6 +184,10 @@ impl<'a> CborReader<'a> {
             let reason = "a list or map has too many items";
             return Err(Error::limit(reason).at_offset(self.pos));
         }
+        if remaining > self.limits.max_values.saturating_sub(self.values) {
+            return Err(Error::limit("there are too many values").at_offset(self.pos));
+        }
+        self.values += remaining;
         if self.open.len() >= self.limits.max_depth {
             let reason = "lists and maps are nested too deep";
             return Err(Error::limit(reason).at_offset(self.pos));
@@ -431,11 +438,12 @@ impl<'a> Source for CborReader<'a> {
     }
 
     fn mark(&self) -> Mark<'a> {
-        Mark { pos: self.pos, depth: self.open.len(), frame: self.open.last().copied() }
+        Mark { pos: self.pos, depth: self.open.len(), frame: self.open.last().copied(), values: self.values }
     }
 
     fn reset(&mut self, mark: Mark<'a>) {
         self.pos = mark.pos;
+        self.values = mark.values;
         self.open.truncate(mark.depth);
         if let (Some(open), Some(frame)) = (self.open.last_mut(), mark.frame) {
             *open = frame;

@@ -21,6 +21,8 @@ pub(crate) struct JsonReader<'a> {
     pos: usize,
     /// For each open list and map, how many items were begun.
     counts: Vec<usize>,
+    /// How many items were begun at all.
+    values: usize,
     /// Whether the innermost list or map was only just entered.
     fresh: bool,
     limits: Limits,
@@ -36,6 +38,7 @@ pub(crate) struct Mark {
     pos: usize,
     depth: usize,
     count: usize,
+    values: usize,
     fresh: bool,
     issues: usize,
 }
@@ -62,6 +65,7 @@ impl<'a> JsonReader<'a> {
             cut,
             pos: 0,
             counts: Vec::new(),
+            values: 0,
             fresh: false,
             limits,
             lenient: false,
@@ -205,6 +209,10 @@ impl<'a> JsonReader<'a> {
             Some(_) if fresh => {}
             _ => return Err(self.unexpected(expected)),
         }
+        if self.values >= self.limits.max_values {
+            return Err(Error::limit("there are too many values").at_offset(self.pos));
+        }
+        self.values += 1;
         let max = self.limits.max_items;
         match self.counts.last_mut() {
             Some(count) if *count >= max => Err(Error::limit("a list or map has too many items").at_offset(self.pos)),
@@ -352,6 +360,7 @@ impl Source for JsonReader<'_> {
             pos: self.pos,
             depth: self.counts.len(),
             count: self.counts.last().copied().unwrap_or(0),
+            values: self.values,
             fresh: self.fresh,
             issues: self.issues.len(),
         }
@@ -363,6 +372,7 @@ impl Source for JsonReader<'_> {
         if let Some(count) = self.counts.last_mut() {
             *count = mark.count;
         }
+        self.values = mark.values;
         self.fresh = mark.fresh;
         self.issues.truncate(mark.issues);
     }
