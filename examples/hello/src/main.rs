@@ -10,7 +10,6 @@ use std::{error::Error, sync::Arc};
 
 use arobase::{Client, Context, Failure};
 use lexicons::com::example::{self, Client as _, Greet, greet};
-use tokio::net::TcpListener;
 
 struct Greeter;
 
@@ -22,11 +21,9 @@ impl example::Server for Greeter {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let client = Client::new(format!("http://{}", listener.local_addr()?))?;
-    let app = example::router(Arc::new(Greeter)).into_axum();
-    tokio::spawn(axum::serve(listener, app).into_future());
-
+    tokio::spawn(axum::serve(listener, example::router(Arc::new(Greeter)).into_axum()).into_future());
     println!("{}", client.greet(Greet::new("world")).await?.greeting);
     Ok(())
 }
