@@ -1,7 +1,10 @@
 //! Answers as they come: of which form the body is, or which error it is.
 
-use arobase_lexicon::schema::BodySchema;
+use std::{pin::pin, time::Duration};
+
+use arobase_lexicon::schema::{BodySchema, JSON};
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use http::{HeaderMap, Response, StatusCode, header};
 
 use super::{
@@ -17,16 +20,24 @@ use crate::{
 /// The most bytes of an error's body that are read.
 const MAX_ERROR: u64 = 64 * 1024;
 
+/// How long the body of an error may take where the call has no deadline.
+pub(super) const ERROR_TIME: Duration = Duration::from_secs(30);
+
 /// The most bytes of an error's name; what is longer is none.
 const MAX_NAME: usize = 256;
 
 /// Reads an answer. JSON is read to its end, at most `max_json` bytes; other bodies are left to the
-/// caller.
-pub(super) async fn read(endpoint: &Endpoint, response: Response<Body>, max_json: u64) -> Result<Received, Failed> {
+/// caller. `hurry` is the end of the patience with the body of an error.
+pub(super) async fn read(
+    endpoint: &Endpoint,
+    response: Response<Body>,
+    max_json: u64,
+    hurry: impl Future<Output = ()>,
+) -> Result<Received, Failed> {
     let (head, body) = response.into_parts();
     let (status, headers) = (head.status, head.headers);
     if !status.is_success() {
-        return Err(Error::Xrpc(error(status, headers, body).await));
+        return Err(Error::Xrpc(error(status, headers, body, hurry).await));
     }
     let body = match &endpoint.output {
         None => Raw::Empty,
@@ -37,6 +48,18 @@ pub(super) async fn read(endpoint: &Endpoint, response: Response<Body>, max_json
         Some(output) => Raw::Stream(stream(output, &headers, body)?),
     };
     Ok(Received { status, headers, body })
+}
+
+/// Reads an answer that no lexicon describes: its content type says whether it is JSON.
+pub(super) async fn sort(mut received: Received, max_json: u64) -> Result<Received, Failed> {
+    received.body = match received.body {
+        Raw::Stream(body) if body.size() == Some(0) => Raw::Empty,
+        Raw::Stream(body) if body.mime_type().is_some_and(|mime_type| mime::matches(JSON, mime_type)) => {
+            Raw::Json(body.collect(max_json).await.map_err(Error::Body)?)
+        }
+        body => body,
+    };
+    Ok(received)
 }
 
 /// Bytes without a type are bytes; of what type the method means, nobody knows then.
@@ -64,12 +87,15 @@ fn stream(output: &BodySchema, headers: &HeaderMap, body: Body) -> Result<Body, 
 
 /// The error of an answer. Its body is read with indulgence: without a name in it, the status gives
 /// one.
-async fn error(status: StatusCode, headers: HeaderMap, body: Body) -> XrpcError {
+async fn error(status: StatusCode, headers: HeaderMap, body: Body, hurry: impl Future<Output = ()>) -> XrpcError {
     if !status.is_client_error() && !status.is_server_error() {
         let message = "the service gave an answer that is neither a success nor an error".to_owned();
         return XrpcError::new(status, generic_name(StatusCode::NOT_FOUND), message).with_headers(headers);
     }
-    let body = body.collect(MAX_ERROR).await.unwrap_or_default();
+    let body = match select(pin!(body.collect(MAX_ERROR)), pin!(hurry)).await {
+        Either::Left((body, _)) => body.unwrap_or_default(),
+        Either::Right(_) => Bytes::new(),
+    };
     let (name, message) = envelope(&body);
     let error = match name {
         Some(name) => XrpcError::new(status, name, message),
@@ -92,9 +118,13 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use arobase_lexicon::schema::JSON;
+    use std::future::{pending, ready};
 
     use super::*;
+
+    async fn read(endpoint: &Endpoint, response: Response<Body>, max_json: u64) -> Result<Received, Failed> {
+        super::read(endpoint, response, max_json, pending()).await
+    }
 
     fn response(status: u16, content_type: Option<&str>, body: &'static str) -> Response<Body> {
         let mut response = Response::builder().status(status);
@@ -117,7 +147,7 @@ mod tests {
     }
 
     async fn failure(status: u16, body: &'static str) -> (String, Option<String>) {
-        let read = read(&endpoint(None), response(status, None, body), 10).await;
+        let read = self::read(&endpoint(None), response(status, None, body), 10).await;
         let Err(Error::Xrpc(error)) = read else { panic!("no error") };
         assert_eq!(error.status(), status);
         (error.name().to_owned(), error.message().map(str::to_owned))
@@ -142,6 +172,14 @@ mod tests {
         let response = Response::builder().status(500).body(Body::from_stream(chunks)).unwrap();
         let Err(Error::Xrpc(error)) = read(&endpoint(None), response, 10).await else { panic!("no error") };
         assert_eq!(error.name(), "InternalServerError");
+    }
+
+    #[tokio::test]
+    async fn an_error_body_that_does_not_come_is_not_waited_for() {
+        let body = Body::from_stream(futures_util::stream::pending::<Result<Bytes, crate::xrpc::BodyError>>());
+        let response = Response::builder().status(500).body(body).unwrap();
+        let read = super::read(&endpoint(None), response, 10, ready(())).await;
+        assert!(matches!(read, Err(Error::Xrpc(error)) if error.name() == "InternalServerError"));
     }
 
     #[tokio::test]
@@ -183,7 +221,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_method_without_output_ignores_what_comes() {
-        let read = read(&endpoint(None), response(200, Some("text/plain"), "ok"), 1).await;
+        let read = self::read(&endpoint(None), response(200, Some("text/plain"), "ok"), 1).await;
         assert!(matches!(read.map(|received| received.body), Ok(Raw::Empty)));
     }
 }

@@ -38,7 +38,7 @@ pub trait Auth: MaybeSend + MaybeSync + 'static {
 }
 
 /// A request as it is about to be sent, or was.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
     /// The client that sends it.
@@ -139,6 +139,17 @@ impl fmt::Debug for Bearer {
 impl fmt::Debug for Basic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Basic(..)")
+    }
+}
+
+/// Without the address: its query is private.
+impl fmt::Debug for Attempt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt")
+            .field("nsid", &&*self.endpoint.nsid)
+            .field("method", &self.method)
+            .field("query_bytes", &self.url.query().map_or(0, str::len))
+            .finish_non_exhaustive()
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) check_input: bool,
     /// The most bytes of a JSON answer.
     pub(super) max_json: u64,
+    /// Whether a session may be used over plain HTTP.
+    pub(super) plain_http: bool,
 }
 
 impl Default for Config {
@@ -47,6 +49,7 @@ impl Default for Config {
             limits: Limits::DEFAULT,
             check_input: true,
             max_json: 16 * 1024 * 1024,
+            plain_http: false,
         }
     }
 }
@@ -64,8 +67,9 @@ impl Client {
         Ok(self.with_headers([(name, value)].into_iter().collect()))
     }
 
-    /// With headers for all calls. Values that are marked sensitive are not sent on to another origin
-    /// by a redirect.
+    /// With headers for all calls. Where a redirect leads to another origin they do not go along,
+    /// except `Accept`, `Accept-Language`, `Accept-Encoding`, `User-Agent`, `Range` and
+    /// `atproto-accept-labelers`, and these only if they are not marked sensitive.
     #[must_use]
     pub fn with_headers(&self, headers: HeaderMap) -> Self {
         self.with(|inner| inner.config.headers.extend(headers))
@@ -129,7 +133,7 @@ impl Client {
 
     /// With another time for calls: everything up to the head of the answer, and for JSON up to its
     /// end, refreshes of the session and repetitions included. Without it, calls have 60 seconds,
-    /// and calls with a body that is not JSON have no limit. `Duration::MAX` is no limit either.
+    /// and requests whose body is not JSON have no limit; what comes as an error's body has 30 seconds then. `Duration::MAX` is no limit either.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         self.with(|inner| inner.config.timeout = Some(timeout))
@@ -157,6 +161,14 @@ impl Client {
     #[must_use]
     pub fn with_unchecked_input(&self) -> Self {
         self.with(|inner| inner.config.check_input = false)
+    }
+
+    /// With sessions used over plain HTTP too, in a network that is trusted. Without it, passwords
+    /// and tokens of sessions go in the clear to this machine only: `localhost`, `127.0.0.0/8` and
+    /// `[::1]`; any other call by such an address fails with [`Error::Auth`](super::Error::Auth).
+    #[must_use]
+    pub fn with_plain_http(&self, allowed: bool) -> Self {
+        self.with(|inner| inner.config.plain_http = allowed)
     }
 
     /// For calls that are for the service itself.

@@ -15,7 +15,7 @@ use arobase_lexicon::{
 pub use self::{
     call::Call,
     params::Params,
-    subscribe::{Messages, Subscribe},
+    subscribe::{Messages, RawMessages, Subscribe},
 };
 use super::{Client, options::Options, request::Outgoing};
 use crate::{

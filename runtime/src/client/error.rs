@@ -22,7 +22,7 @@ pub enum Error<E = Infallible> {
     Answer(data::Error),
     /// The body could not be read to its end.
     Body(BodyError),
-    /// A page has the cursor that led to it: the pages would never end.
+    /// A page has a cursor that was there before: the pages would never end.
     RepeatedCursor,
     /// An event stream broke off, or breaks the protocol.
     Stream(StreamError),
@@ -62,7 +62,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Self::Auth(error) => write!(f, "the request could not be authorised: {error}"),
             Self::Answer(error) => write!(f, "the answer is not valid: {error}"),
             Self::Body(error) => error.fmt(f),
-            Self::RepeatedCursor => f.write_str("the pages do not end: a page has the cursor that led to it"),
+            Self::RepeatedCursor => f.write_str("the pages do not end: a page has a cursor that was there before"),
             Self::Stream(error) => error.fmt(f),
             Self::Timeout => f.write_str("no answer in time"),
             Self::Transport(error) => error.fmt(f),

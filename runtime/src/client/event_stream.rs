@@ -3,14 +3,14 @@ use std::time::Duration;
 use arobase_lexicon::{compile::Catalog, schema::Shared};
 use bytes::Bytes;
 use futures_util::stream;
-use http::{HeaderMap, Method, Request, StatusCode, header::AUTHORIZATION};
+use http::{Method, Request, StatusCode, header::AUTHORIZATION};
 
 use super::{
-    Answer, Attempt, Client, Error, Incoming, Reconnect, StreamError, link::Link, position::Position,
-    reconnect::Attempts,
+    Answer, Attempt, Client, Error, Incoming, Reconnect, StreamError, link::Link, options::Options, position::Position,
+    rate_limit::retry_after, reconnect::Attempts, retry,
 };
 use crate::{
-    data::Limits,
+    data::{self, Limits, Strictness},
     xrpc::{
         BoxStream, Endpoint, XrpcError,
         frame::{self, Frame},
@@ -22,23 +22,26 @@ use crate::{
 const MAX_FRAME: usize = (5 << 20) + (64 << 10);
 
 /// What can be said about a subscription beside its request. Not for `Debug`: headers may be secret.
-#[derive(Clone)]
 pub(crate) struct StreamOptions {
-    pub(crate) headers: HeaderMap,
+    /// Headers, or the first option that could not be set.
+    pub(crate) request: Options,
     pub(crate) max_frame: usize,
     pub(crate) heartbeat: Option<Duration>,
     pub(crate) reconnect: Reconnect,
+    pub(crate) strictness: Strictness,
     pub(crate) limits: Limits,
 }
 
-impl Default for StreamOptions {
-    fn default() -> Self {
+impl StreamOptions {
+    /// As the client has it.
+    pub(crate) fn of(client: &Client) -> Self {
         Self {
-            headers: HeaderMap::new(),
+            request: Options::default(),
             max_frame: MAX_FRAME,
             heartbeat: Some(Duration::from_secs(10)),
             reconnect: Reconnect::default(),
-            limits: Limits::DEFAULT,
+            strictness: client.config().output,
+            limits: client.config().limits,
         }
     }
 }
@@ -98,8 +101,11 @@ impl EventStream {
         endpoint: Shared<Endpoint>,
         catalog: &Catalog,
         query: String,
-        options: StreamOptions,
+        mut options: StreamOptions,
     ) -> Result<Self, Error> {
+        if let Some(fault) = options.request.fault.take() {
+            return Err(Error::Request(data::Error::model(fault.into_message())));
+        }
         let position = Position::of(catalog, &endpoint, &query);
         let attempts = Attempts::new(options.reconnect.clone());
         let target = Target { client, endpoint, query, options };
@@ -139,15 +145,12 @@ impl EventStream {
     }
 
     fn take(&mut self, incoming: Incoming) -> Result<Option<Event>, End> {
+        if self.link.as_ref().is_some_and(Link::is_lasting) {
+            self.attempts.reset();
+        }
         match incoming {
-            Incoming::Binary(frame) => {
-                self.attempts.reset();
-                self.take_frame(frame)
-            }
-            Incoming::Alive => {
-                self.attempts.reset();
-                Ok(None)
-            }
+            Incoming::Binary(frame) => self.take_frame(frame),
+            Incoming::Alive => Ok(None),
             Incoming::Text => Err(End::Broken(Error::Stream(StreamError::Text), 1003)),
             Incoming::Closed(code, reason) => Err(closed(code, reason)),
         }
@@ -167,6 +170,10 @@ impl EventStream {
         self.is_new = false;
         let seq = message.as_ref().and_then(|(_, payload)| sequence::of_payload(payload));
         let is_new = self.position.advance(seq).map_err(|error| End::Broken(Error::Stream(error), 1008))?;
+        // A service that has nothing but old messages and signs of life makes no progress.
+        if is_new && message.is_some() && (seq.is_some() || !self.position.is_sequence()) {
+            self.attempts.reset();
+        }
         Ok(is_new.then(|| Event { frame, message, cursor: self.position.last() }))
     }
 
@@ -197,8 +204,14 @@ impl EventStream {
         match request {
             Some(request) if self.target.recover(&request, &error).await => {
                 let query = self.position.resume(&self.target.query);
-                self.link = Some(self.target.connect(&query).await?);
-                Ok(())
+                match self.target.connect(&query).await {
+                    Ok(link) => {
+                        self.link = Some(link);
+                        Ok(())
+                    }
+                    Err(error) if is_passing(&error) => self.reconnect(error).await,
+                    Err(error) => Err(error),
+                }
             }
             _ => Err(Error::Xrpc(error)),
         }
@@ -208,7 +221,7 @@ impl EventStream {
         if !self.position.can_resume() {
             return Err(error);
         }
-        while let Some(wait) = self.attempts.next() {
+        while let Some(wait) = self.attempts.next(wanted(&error)) {
             self.target.client.transport().sleep(wait).await;
             let query = self.position.resume(&self.target.query);
             match self.target.connect(&query).await {
@@ -239,12 +252,12 @@ impl Target {
     }
 
     async fn request(&self, query: &str) -> Result<Request<()>, Error> {
-        self.client.upgrade_request(&self.endpoint, query, &self.options.headers).await
+        self.client.upgrade_request(&self.endpoint, query, &self.options.request.headers).await
     }
 
     /// Whether a refusal was about the credentials of the client, and there are others now.
     async fn recover(&self, sent: &Request<()>, error: &XrpcError) -> bool {
-        let given = [&self.options.headers, &self.client.config().headers];
+        let given = [&self.options.request.headers, &self.client.config().headers];
         if given.iter().any(|headers| headers.contains_key(AUTHORIZATION)) {
             return false;
         }
@@ -279,7 +292,15 @@ fn closed(code: Option<u16>, reason: String) -> End {
 fn is_passing(error: &Error) -> bool {
     match error {
         Error::Transport(_) | Error::Timeout => true,
-        Error::Xrpc(error) => matches!(error.status().as_u16(), 408 | 425 | 429 | 500 | 502..),
+        Error::Xrpc(error) => retry::is_passing(error.status()),
         _ => false,
+    }
+}
+
+/// The wait that the service asks for, where it refused a connection because it is busy.
+fn wanted(error: &Error) -> Option<Duration> {
+    match error {
+        Error::Xrpc(error) if matches!(error.status().as_u16(), 429 | 503) => retry_after(error.headers()),
+        _ => None,
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use arobase_lexicon::schema::Shared;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, Uri,
@@ -29,6 +31,8 @@ pub(super) struct Exchange<'c> {
     sent: Option<Sent>,
     /// Whether the way of authorisation was asked to recover.
     asked: bool,
+    /// Whether the call as a whole has a deadline.
+    has_deadline: bool,
 }
 
 /// The head of a request.
@@ -41,7 +45,7 @@ struct Sent {
 
 impl<'c> Exchange<'c> {
     /// Checks a call; its body is for the caller to hand out, attempt by attempt.
-    pub(super) fn new(client: &'c Client, outgoing: Outgoing) -> Result<(Self, Upload), Failed> {
+    pub(super) fn new(client: &'c Client, outgoing: Outgoing, time: Duration) -> Result<(Self, Upload), Failed> {
         let Outgoing { endpoint, query, body, options } = outgoing;
         let mut headers = headers(client, &endpoint, options)?;
         let query = query.map_err(Error::Request)?;
@@ -49,7 +53,8 @@ impl<'c> Exchange<'c> {
         let upload = Upload::new(body.map_err(Error::Request)?, endpoint.input.as_ref(), &mut headers);
         let method = if endpoint.kind == EndpointKind::Procedure { Method::POST } else { Method::GET };
         let upload = upload.map_err(Error::Request)?;
-        Ok((Self { client, endpoint, method, url, headers, sent: None, asked: false }, upload))
+        let has_deadline = time != Duration::MAX;
+        Ok((Self { client, endpoint, method, url, headers, sent: None, asked: false, has_deadline }, upload))
     }
 
     /// Sends it once, and follows redirects.
@@ -103,7 +108,12 @@ impl<'c> Exchange<'c> {
     }
 
     async fn read(&self, response: Response<Body>) -> Result<Received, Failed> {
-        let read = answer::read(&self.endpoint, response, self.client.config().max_json).await;
+        let hurry = if self.has_deadline || response.status().is_success() {
+            Box::pin(std::future::pending())
+        } else {
+            self.client.transport().sleep(answer::ERROR_TIME)
+        };
+        let read = answer::read(&self.endpoint, response, self.client.config().max_json, hurry).await;
         match &read {
             Ok(Received { status, headers, body: Raw::Json(json) }) => self.tell(*status, headers, Some(json)),
             Ok(Received { status, headers, .. }) => self.tell(*status, headers, None),

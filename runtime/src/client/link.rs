@@ -19,6 +19,8 @@ pub(super) struct Link {
     timer: BoxFuture<'static, ()>,
     /// Whether anything came since the last ping.
     heard: bool,
+    /// Whether a ping was sent, which is after the first interval.
+    pinged: bool,
 }
 
 impl Link {
@@ -27,12 +29,25 @@ impl Link {
         let connecting = client.transport().connect(request.clone(), options.max_frame);
         let socket = connecting.await.map_err(refused)?;
         let timer = timer(client.transport(), options.heartbeat);
-        Ok(Self { socket, request, client: client.clone(), heartbeat: options.heartbeat, timer, heard: true })
+        Ok(Self {
+            socket,
+            request,
+            client: client.clone(),
+            heartbeat: options.heartbeat,
+            timer,
+            heard: true,
+            pinged: false,
+        })
     }
 
     /// The request that it was made by. The connection is dropped.
     pub(super) fn into_request(self) -> Request<()> {
         self.request
+    }
+
+    /// Whether the connection was there for a whole interval, and something came after that.
+    pub(super) fn is_lasting(&self) -> bool {
+        self.pinged && self.heard
     }
 
     /// What comes next; an error when the connection is lost.
@@ -59,6 +74,7 @@ impl Link {
             return Err(Error::Stream(StreamError::Silent));
         }
         self.timer = timer(self.client.transport(), self.heartbeat);
+        self.pinged = true;
         match select(self.socket.ping(), &mut self.timer).await {
             Either::Left((pinged, _)) => pinged.map_err(Error::Transport),
             Either::Right(_) => Err(Error::Stream(StreamError::Silent)),

@@ -61,13 +61,15 @@ impl Client {
         self.sessions().0.set(Some(session));
     }
 
-    /// Ends the session. It is forgotten here whatever the service says.
+    /// Ends the session. It is forgotten here whatever the service says, unless another login took
+    /// its place meanwhile.
     ///
     /// # Errors
     /// Those of the call.
     pub async fn logout(&self) -> Result<(), Error> {
+        let login = self.sessions().0.login();
         let sent = request::send(self.unproxied(), call(&DELETE, Ok(Raw::Empty))).await;
-        self.sessions().0.forget();
+        self.sessions().0.forget(login);
         sent.map(drop)
     }
 
@@ -95,16 +97,23 @@ pub(super) async fn renew(client: Client, old: &Session) -> Renewal {
     match request::send(client.with_auth(token), outgoing).await {
         Ok(received) => match session(&received).filter(|new| new.did == old.did) {
             Some(new) => Renewal::New(new),
-            None => Renewal::Refused,
+            None => Renewal::Unknown,
         },
         Err(error) if is_refusal(&error) => Renewal::Refused,
         Err(_) => Renewal::Unknown,
     }
 }
 
-/// Whether the service said no. A service that is busy or broken has said nothing about the token.
+/// Whether the service said no to the token or the account. A service that is busy or broken, and
+/// whatever stands before it, has said nothing about these.
 fn is_refusal(error: &Failed) -> bool {
-    matches!(error, Error::Xrpc(error) if matches!(error.status().as_u16(), 400 | 401 | 403))
+    let Error::Xrpc(error) = error else { return false };
+    let status = error.status().as_u16();
+    match error.name() {
+        "ExpiredToken" | "InvalidToken" | "AccountTakedown" | "AccountDeactivated" => matches!(status, 400 | 401 | 403),
+        "AuthenticationRequired" => status == 401,
+        _ => false,
+    }
 }
 
 fn call(endpoint: &'static Endpoint, body: Result<Raw, data::Error>) -> Outgoing {

@@ -104,6 +104,8 @@ impl Client {
 
     /// A client over a reqwest client of one's own: with other certificates, a proxy, a resolver.
     /// It has to follow no redirects (`redirect::Policy::none()`), because the client does.
+    /// Subscriptions are refused, since their connections could not go the same way; they need a
+    /// [`Transport`] of one's own, or another client from [`Client::new`].
     ///
     /// # Errors
     /// As [`Client::new`].

@@ -13,6 +13,8 @@ pub(crate) struct Options {
     pub(super) timeout: Option<Duration>,
     pub(super) idempotent: bool,
     pub(super) no_retry: bool,
+    /// Whether the content type says what the answer is, because no lexicon does.
+    pub(super) by_type: bool,
     /// The first option that could not be set; the call fails with it before anything is sent.
     pub(super) fault: Option<ConfigError>,
 }
@@ -48,6 +50,11 @@ impl Options {
     /// Says that the call may be sent more than once.
     pub(crate) fn idempotent(&mut self) {
         self.idempotent = true;
+    }
+
+    /// Says that no lexicon describes the answer, so that its content type has to.
+    pub(crate) fn by_type(&mut self) {
+        self.by_type = true;
     }
 
     /// Says that the call is not to be sent again after a fault of the service.

@@ -16,8 +16,8 @@ pub(super) enum Position {
     Sequence {
         /// The last number that was seen, at first the cursor of the request.
         last: Option<i64>,
-        /// Whether the connection is new, so that old messages may come again.
-        repeats: bool,
+        /// The last number of this connection, at whose beginning old messages may come again.
+        seen: Option<i64>,
     },
 }
 
@@ -30,7 +30,7 @@ impl Position {
             None => Self::None,
             Some(Type::Integer(_)) => {
                 let last = pairs(query).find_map(|(name, value)| is_cursor(name).then(|| value.parse().ok())?);
-                Self::Sequence { last, repeats: true }
+                Self::Sequence { last, seen: None }
             }
             Some(_) => Self::Opaque,
         }
@@ -51,8 +51,8 @@ impl Position {
 
     /// The query string of a new connection.
     pub(super) fn resume(&mut self, query: &str) -> String {
-        let Self::Sequence { last, repeats } = self else { return query.to_owned() };
-        *repeats = true;
+        let Self::Sequence { last, seen } = self else { return query.to_owned() };
+        *seen = None;
         let Some(last) = last else { return query.to_owned() };
         let mut resumed: String =
             pairs(query).filter(|(name, _)| !is_cursor(name)).map(|(name, value)| format!("{name}={value}&")).collect();
@@ -63,18 +63,22 @@ impl Position {
     /// Goes to the number of a message; whether the message is new.
     ///
     /// # Errors
-    /// A number that is not behind the last one.
+    /// A number that is not behind the one before it on the same connection.
     pub(super) fn advance(&mut self, to: Option<i64>) -> Result<bool, StreamError> {
-        let (Self::Sequence { last, repeats }, Some(seq)) = (self, to) else { return Ok(true) };
-        match *last {
-            Some(last) if seq <= last && *repeats => Ok(false),
-            Some(last) if seq <= last => Err(StreamError::OutOfOrder { last, seq }),
-            _ => {
-                *last = Some(seq);
-                *repeats = false;
-                Ok(true)
-            }
+        let (Self::Sequence { last, seen }, Some(seq)) = (self, to) else { return Ok(true) };
+        if let Some(last) = seen.replace(seq).filter(|before| seq <= *before) {
+            return Err(StreamError::OutOfOrder { last, seq });
         }
+        let is_new = last.is_none_or(|last| seq > last);
+        if is_new {
+            *last = Some(seq);
+        }
+        Ok(is_new)
+    }
+
+    /// Whether messages are to have numbers.
+    pub(super) fn is_sequence(&self) -> bool {
+        matches!(self, Self::Sequence { .. })
     }
 }
 
@@ -91,7 +95,7 @@ mod tests {
     use super::*;
 
     fn at(last: Option<i64>) -> Position {
-        Position::Sequence { last, repeats: true }
+        Position::Sequence { last, seen: None }
     }
 
     #[test]
@@ -113,6 +117,13 @@ mod tests {
         assert_eq!(position.advance(Some(6)), Ok(false));
         assert_eq!(position.advance(Some(9)), Ok(true));
         assert_eq!(position.last(), Some(9));
+    }
+
+    #[test]
+    fn old_messages_come_in_order_too() {
+        let mut position = at(Some(5));
+        assert_eq!([1, 4].map(|seq| position.advance(Some(seq))), [Ok(false), Ok(false)]);
+        assert_eq!(position.advance(Some(4)), Err(StreamError::OutOfOrder { last: 4, seq: 4 }));
     }
 
     #[test]

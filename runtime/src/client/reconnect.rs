@@ -3,7 +3,8 @@ use std::time::Duration;
 use super::backoff::Backoff;
 
 /// How a subscription comes back after its connection was lost (XRPC, event streams): with the
-/// cursor of the last message, after waits that double and are random by half. A subscription whose
+/// cursor of the last message, after waits that double and are random by half; a service that asks
+/// for more (`Retry-After`) is left alone that long, up to the longest wait. A subscription whose
 /// cursor is no sequence number does not come back, since only its caller knows where it was.
 ///
 /// It does not come back after the normal end, after errors that the service sent except
@@ -29,7 +30,8 @@ impl Reconnect {
         Self::times(0)
     }
 
-    /// So many times at most, without a sign of life from the service in between.
+    /// So many times at most, unless a new message came in between or a connection lasted longer
+    /// than the interval of its pings.
     #[must_use]
     pub fn times(times: u32) -> Self {
         Self { times: Some(times), ..Self::default() }
@@ -56,15 +58,17 @@ impl Attempts {
         Self { left: policy.times, backoff: Backoff::new(policy.first, policy.longest), policy }
     }
 
-    /// How long to wait before the next attempt; `None` if there is none.
-    pub(super) fn next(&mut self) -> Option<Duration> {
+    /// How long to wait before the next attempt, at least as long as the service wants, and never
+    /// longer than the longest wait; `None` if there is none.
+    pub(super) fn next(&mut self, wanted: Option<Duration>) -> Option<Duration> {
         if let Some(left) = &mut self.left {
             *left = left.checked_sub(1)?;
         }
-        Some(self.backoff.next())
+        let own = self.backoff.next();
+        Some(wanted.map_or(own, |wanted| wanted.min(self.policy.longest).max(own)))
     }
 
-    /// The service is there again.
+    /// The stream goes on again.
     pub(super) fn reset(&mut self) {
         self.left = self.policy.times;
         self.backoff.reset();

@@ -2,11 +2,20 @@
 
 use http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 
+use crate::xrpc::ACCEPT_LABELERS;
+
 /// The most redirects of one call.
 pub(super) const MAX: usize = 5;
 
-const SECRET: [HeaderName; 4] =
-    [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION, HeaderName::from_static("dpop")];
+/// What may be known to any origin, and what it needs to answer as it was asked.
+const HARMLESS: [HeaderName; 6] = [
+    header::ACCEPT,
+    header::ACCEPT_LANGUAGE,
+    header::ACCEPT_ENCODING,
+    header::USER_AGENT,
+    header::RANGE,
+    ACCEPT_LABELERS,
+];
 
 /// The next address, where an answer is a redirect that can be followed.
 pub(super) fn target(from: &Uri, status: StatusCode, headers: &HeaderMap) -> Option<Uri> {
@@ -30,16 +39,14 @@ pub(super) fn same_origin(a: &Uri, b: &Uri) -> bool {
     a.scheme() == b.scheme() && host(a) == host(b) && port(a) == port(b)
 }
 
-/// Takes out what must not reach another origin: credentials, and headers that are marked
-/// sensitive.
+/// Leaves what may reach another origin: a few headers that are no secrets, unless one is marked as
+/// such.
 pub(super) fn strip(headers: &mut HeaderMap) {
-    for name in &SECRET {
-        headers.remove(name);
-    }
-    let sensitive: Vec<HeaderName> =
-        headers.iter().filter(|(_, value)| value.is_sensitive()).map(|(name, _)| name.clone()).collect();
-    for name in sensitive {
-        headers.remove(name);
+    let all = std::mem::take(headers);
+    for name in &HARMLESS {
+        for value in all.get_all(name).iter().filter(|value| !value.is_sensitive()) {
+            headers.append(name, value.clone());
+        }
     }
 }
 
@@ -140,17 +147,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_secret_is_taken_out() {
+    fn only_harmless_headers_stay() {
         let mut key = HeaderValue::from_static("k");
         key.set_sensitive(true);
         let mut headers = HeaderMap::from_iter([
             (header::AUTHORIZATION, HeaderValue::from_static("Bearer t")),
             (header::COOKIE, HeaderValue::from_static("c=1")),
             (HeaderName::from_static("dpop"), HeaderValue::from_static("p")),
-            (HeaderName::from_static("x-key"), key),
+            (HeaderName::from_static("x-key"), key.clone()),
+            (HeaderName::from_static("x-api-key"), HeaderValue::from_static("k")),
+            (HeaderName::from_static("atproto-proxy"), HeaderValue::from_static("did:web:a.example#b")),
+            (header::USER_AGENT, key),
+            (header::RANGE, HeaderValue::from_static("bytes=0-1")),
             (header::ACCEPT, HeaderValue::from_static("*/*")),
         ]);
         strip(&mut headers);
-        assert_eq!(headers.keys().collect::<Vec<_>>(), [&header::ACCEPT]);
+        assert_eq!(headers.keys().collect::<Vec<_>>(), [&header::ACCEPT, &header::RANGE]);
     }
 }

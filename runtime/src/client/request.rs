@@ -1,13 +1,13 @@
 //! The core of every call, typed or not: it knows the descriptor of the method and bytes, and no
 //! types. [`send`] checks, sends, repeats and reads.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, fmt, time::Duration};
 
 use arobase_lexicon::schema::Shared;
 use http::{HeaderMap, StatusCode};
 
 use super::{
-    Client, Error,
+    Client, Error, answer,
     deadline::within,
     exchange::Exchange,
     options::Options,
@@ -23,7 +23,6 @@ use crate::{
 pub(crate) type Failed = Error<Infallible>;
 
 /// A call that was not sent yet.
-#[derive(Debug)]
 pub(crate) struct Outgoing {
     /// The method.
     pub(crate) endpoint: Shared<Endpoint>,
@@ -33,6 +32,19 @@ pub(crate) struct Outgoing {
     pub(crate) body: Result<Raw, data::Error>,
     /// What is special about the call.
     pub(crate) options: Options,
+}
+
+/// Neither the query nor the body, which are private.
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let query = self.query.as_ref().map(String::len).ok();
+        f.debug_struct("Outgoing")
+            .field("nsid", &&*self.endpoint.nsid)
+            .field("query_bytes", &query)
+            .field("body", &self.body.as_ref().ok())
+            .field("options", &self.options)
+            .finish()
+    }
 }
 
 /// An answer with a status of 2xx.
@@ -48,8 +60,12 @@ pub(crate) fn send(client: Client, outgoing: Outgoing) -> BoxFuture<'static, Res
     Box::pin(async move {
         let time = time(&client, &outgoing);
         let retry = retry(&client, &outgoing);
-        let (exchange, upload) = Exchange::new(&client, outgoing)?;
-        let work = run(&client, exchange, upload, Tries::new(retry, time));
+        let by_type = outgoing.options.by_type;
+        let (exchange, upload) = Exchange::new(&client, outgoing, time)?;
+        let work = async {
+            let received = run(&client, exchange, upload, Tries::new(retry, time)).await?;
+            if by_type { answer::sort(received, client.config().max_json).await } else { Ok(received) }
+        };
         within(client.transport(), time, work).await
     })
 }
@@ -92,4 +108,26 @@ fn time(client: &Client, outgoing: &Outgoing) -> Duration {
 fn retry(client: &Client, Outgoing { endpoint, options, .. }: &Outgoing) -> Retry {
     let may_repeat = endpoint.kind == EndpointKind::Query || options.idempotent;
     if may_repeat && !options.no_retry { client.config().retries.clone() } else { Retry::never() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_what_is_called_and_nothing_of_what_is_said() {
+        let endpoint = Endpoint {
+            nsid: "com.example.put".into(),
+            kind: EndpointKind::Procedure,
+            params: None,
+            input: None,
+            output: None,
+            message: None,
+        };
+        let (query, body) = (Ok("q=secret".to_owned()), Ok(Raw::Json("{\"password\":\"secret\"}".into())));
+        let outgoing = Outgoing { endpoint: Shared::Owned(endpoint.into()), query, body, options: Options::default() };
+        let shown = format!("{outgoing:?}");
+        assert!(shown.contains("com.example.put") && shown.contains("Json(21 bytes)"), "{shown}");
+        assert!(!shown.contains("secret") && shown.contains("query_bytes: Some(8)"), "{shown}");
+    }
 }

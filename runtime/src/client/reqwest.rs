@@ -10,7 +10,12 @@ use crate::xrpc::{Body, BodyError, BoxFuture};
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// Requests over reqwest.
-pub(super) struct ReqwestTransport(reqwest::Client);
+pub(super) struct ReqwestTransport {
+    client: reqwest::Client,
+    /// Whether it is our own, so that WebSockets go the same way as requests.
+    #[cfg(feature = "websocket")]
+    is_own: bool,
+}
 
 impl ReqwestTransport {
     /// With nothing taken from the environment: no proxy, no provider of TLS.
@@ -24,13 +29,21 @@ impl ReqwestTransport {
             .connect_timeout(CONNECT)
             .build()
             .map_err(|_| ConfigError::new("the HTTP client could not be set up"))?;
-        Ok(Self(client))
+        Ok(Self {
+            client,
+            #[cfg(feature = "websocket")]
+            is_own: true,
+        })
     }
 }
 
 impl From<reqwest::Client> for ReqwestTransport {
     fn from(client: reqwest::Client) -> Self {
-        Self(client)
+        Self {
+            client,
+            #[cfg(feature = "websocket")]
+            is_own: false,
+        }
     }
 }
 
@@ -38,7 +51,7 @@ impl Transport for ReqwestTransport {
     fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
         Box::pin(async move {
             let request = reqwest::Request::try_from(request.map(outgoing)).map_err(fault)?;
-            self.0.execute(request).await.map(incoming).map_err(fault)
+            self.client.execute(request).await.map(incoming).map_err(fault)
         })
     }
 
@@ -52,6 +65,11 @@ impl Transport for ReqwestTransport {
         request: Request<()>,
         max_frame: usize,
     ) -> BoxFuture<'_, Result<Box<dyn super::Socket>, TransportError>> {
+        if !self.is_own {
+            let fault = "subscriptions would not go by the proxy, the resolver and the certificates of this reqwest \
+                         client: open them with `Client::new`, or with a `Transport` of your own";
+            return Box::pin(std::future::ready(Err(TransportError::new(fault))));
+        }
         super::websocket::connect(request, max_frame)
     }
 }

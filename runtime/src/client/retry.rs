@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use http::StatusCode;
+
 use super::{backoff::Backoff, rate_limit::retry_after, request::Failed};
 use crate::client::Error;
 
@@ -64,14 +66,15 @@ pub(super) struct Tries {
     retry: Retry,
     left: u32,
     backoff: Backoff,
-    /// What may still be spent on waiting.
+    /// How long the whole call may take.
     time: Duration,
+    clock: Clock,
 }
 
 impl Tries {
     /// `time` is how long the whole call may take.
     pub(super) fn new(retry: Retry, time: Duration) -> Self {
-        Self { left: retry.times, backoff: Backoff::new(retry.base, retry.cap), retry, time }
+        Self { left: retry.times, backoff: Backoff::new(retry.base, retry.cap), retry, time, clock: Clock::start() }
     }
 
     /// How long to wait before the call is sent again; `None` if it is not.
@@ -84,8 +87,38 @@ impl Tries {
         };
         self.left = self.left.checked_sub(1)?;
         // A wait beyond the deadline would only turn a good error into a poor one.
-        self.time = self.time.checked_sub(wait).filter(|left| !left.is_zero())?;
-        Some(wait)
+        let left = self.time.saturating_sub(self.clock.passed());
+        (wait < left).then(|| self.clock.wait(wait))
+    }
+}
+
+/// How much of a call's time is gone. The bare WASM has no clock; there, waits are all that counts.
+struct Clock {
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    start: std::time::Instant,
+    waits: Duration,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self {
+            #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+            start: std::time::Instant::now(),
+            waits: Duration::ZERO,
+        }
+    }
+
+    /// Counts a wait that is about to begin.
+    fn wait(&mut self, wait: Duration) -> Duration {
+        self.waits = self.waits.saturating_add(wait);
+        wait
+    }
+
+    fn passed(&self) -> Duration {
+        #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+        return self.start.elapsed().max(self.waits);
+        #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+        return self.waits;
     }
 }
 
@@ -93,11 +126,29 @@ impl Tries {
 fn wanted(error: &Failed) -> Option<Option<Duration>> {
     match error {
         Error::Transport(error) if error.is_connect() => Some(None),
-        Error::Xrpc(error) if is_passing(error.status().as_u16()) => Some(retry_after(error.headers())),
+        Error::Xrpc(error) if is_passing(error.status()) => Some(retry_after(error.headers())),
         _ => None,
     }
 }
 
-fn is_passing(status: u16) -> bool {
-    matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504 | 522 | 524)
+/// Whether a service that answers with a status may do better later; for calls and for streams.
+pub(super) fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504 | 522 | 524)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xrpc::XrpcError;
+
+    #[test]
+    fn the_time_that_attempts_took_counts() {
+        let wait = Duration::from_millis(100);
+        let retry = Retry::times(9).waits(wait, wait);
+        let busy = Error::Xrpc(XrpcError::of(StatusCode::SERVICE_UNAVAILABLE, "busy".to_owned()));
+        let mut tries = Tries::new(retry.clone(), Duration::from_millis(130));
+        std::thread::sleep(Duration::from_millis(90));
+        assert_eq!(tries.after(&busy), None);
+        assert!(Tries::new(retry, Duration::from_secs(60)).after(&busy).is_some());
+    }
 }

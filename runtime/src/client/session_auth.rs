@@ -1,4 +1,7 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
 
 use futures_util::{FutureExt, future::Shared};
 use http::{HeaderMap, header::AUTHORIZATION};
@@ -10,8 +13,13 @@ use super::{
 };
 use crate::xrpc::{BoxFuture, EndpointKind, MaybeSend, MaybeSync, XrpcError};
 
-/// The errors after which a new access token may help.
-const STALE: [&str; 5] = ["ExpiredToken", "InvalidToken", "AuthenticationRequired", "TokenRequired", "AccountNotFound"];
+/// The procedures that take tokens which come by mail, beside those of `com.atproto.identity`.
+const BY_MAIL: [&str; 4] = [
+    "com.atproto.server.confirmEmail",
+    "com.atproto.server.deleteAccount",
+    "com.atproto.server.resetPassword",
+    "com.atproto.server.updateEmail",
+];
 
 /// Authorisation by a session: the access token for calls, and a new one when it is stale.
 ///
@@ -27,6 +35,10 @@ pub(super) struct SessionAuth {
 struct State {
     session: Option<Session>,
     refresh: Option<Refresh>,
+    /// Counts the logins, so that the end of one is not taken for the end of the next.
+    login: u64,
+    /// The login that is being ended.
+    leaving: Option<u64>,
 }
 
 /// A refresh that is under way.
@@ -38,7 +50,7 @@ impl<F: Fn(Option<&Session>) + MaybeSend + MaybeSync> Listener for F {}
 
 impl SessionAuth {
     pub(super) fn new(session: Session) -> Self {
-        Self { state: Mutex::new(State { session: Some(session), refresh: None }), listener: Mutex::default() }
+        Self { state: Mutex::new(State { session: Some(session), ..State::default() }), listener: Mutex::default() }
     }
 
     pub(super) fn session(&self) -> Option<Session> {
@@ -47,19 +59,48 @@ impl SessionAuth {
 
     /// Sets the session without a word to the listener.
     pub(super) fn set(&self, session: Option<Session>) {
-        *self.state() = State { session, refresh: None };
+        let mut state = self.state();
+        *state = State { session, refresh: None, login: state.login.wrapping_add(1), leaving: state.leaving };
+    }
+
+    /// Which login the session comes from; refreshes do not change it.
+    pub(super) fn login(&self) -> u64 {
+        self.state().login
     }
 
     pub(super) fn listen(&self, listener: Arc<dyn Listener>) {
         *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
     }
 
-    /// Forgets the session, if there is one.
-    pub(super) fn forget(&self) {
-        let had = std::mem::take(&mut *self.state()).session.is_some();
+    /// Forgets the session, if there is one and it is still of that login.
+    pub(super) fn forget(&self, login: u64) {
+        let mut state = self.state();
+        if state.login != login {
+            return;
+        }
+        let had = state.session.take().is_some();
+        state.refresh = None;
+        drop(state);
         if had {
             self.report(None);
         }
+    }
+
+    /// Forgets the session that the last `deleteSession` was sent for.
+    fn left(&self) {
+        let leaving = self.state().leaving;
+        if let Some(login) = leaving {
+            self.forget(login);
+        }
+    }
+
+    /// The session for a request; of one that ends it, its login is noted.
+    fn session_for(&self, nsid: &str) -> Option<Session> {
+        let mut state = self.state();
+        if nsid == DELETE_SESSION {
+            state.leaving = Some(state.login);
+        }
+        state.session.clone()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -68,6 +109,15 @@ impl SessionAuth {
 
     fn adopt(&self, session: &Session) {
         self.set(Some(session.clone()));
+        self.report(Some(session));
+    }
+
+    /// Takes a newer session of the same login.
+    fn adopt_refreshed(&self, session: &Session) {
+        let mut state = self.state();
+        state.session = Some(session.clone());
+        state.refresh = None;
+        drop(state);
         self.report(Some(session));
     }
 
@@ -116,7 +166,8 @@ impl SessionAuth {
                 return;
             }
         };
-        *state = State { session: session.clone(), refresh: None };
+        state.session.clone_from(&session);
+        state.refresh = None;
         drop(state);
         self.report(session.as_ref());
     }
@@ -158,10 +209,11 @@ impl Auth for SharedSession {
         Box::pin(async move {
             let nsid = &*attempt.endpoint.nsid;
             if matches!(nsid, CREATE_SESSION | CREATE_ACCOUNT) {
-                return Ok(());
+                return confidential(attempt);
             }
             self.0.settle().await;
-            let Some(session) = self.0.session() else { return Ok(()) };
+            let Some(session) = self.0.session_for(nsid) else { return Ok(()) };
+            confidential(attempt)?;
             let token = match nsid {
                 REFRESH_SESSION | DELETE_SESSION => &session.refresh_jwt,
                 _ => &session.access_jwt,
@@ -185,17 +237,17 @@ impl Auth for SharedSession {
             REFRESH_SESSION => {
                 let did = self.0.session().map(|session| session.did);
                 if let Some(session) = session().filter(|session| did.as_ref() == Some(&session.did)) {
-                    self.0.adopt(&session);
+                    self.0.adopt_refreshed(&session);
                 }
             }
-            DELETE_SESSION => self.0.forget(),
+            DELETE_SESSION => self.0.left(),
             _ => {}
         }
     }
 
     fn recover<'a>(&'a self, attempt: Attempt<'a>, sent: &'a HeaderMap, error: &'a XrpcError) -> BoxFuture<'a, bool> {
         Box::pin(async move {
-            if !STALE.contains(&error.name()) || !is_renewable(attempt) {
+            if !is_stale(error) || !is_renewable(attempt) {
                 return false;
             }
             match self.0.remedy(attempt.client, sent) {
@@ -208,10 +260,37 @@ impl Auth for SharedSession {
     }
 }
 
-/// Whether a refusal can be about the access token. The procedures of `com.atproto.identity` take
-/// tokens of their own, which come by mail, and complain of them by the same names.
+/// Whether a new access token may help after an error. The names that are no more than a hint count
+/// only with a status that is about who asks: as 400 they are about what was asked for.
+fn is_stale(error: &XrpcError) -> bool {
+    match error.name() {
+        "ExpiredToken" | "InvalidToken" | "AuthenticationRequired" => true,
+        "TokenRequired" | "AccountNotFound" => matches!(error.status().as_u16(), 401 | 403),
+        _ => false,
+    }
+}
+
+/// Refuses what would send a password or a token in the clear through a network.
+fn confidential(Attempt { client, url, .. }: Attempt<'_>) -> Result<(), AuthError> {
+    let in_the_clear = matches!(url.scheme_str(), Some("http" | "ws"));
+    if in_the_clear && !client.config().plain_http && !is_loopback(url.host().unwrap_or_default()) {
+        return Err(AuthError::new(
+            "a session is not for plain HTTP: use an https address, or allow it with `Client::with_plain_http`",
+        ));
+    }
+    Ok(())
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether a refusal can be about the access token. Some procedures take tokens of their own, which
+/// come by mail, and complain of them by the same names.
 fn is_renewable(Attempt { endpoint, .. }: Attempt<'_>) -> bool {
     let nsid = &*endpoint.nsid;
-    let by_mail = endpoint.kind == EndpointKind::Procedure && nsid.starts_with("com.atproto.identity.");
+    let is_identity = endpoint.kind == EndpointKind::Procedure && nsid.starts_with("com.atproto.identity.");
+    let by_mail = is_identity || BY_MAIL.contains(&nsid);
     !by_mail && !matches!(nsid, CREATE_SESSION | CREATE_ACCOUNT | REFRESH_SESSION | DELETE_SESSION)
 }

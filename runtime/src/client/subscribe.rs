@@ -6,19 +6,20 @@ use std::{
     time::Duration,
 };
 
-use arobase_lexicon::{check::Violation, compile::Catalog, schema::Shared};
+use arobase_lexicon::{compile::Catalog, schema::Shared};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::{StreamExt, future::poll_fn};
-use http::{HeaderName, HeaderValue};
 
 use super::{
-    Client, Error, Reconnect,
+    Client, ConfigError, Error, Reconnect,
     event_stream::{Event, EventStream, StreamOptions},
+    options::parse_header,
+    service::proxy_header,
 };
 use crate::{
-    data::{self, ErrorKind, Lenient, Limits, Strictness},
-    xrpc::{BoxFuture, BoxStream, Endpoint, Subscription, frame, params},
+    data::{self, Lenient, Limits, Strictness},
+    xrpc::{BoxFuture, BoxStream, Endpoint, ServiceRef, Subscription, frame, params},
 };
 
 /// A subscription that was not made yet: awaiting it connects, and gives the stream of its
@@ -30,7 +31,6 @@ pub struct Subscribe<E: Subscription> {
     client: Client,
     request: E,
     options: StreamOptions,
-    strictness: Strictness,
 }
 
 /// A [`Subscribe`] whose frames are not decoded.
@@ -41,12 +41,26 @@ pub struct SubscribeRaw<E: Subscription>(Subscribe<E>);
 impl<E: Subscription> Subscribe<E> {
     /// A subscription with its request.
     pub fn new(client: &Client, request: E) -> Self {
-        Self { client: client.clone(), request, options: StreamOptions::default(), strictness: Strictness::Lenient }
+        Self { client: client.clone(), request, options: StreamOptions::of(client) }
     }
 
-    /// Adds a header to the requests that open connections.
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.options.headers.append(name, value);
+    /// Has the service pass the subscription on to another one (XRPC, proxying):
+    /// `did:web:api.bsky.app#bsky_appview`.
+    pub fn proxy<S>(mut self, service: S) -> Self
+    where
+        S: TryInto<ServiceRef>,
+        ConfigError: From<S::Error>,
+    {
+        self.options.request.proxy(proxy_header(service));
+        self
+    }
+
+    /// Sets a header of the requests that open connections, in place of the client's own of that
+    /// name. A subscription with an `Authorization` header of its own has nothing to do with the
+    /// session. A header that cannot be makes it fail with [`Error::Request`] before anything is
+    /// sent.
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.options.request.header(parse_header(name.as_ref(), value.as_ref()));
         self
     }
 
@@ -70,13 +84,15 @@ impl<E: Subscription> Subscribe<E> {
         self
     }
 
-    /// How strictly messages are read. Default: [`Strictness::Lenient`].
+    /// How strictly messages are read. Default: as the client reads answers
+    /// ([`Client::with_output`]).
     pub fn strictness(mut self, strictness: Strictness) -> Self {
-        self.strictness = strictness;
+        self.options.strictness = strictness;
         self
     }
 
-    /// The limits within which messages are read. Default: [`Limits::DEFAULT`].
+    /// The limits within which messages are read. Default: those of the client
+    /// ([`Client::with_limits`]).
     pub fn limits(mut self, limits: Limits) -> Self {
         self.options.limits = limits;
         self
@@ -110,7 +126,7 @@ impl<E: Subscription> IntoFuture for Subscribe<E> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let (strictness, limits) = (self.strictness, self.options.limits);
+        let StreamOptions { strictness, limits, .. } = self.options;
         let opening = self.open();
         Box::pin(async move {
             let events = Events::of(opening.await.map_err(Error::declared)?);
@@ -133,17 +149,17 @@ impl<E: Subscription> IntoFuture for SubscribeRaw<E> {
 }
 
 /// Events, and where the one stands that was handed out last.
-struct Events {
+pub(super) struct Events {
     stream: BoxStream<'static, Result<Event, Error>>,
-    cursor: Option<i64>,
+    pub(super) cursor: Option<i64>,
 }
 
 impl Events {
-    fn of(stream: EventStream) -> Self {
+    pub(super) fn of(stream: EventStream) -> Self {
         Self { cursor: stream.cursor(), stream: stream.into_events() }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Event, Error>>> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Event, Error>>> {
         let event = ready!(self.stream.poll_next_unpin(cx));
         if let Some(Ok(Event { cursor: Some(cursor), .. })) = &event {
             self.cursor = Some(*cursor);
@@ -213,16 +229,11 @@ impl<E: Subscription> Stream for Messages<E> {
                     self.issues = issues;
                     return Poll::Ready(Some(Ok(value)));
                 }
-                Err(error) if is_unlisted(&error) => {}
+                Err(error) if frame::is_unlisted(&error) => {}
                 Err(error) => return Poll::Ready(Some(Err(Error::Answer(error)))),
             }
         }
     }
-}
-
-/// Whether a message is of a type that its union, a closed one, does not list.
-fn is_unlisted(error: &data::Error) -> bool {
-    matches!(error.kind(), ErrorKind::Violation(Violation::UnknownMember(_))) && error.segments().next().is_none()
 }
 
 /// The frames of a subscription as they come: a stream. See [`Subscribe::raw`].

@@ -10,14 +10,14 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::AUTHORIZATION};
 
 use super::{
     Attempt, Auth, AuthError, Client, Error, Incoming, Messages, Reconnect, Socket, StreamError, Subscribe, Transport,
     TransportError,
 };
 use crate::{
-    data::{Strictness, Value},
+    data::{Limits, Strictness, Value},
     test_watch::{self, Watch, frame_of, info, shown, shown_frame, tick, tick_frame},
     xrpc::{Body, BoxFuture, XrpcError, frame},
 };
@@ -192,11 +192,30 @@ fn messages_come_typed_and_the_cursor_follows_them() {
 #[test]
 fn headers_go_with_each_connection() {
     let script = Script::of([then(ticks([1]), closed(1001)), Ok(ticks([2]))]);
-    let name = HeaderName::from_static("x-test");
-    let mut messages = now(script.subscribe(None).header(name.clone(), HeaderValue::from_static("yes"))).unwrap();
+    let subscribe = script.subscribe(None).header("X-Test", "no").header("x-test", "yes");
+    let mut messages = now(subscribe.proxy("did:web:a.example#one")).unwrap();
     assert_eq!(all(&mut messages), ["1", "2"]);
     let requests = script.0.requests.lock().unwrap();
-    assert!(requests.len() == 2 && requests.iter().all(|request| request.headers()[&name] == "yes"));
+    assert!(requests.len() == 2 && requests.iter().all(|request| request.headers()["x-test"] == "yes"));
+    assert!(requests.iter().all(|request| request.headers()["atproto-proxy"] == "did:web:a.example#one"));
+    drop(requests);
+    let bad = [script.subscribe(None).header("x a", "1"), script.subscribe(None).proxy("nothing")];
+    for subscribe in bad {
+        assert!(matches!(now(subscribe), Err(Error::Request(_))));
+    }
+    assert_eq!(script.urls().len(), 2);
+}
+
+#[test]
+fn messages_are_read_as_the_client_reads_answers() {
+    let cbor = |json: &str| Value::from_json(json.as_bytes()).unwrap().to_cbor().unwrap();
+    let bad = [cbor(r##"{"op":1,"t":"#tick"}"##), cbor(r#"{"seq":2}"#)].concat();
+    let script = Script::of([Ok(vec![Incoming::Binary(bad.into())]), Ok(ticks([1]))]);
+    let client = script.client().with_output(Strictness::Strict);
+    let watch = |client: &Client| now(Subscribe::<Watch>::new(client, Watch::default()).heartbeat(None)).unwrap();
+    assert_eq!(all(&mut watch(&client)), ["undecodable"]);
+    let limits = Limits { max_depth: 0, ..Limits::DEFAULT };
+    assert_eq!(all(&mut watch(&script.client().with_limits(limits, 1))), ["undecodable", "end"]);
 }
 
 #[test]
@@ -241,6 +260,44 @@ fn the_attempts_of_a_policy_run_out() {
     let mut messages = now(script.subscribe(None).reconnect(Reconnect::times(3))).unwrap();
     assert_eq!(all(&mut messages), ["1", "unreachable", "end"]);
     assert_eq!(script.urls().len(), 4);
+}
+
+#[test]
+fn signs_of_life_and_old_messages_are_no_progress() {
+    let unknown = || Incoming::Binary(Bytes::from_static(b"\xa1bop\x02\xa0"));
+    let script =
+        Script::of((0..9).map(|_| Ok(vec![Incoming::Alive, unknown(), Incoming::Binary(tick_frame(5)), closed(1011)])));
+    let mut messages = now(script.subscribe(Some(5)).reconnect(Reconnect::times(3))).unwrap();
+    assert_eq!(all(&mut messages), ["closed with code 1011", "end"]);
+    assert_eq!(script.urls().len(), 4);
+    assert!(script.0.waits.lock().unwrap()[2] >= Duration::from_secs(2));
+
+    let slow = || Ok(vec![Incoming::Binary(frame::encode_error("ConsumerTooSlow", None))]);
+    let script = Script::of((0..9).map(|_| slow()));
+    let mut messages = now(script.subscribe(Some(5)).reconnect(Reconnect::times(3))).unwrap();
+    assert_eq!(all(&mut messages), ["declared ConsumerTooSlow", "end"]);
+    assert_eq!(script.urls().len(), 4);
+}
+
+#[test]
+fn a_message_without_a_number_is_no_progress_where_there_are_numbers() {
+    let note = || Incoming::Binary(frame_of(&info("Note")));
+    let script = Script::of((0..3).map(|_| then(vec![note()], closed(1011))));
+    let mut numbered = now(script.subscribe(None).reconnect(Reconnect::times(1))).unwrap();
+    assert_eq!(all(&mut numbered).last().map(String::as_str), Some("end"));
+    assert_eq!(script.urls().len(), 2);
+}
+
+#[test]
+fn a_refusal_says_how_long_to_wait() {
+    let refused = |seconds: &'static str| {
+        let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, HeaderValue::from_static(seconds))]);
+        let said = XrpcError::of(StatusCode::SERVICE_UNAVAILABLE, "busy".to_owned()).with_headers(headers);
+        Err(TransportError::new("no").with_status(StatusCode::SERVICE_UNAVAILABLE).with_source(said))
+    };
+    let script = Script::of([then(ticks([1]), closed(1006)), refused("17"), refused("7000"), Ok(ticks([2]))]);
+    assert_eq!(all(&mut script.open(None)), ["1", "2"]);
+    assert_eq!(script.0.waits.lock().unwrap()[1..], [17, 64].map(Duration::from_secs));
 }
 
 #[test]
@@ -430,7 +487,7 @@ fn authorised(connections: impl IntoIterator<Item = Connection>, own: bool) -> (
     let client = script.client().with_auth(Numbered::default());
     let mut subscribe = Subscribe::<Watch>::new(&client, Watch::default()).heartbeat(None);
     if own {
-        subscribe = subscribe.header(AUTHORIZATION, HeaderValue::from_static("own"));
+        subscribe = subscribe.header("authorization", "own");
     }
     let got = match now(subscribe) {
         Ok(mut messages) => all(&mut messages),
@@ -462,6 +519,13 @@ fn credentials_that_are_too_old_are_renewed_once() {
     assert_eq!((got, tokens), (strings(&["AuthenticationRequired"]), strings(&["0", "1"])));
     let (got, tokens) = authorised([then(ticks([1]), closed(1001)), unauthorised(), Ok(ticks([2]))], false);
     assert_eq!((got, tokens), (strings(&["1", "2"]), strings(&["0", "0", "1"])));
+}
+
+#[test]
+fn a_connection_that_fails_after_a_renewal_is_tried_again() {
+    let down = || Err(TransportError::new("down").connecting());
+    let (got, tokens) = authorised([expired(), down(), Ok(ticks([1]))], false);
+    assert_eq!((got, tokens), (vec!["1".to_owned()], ["0", "1", "1"].map(str::to_owned).to_vec()));
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub trait Transport: MaybeSend + MaybeSync + 'static {
 
 /// An open WebSocket.
 pub trait Socket: MaybeSend {
-    /// The next message; `None` after its end.
+    /// The next message; `None` after its end. The future may be dropped before it is ready, for a
+    /// ping; what came must not be lost then.
     fn receive(&mut self) -> BoxFuture<'_, Option<Result<Incoming, TransportError>>>;
     /// Sends a ping.
     fn ping(&mut self) -> BoxFuture<'_, Result<(), TransportError>>;

@@ -1,13 +1,20 @@
 use std::{
     borrow::Cow,
+    future::poll_fn,
+    pin::Pin,
     sync::{Arc, LazyLock},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use futures_util::{SinkExt, StreamExt};
 use http::Request;
 use rustls::ClientConfig;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncRead, ReadBuf},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
     Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config,
     tungstenite::{
@@ -45,7 +52,7 @@ async fn open(request: &Request<()>, max_frame: usize) -> Result<Box<dyn Socket>
         .map_err(|error| TransportError::new("the connection failed").with_source(error).connecting())?;
     let config = WebSocketConfig::default().max_message_size(Some(max_frame)).max_frame_size(Some(max_frame));
     match client_async_tls_with_config(handshake, tcp, Some(config), Some(Connector::Rustls(tls))).await {
-        Ok((stream, _)) => Ok(Box::new(TcpSocket { stream })),
+        Ok((stream, _)) => Ok(Box::new(TcpSocket { stream, end: None })),
         Err(error) => Err(not_opened(error)),
     }
 }
@@ -98,9 +105,29 @@ fn refused(answer: http::Response<Vec<u8>>) -> TransportError {
 
 struct TcpSocket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// How it ended, kept so that a `receive` that is dropped while the goodbye is under way loses
+    /// nothing.
+    end: Option<Incoming>,
 }
 
 impl TcpSocket {
+    /// The next message. Its end is noted before anything is waited for.
+    async fn next(&mut self) -> Option<Result<Incoming, TransportError>> {
+        if let Some(end) = &self.end {
+            return Some(Ok(end.clone()));
+        }
+        let incoming = match self.stream.next().await? {
+            Ok(message) => incoming(message),
+            Err(error) => return self.failed(error).await,
+        };
+        if matches!(incoming, Incoming::Closed(..)) {
+            self.end = Some(incoming.clone());
+            // The answer to the other side's goodbye waits to be written.
+            let _ = timeout(CLOSE_TIMEOUT, self.stream.flush()).await;
+        }
+        Some(Ok(incoming))
+    }
+
     /// What is wrong with what came is told to the other side, and is the same as if that had said
     /// so.
     async fn failed(&mut self, error: tungstenite::Error) -> Option<Result<Incoming, TransportError>> {
@@ -114,24 +141,42 @@ impl TcpSocket {
             Fault::Protocol(_) => 1002,
             _ => return Some(Err(TransportError::new("the connection was lost").with_source(error))),
         };
+        let incoming = Incoming::Closed(Some(code), error.to_string());
+        self.end = Some(incoming.clone());
         // It may not read any more.
-        let _ = timeout(CLOSE_TIMEOUT, self.close(code)).await;
-        Some(Ok(Incoming::Closed(Some(code), error.to_string())))
+        let _ = timeout(CLOSE_TIMEOUT, self.say_goodbye(code)).await;
+        Some(Ok(incoming))
+    }
+
+    /// Sends a goodbye and reads on to the end, whatever comes: closing with bytes unread would be a
+    /// reset, which can overtake what was written.
+    async fn say_goodbye(&mut self, code: u16) {
+        let frame = CloseFrame { code: code.into(), reason: "".into() };
+        if self.stream.close(Some(frame)).await.is_ok() {
+            let mut waste = vec![0; 16 * 1024];
+            while poll_fn(|cx| self.poll_rest(&mut waste, cx)).await {}
+        }
+    }
+
+    /// Reads some bytes past the WebSocket, which may have lost its place in them; whether there were
+    /// any.
+    fn poll_rest(&mut self, waste: &mut [u8], cx: &mut Context<'_>) -> Poll<bool> {
+        let mut waste = ReadBuf::new(waste);
+        let read = ready!(Pin::new(self.stream.get_mut()).poll_read(cx, &mut waste));
+        Poll::Ready(read.is_ok() && !waste.filled().is_empty())
     }
 }
 
 impl Socket for TcpSocket {
     fn receive(&mut self) -> BoxFuture<'_, Option<Result<Incoming, TransportError>>> {
-        Box::pin(async {
-            match self.stream.next().await? {
-                Ok(message) => Some(Ok(incoming(message))),
-                Err(error) => self.failed(error).await,
-            }
-        })
+        Box::pin(self.next())
     }
 
     fn ping(&mut self) -> BoxFuture<'_, Result<(), TransportError>> {
         Box::pin(async {
+            if self.end.is_some() {
+                return Ok(());
+            }
             let sent = self.stream.send(Message::Ping(bytes::Bytes::new())).await;
             sent.map_err(|error| TransportError::new("the connection was lost").with_source(error))
         })
@@ -139,9 +184,7 @@ impl Socket for TcpSocket {
 
     fn close(&mut self, code: u16) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let frame = CloseFrame { code: code.into(), reason: "".into() };
-            // Whether the other side still gets it is of no interest.
-            let _ = self.stream.close(Some(frame)).await;
+            let _ = timeout(CLOSE_TIMEOUT, self.say_goodbye(code)).await;
         })
     }
 }

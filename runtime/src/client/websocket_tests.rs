@@ -94,6 +94,58 @@ async fn the_close_code_of_the_service_is_seen() {
 }
 
 #[tokio::test]
+async fn a_connection_that_lasts_begins_the_attempts_anew() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for last in [false, false, false, true] {
+            let mut socket = accept_async(listener.accept().await.unwrap().0).await.unwrap();
+            for _ in 0..2 {
+                socket.next().await.unwrap().unwrap();
+            }
+            if last {
+                send_and_wait(socket, Message::Binary(tick_frame(1))).await;
+            } else {
+                let frame = CloseFrame { code: 1011.into(), reason: "".into() };
+                socket.close(Some(frame)).await.unwrap();
+            }
+        }
+    });
+    let quick = Reconnect::times(1).waits(Duration::from_millis(10), Duration::from_millis(10));
+    let lasting = subscribe(address).heartbeat(Duration::from_millis(100)).reconnect(quick);
+    assert_eq!(first(lasting).await.unwrap(), "1");
+}
+
+#[tokio::test]
+async fn the_goodbye_of_the_service_is_answered() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = tokio::spawn(async move {
+        let mut socket = accept_async(listener.accept().await.unwrap().0).await.unwrap();
+        let frame = CloseFrame { code: 1000.into(), reason: "".into() };
+        socket.send(Message::Close(Some(frame))).await.unwrap();
+        socket.next().await
+    });
+    assert_eq!(first(subscribe(address)).await.unwrap(), "end");
+    assert!(matches!(service.await.unwrap(), Some(Ok(Message::Close(Some(_))))));
+}
+
+#[tokio::test]
+async fn a_fault_is_not_lost_when_receiving_is_interrupted() {
+    let address = service(|mut socket| async move {
+        socket.send(Message::binary(vec![0; 2000])).await.unwrap();
+        // It does not read, so that the goodbye has no answer.
+        sleep(Duration::from_secs(30)).await;
+    })
+    .await;
+    let request = http::Request::get(format!("ws://{address}/x")).body(()).unwrap();
+    let mut socket = super::connect_websocket(request, 1000).await.unwrap();
+    assert!(timeout(Duration::from_millis(200), socket.receive()).await.is_err());
+    let again = timeout(Duration::from_millis(200), socket.receive()).await.unwrap();
+    assert!(matches!(again, Some(Ok(super::Incoming::Closed(Some(1009), _)))), "{again:?}");
+}
+
+#[tokio::test]
 async fn a_service_that_answers_no_ping_is_given_up() {
     let address = service(|socket| async {
         sleep(Duration::from_secs(30)).await;

@@ -50,6 +50,10 @@ macro_rules! __query {
                 output.$cursor.as_deref()
             }
 
+            fn position(&self) -> ::core::option::Option<&str> {
+                self.$cursor.as_deref()
+            }
+
             fn set_cursor(&mut self, cursor: ::std::string::String) {
                 self.$cursor = ::core::option::Option::Some(cursor);
             }

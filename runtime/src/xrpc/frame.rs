@@ -48,6 +48,13 @@ pub enum Frame {
     Unknown,
 }
 
+/// Whether a message could not be read because it is of a type that its union, a closed one, does
+/// not list: such are passed over.
+#[cfg(feature = "client")]
+pub(crate) fn is_unlisted(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Violation(Violation::UnknownMember(_))) && error.segments().next().is_none()
+}
+
 /// Takes a frame apart. The payload of a message is a slice of the frame; it is decoded by
 /// [`message`] or [`value`]. Header fields that the protocol does not know are ignored.
 ///

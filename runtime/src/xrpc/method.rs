@@ -59,6 +59,8 @@ pub trait Procedure: Method {}
 pub trait Paged: Query + Clone {
     /// The cursor of an answer, absent on the last page.
     fn next(output: &Self::Output) -> Option<&str>;
+    /// The cursor that this query has.
+    fn position(&self) -> Option<&str>;
     /// Asks for the page behind a cursor.
     fn set_cursor(&mut self, cursor: String);
 }

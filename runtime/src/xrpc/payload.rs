@@ -1,5 +1,7 @@
 //! What goes over the wire as a body.
 
+use std::fmt;
+
 use arobase_lexicon::schema::Schema;
 use bytes::Bytes;
 
@@ -18,7 +20,7 @@ pub enum Form {
 }
 
 /// A body between the wire and its type.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub enum Raw {
     /// There is none.
     #[default]
@@ -116,6 +118,20 @@ impl<T: Data + Send + 'static> Payload for T {
     fn encode(self, checked: bool) -> Result<Raw, Error> {
         let json = if checked { self.to_json()? } else { self.to_json_lenient()? };
         Ok(Raw::Json(json.into()))
+    }
+}
+
+/// How long it is, and nothing of what it says.
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Json(json) => write!(f, "Json({} bytes)", json.len()),
+            Self::Stream(body) => match body.size() {
+                Some(size) => write!(f, "Stream({size} bytes)"),
+                None => f.write_str("Stream"),
+            },
+        }
     }
 }
 

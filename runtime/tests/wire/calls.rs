@@ -4,14 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use arobase_runtime::{
     Client, Error,
+    catalog::Unknown,
     client::dynamic::Params,
     data::{Strictness, Value},
     server::Router,
-    xrpc::Body,
+    xrpc::{Body, BodyError},
 };
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::support::{Stub, answer, ask, catalog, client, json, on, start, value};
+use super::support::{STREAM, Stub, answer, ask, catalog, client, json, on, start, value};
 
 fn things() -> Stub {
     Stub::new(|_| json("{}"))
@@ -196,4 +197,19 @@ async fn the_http_client_can_be_ones_own() {
     let client = Client::from_reqwest(base, own).unwrap();
     let output = client.dynamic(&catalog()).call("com.example.getThing", [("id", "x")], ()).await.unwrap();
     assert_eq!(output.into_json().unwrap().get("limit"), Some(&50.into()));
+    let Err(Error::Transport(error)) = client.dynamic(&catalog()).subscribe(STREAM, ()).await else {
+        panic!("its connection would go another way")
+    };
+    assert!(error.to_string().contains("Transport"), "{error}");
+}
+
+#[tokio::test]
+async fn the_deadline_holds_for_json_of_a_method_without_a_lexicon() {
+    let stub = Stub::new(|_| {
+        let body = Body::from_stream(futures_util::stream::pending::<Result<bytes::Bytes, BodyError>>());
+        answer(200, "application/json", body)
+    });
+    let dynamic = stub.client().dynamic(&catalog().unknown(Unknown::Pass));
+    let call = dynamic.query("com.example.nobodyKnows", ()).timeout(Duration::from_millis(50));
+    assert!(matches!(call.await, Err(Error::Timeout)));
 }

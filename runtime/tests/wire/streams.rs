@@ -9,7 +9,6 @@ use arobase_runtime::{
     server::{Route, Router},
 };
 use futures_util::{SinkExt, StreamExt, stream};
-use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -49,13 +48,12 @@ async fn note(subscribe: Subscribe) -> String {
 async fn the_session_and_the_headers_of_the_call_open_the_stream() {
     let plain = client(mirror().await);
     let subscribe = |client: &arobase_runtime::Client| client.dynamic(&catalog()).subscribe(STREAM, ());
-    let test = HeaderName::from_static("x-test");
     assert_eq!(note(subscribe(&plain)).await, "- -");
     let client = plain.with_session(session("access", "refresh")).with_header("x-test", "client").unwrap();
     assert_eq!(note(subscribe(&client)).await, "Bearer access client");
-    let call = subscribe(&client).header(test.clone(), HeaderValue::from_static("call"));
+    let call = subscribe(&client).header("x-test", "call");
     assert_eq!(note(call).await, "Bearer access call");
-    let own = subscribe(&client).header(AUTHORIZATION, HeaderValue::from_static("Bearer own"));
+    let own = subscribe(&client).header("authorization", "Bearer own");
     assert_eq!(note(own).await, "Bearer own client");
 }
 

@@ -1,7 +1,5 @@
 use std::{fmt, time::Duration};
 
-use arobase_lexicon::schema::JSON;
-
 use crate::{
     Catalog,
     client::{
@@ -11,7 +9,7 @@ use crate::{
         service::{labelers_header, proxy_header},
     },
     data::{self, Lenient},
-    xrpc::{BoxFuture, Content, Endpoint, Labeler, Raw, ServiceRef, mime},
+    xrpc::{BoxFuture, Content, Endpoint, Labeler, ServiceRef},
 };
 
 /// A call of a method that is known only at run time; as [`client::Call`](crate::client::Call).
@@ -20,13 +18,15 @@ pub struct Call {
     client: Client,
     catalog: Catalog,
     outgoing: Outgoing,
-    /// Whether the catalog knows the method.
-    known: bool,
 }
 
 impl Call {
-    pub(super) fn new(client: Client, catalog: Catalog, outgoing: Outgoing, known: bool) -> Self {
-        Self { client, catalog, outgoing, known }
+    /// `known` says whether the catalog knows the method.
+    pub(super) fn new(client: Client, catalog: Catalog, mut outgoing: Outgoing, known: bool) -> Self {
+        if !known {
+            outgoing.options.by_type();
+        }
+        Self { client, catalog, outgoing }
     }
 
     /// Has the service pass the call on to another one (XRPC, proxying):
@@ -81,13 +81,10 @@ impl Call {
     /// As [`Error`] lists them. Errors that the method declares are [`Error::Xrpc`] too, and known
     /// by their name.
     pub fn response(self) -> BoxFuture<'static, Result<Response<Content>, Error>> {
-        let Self { client, catalog, outgoing, known } = self;
+        let Self { client, catalog, outgoing } = self;
         Box::pin(async move {
             let endpoint = outgoing.endpoint.clone();
-            let mut received = request::send(client.clone(), outgoing).await?;
-            if !known {
-                received.body = sort(&client, received.body).await?;
-            }
+            let received = request::send(client.clone(), outgoing).await?;
             decode(&client, &catalog, &endpoint, received).map_err(Error::Answer)
         })
     }
@@ -106,17 +103,6 @@ impl IntoFuture for Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("nsid", &&*self.outgoing.endpoint.nsid).finish_non_exhaustive()
-    }
-}
-
-/// What came from a method without a lexicon: its content type says whether it is JSON.
-async fn sort(client: &Client, body: Raw) -> Result<Raw, Error> {
-    match body {
-        Raw::Stream(body) if body.size() == Some(0) => Ok(Raw::Empty),
-        Raw::Stream(body) if body.mime_type().is_some_and(|mime_type| mime::matches(JSON, mime_type)) => {
-            Ok(Raw::Json(body.collect(client.config().max_json).await.map_err(Error::Body)?))
-        }
-        body => Ok(body),
     }
 }
 

@@ -5,23 +5,22 @@ use std::{
     time::Duration,
 };
 
-use arobase_lexicon::{
-    check::Violation,
-    schema::{Endpoint, Shared},
-};
+use arobase_lexicon::schema::{Endpoint, Shared};
 use bytes::Bytes;
 use futures_core::Stream;
-use futures_util::{StreamExt, future::poll_fn};
-use http::{HeaderName, HeaderValue};
+use futures_util::future::poll_fn;
 
 use crate::{
     Catalog,
     client::{
-        Client, Error, Reconnect,
-        event_stream::{Event, EventStream, StreamOptions},
+        Client, ConfigError, Error, Reconnect,
+        event_stream::{EventStream, StreamOptions},
+        options::parse_header,
+        service::proxy_header,
+        subscribe::Events,
     },
-    data::{self, ErrorKind, Lenient, Limits, Strictness, Value},
-    xrpc::{BoxFuture, BoxStream, frame},
+    data::{self, Lenient, Limits, Strictness, Value},
+    xrpc::{BoxFuture, ServiceRef, frame},
 };
 
 /// A subscription that is known only at run time; as [`client::Subscribe`](crate::client::Subscribe).
@@ -48,14 +47,29 @@ impl Subscribe {
         endpoint: Shared<Endpoint>,
         query: Result<String, data::Error>,
     ) -> Self {
-        let options = StreamOptions::default();
-        let reader = Reader { catalog, endpoint, strictness: Strictness::Lenient, limits: options.limits };
+        let options = StreamOptions::of(&client);
+        let StreamOptions { strictness, limits, .. } = options;
+        let reader = Reader { catalog, endpoint, strictness, limits };
         Self { client, reader, query, options }
     }
 
-    /// Adds a header to the requests that open connections.
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.options.headers.append(name, value);
+    /// Has the service pass the subscription on to another one (XRPC, proxying):
+    /// `did:web:api.bsky.app#bsky_appview`.
+    pub fn proxy<S>(mut self, service: S) -> Self
+    where
+        S: TryInto<ServiceRef>,
+        ConfigError: From<S::Error>,
+    {
+        self.options.request.proxy(proxy_header(service));
+        self
+    }
+
+    /// Sets a header of the requests that open connections, in place of the client's own of that
+    /// name. A subscription with an `Authorization` header of its own has nothing to do with the
+    /// session. A header that cannot be makes it fail with [`Error::Request`] before anything is
+    /// sent.
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.options.request.header(parse_header(name.as_ref(), value.as_ref()));
         self
     }
 
@@ -79,13 +93,15 @@ impl Subscribe {
         self
     }
 
-    /// How strictly messages are read. Default: [`Strictness::Lenient`].
+    /// How strictly messages are read. Default: as the client reads answers
+    /// ([`Client::with_output`]).
     pub fn strictness(mut self, strictness: Strictness) -> Self {
         self.reader.strictness = strictness;
         self
     }
 
-    /// The limits within which messages are read. Default: [`Limits::DEFAULT`].
+    /// The limits within which messages are read. Default: those of the client
+    /// ([`Client::with_limits`]).
     pub fn limits(mut self, limits: Limits) -> Self {
         self.options.limits = limits;
         self.reader.limits = limits;
@@ -96,10 +112,10 @@ impl Subscribe {
     ///
     /// # Errors
     /// As [`Error`] lists them; in the stream an error is the last item.
-    pub fn frames(self) -> BoxFuture<'static, Result<BoxStream<'static, Result<Bytes, Error>>, Error>> {
+    pub fn frames(self) -> BoxFuture<'static, Result<RawMessages, Error>> {
         Box::pin(async move {
-            let (_, stream) = self.open().await?;
-            Ok(Box::pin(stream.into_events().map(|event| Ok(event?.frame))) as BoxStream<'static, _>)
+            let (reader, stream) = self.open().await?;
+            Ok(RawMessages { endpoint: reader.endpoint, events: Events::of(stream) })
         })
     }
 
@@ -118,7 +134,7 @@ impl IntoFuture for Subscribe {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async {
             let (reader, stream) = self.open().await?;
-            Ok(Messages { reader, cursor: stream.cursor(), events: stream.into_events(), issues: Vec::new() })
+            Ok(Messages { reader, events: Events::of(stream), issues: Vec::new() })
         })
     }
 }
@@ -128,8 +144,7 @@ impl IntoFuture for Subscribe {
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct Messages {
     reader: Reader,
-    events: BoxStream<'static, Result<Event, Error>>,
-    cursor: Option<i64>,
+    events: Events,
     issues: Vec<data::Error>,
 }
 
@@ -143,7 +158,7 @@ impl Messages {
     /// what to store, and to subscribe with the next time.
     #[must_use]
     pub fn cursor(&self) -> Option<i64> {
-        self.cursor
+        self.events.cursor
     }
 
     /// What does not fit the schema in the last message, where messages are read leniently.
@@ -158,19 +173,18 @@ impl Stream for Messages {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let Some(event) = ready!(self.events.poll_next_unpin(cx)) else { return Poll::Ready(None) };
+            let Some(event) = ready!(self.events.poll(cx)) else { return Poll::Ready(None) };
             let event = match event {
                 Ok(event) => event,
                 Err(error) => return Poll::Ready(Some(Err(error))),
             };
-            self.cursor = event.cursor.or(self.cursor);
             self.issues.clear();
             match event.message.map(|(t, payload)| self.reader.read(&t, &payload)) {
                 Some(Ok(Lenient { value, issues })) => {
                     self.issues = issues;
                     return Poll::Ready(Some(Ok(value)));
                 }
-                Some(Err(error)) if !is_unlisted(&error) => return Poll::Ready(Some(Err(Error::Answer(error)))),
+                Some(Err(error)) if !frame::is_unlisted(&error) => return Poll::Ready(Some(Err(Error::Answer(error)))),
                 Some(Err(_)) | None => {}
             }
         }
@@ -183,9 +197,33 @@ impl Reader {
     }
 }
 
-/// Whether a message is of a type that its union, a closed one, does not list: such are passed over.
-fn is_unlisted(error: &data::Error) -> bool {
-    matches!(error.kind(), ErrorKind::Violation(Violation::UnknownMember(_))) && error.segments().next().is_none()
+/// The frames of a subscription as they come: a stream. See [`Subscribe::frames`].
+#[must_use = "a stream does nothing unless it is polled"]
+pub struct RawMessages {
+    endpoint: Shared<Endpoint>,
+    events: Events,
+}
+
+impl RawMessages {
+    /// The next frame; `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// As [`Messages::cursor`].
+    #[must_use]
+    pub fn cursor(&self) -> Option<i64> {
+        self.events.cursor
+    }
+}
+
+impl Stream for RawMessages {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let event = ready!(self.events.poll(cx));
+        Poll::Ready(event.map(|event| event.map(|event| event.frame)))
+    }
 }
 
 impl fmt::Debug for Subscribe {
@@ -198,7 +236,13 @@ impl fmt::Debug for Messages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Messages")
             .field("nsid", &self.reader.endpoint.nsid)
-            .field("cursor", &self.cursor)
+            .field("cursor", &self.cursor())
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RawMessages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawMessages").field("nsid", &self.endpoint.nsid).field("cursor", &self.cursor()).finish()
     }
 }

@@ -24,6 +24,7 @@ impl Auth for Proof {
         headers: &'a mut HeaderMap,
     ) -> BoxFuture<'a, Result<(), AuthError>> {
         Box::pin(async move {
+            assert!(!format!("{attempt:?}").contains("limit=7"), "the query is private");
             let nonce = self.0.lock().unwrap().clone().unwrap_or_else(|| "none".to_owned());
             let proof = format!("{} {} {nonce}", attempt.method, attempt.url);
             headers.insert("dpop", proof.parse().unwrap());
@@ -50,14 +51,14 @@ async fn a_nonce_of_an_answer_is_in_the_next_request() {
         Fake::script([wanted, with_header(answer(200, "text/plain", ""), "dpop-nonce", "n2"), json(r#"{"items":[]}"#)]);
     let client = fake.client().with_auth(Proof::default());
     Call::new(&client, Put::new("x"), ()).await.unwrap();
-    Call::new(&client, List::new(), ()).await.unwrap();
+    Call::new(&client, List::new().limit(7), ()).await.unwrap();
     let proofs: Vec<_> = fake.seen().iter().map(|seen| seen.header("dpop").unwrap().to_owned()).collect();
     assert_eq!(
         proofs,
         [
             "POST https://pds.example/xrpc/com.example.put none",
             "POST https://pds.example/xrpc/com.example.put n1",
-            "GET https://pds.example/xrpc/com.example.list n2",
+            "GET https://pds.example/xrpc/com.example.list?limit=7 n2",
         ]
     );
 }

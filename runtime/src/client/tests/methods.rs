@@ -11,7 +11,7 @@ pub(super) struct List {
     pub(super) cursor: Option<String>,
 }
 
-rt::build! { List {} [limit, cursor] { limit => limit: i64 } }
+rt::build! { List {} [limit, cursor] { limit => limit: i64, cursor => cursor: impl Into<String> } }
 rt::params! { List, LIST_SCHEMA, [0 limit, 1 cursor] }
 
 #[derive(Clone)]
@@ -36,6 +36,10 @@ impl rt::Query for List {}
 impl rt::Paged for List {
     fn next(output: &ListOutput) -> Option<&str> {
         output.cursor.as_deref()
+    }
+
+    fn position(&self) -> Option<&str> {
+        self.cursor.as_deref()
     }
 
     fn set_cursor(&mut self, cursor: String) {
@@ -174,6 +178,8 @@ macro_rules! bare {
 }
 
 bare!(UpdateHandle, "com.atproto.identity.updateHandle");
+bare!(ConfirmEmail, "com.atproto.server.confirmEmail");
+bare!(DeleteAccount, "com.atproto.server.deleteAccount");
 bare!(Touch, "com.example.touch");
 
 const fn json(schema: Option<rt::Ref>) -> rt::BodySchema {

@@ -37,12 +37,40 @@ async fn an_empty_cursor_is_none() {
 }
 
 #[tokio::test]
-async fn pages_end_after_an_error() {
-    let fake = Fake::script([json(r#"{"items":[1],"cursor":"a"}"#), error(400, "NoSuchList")]);
-    let mut pages = fake.client().with_session(session(1)).pages(List::new());
+async fn cursors_that_go_round_end_the_pages_too() {
+    let page = |cursor: &str| json(format!(r#"{{"items":[1],"cursor":"{cursor}"}}"#));
+    let fake = Fake::script([page("a"), page("b"), page("start")]);
+    let pages: Vec<_> = fake.client().pages(List::new().cursor("start")).collect().await;
+    assert_eq!(pages.len(), 4);
+    assert!(matches!(pages[3], Err(Error::RepeatedCursor)));
+}
+
+#[tokio::test]
+async fn a_page_that_fails_ends_the_stream_and_can_be_asked_for_again() {
+    let first = || json(r#"{"items":[1],"cursor":"a"}"#);
+    let last = || json(r#"{"items":[2]}"#);
+    let fake = Fake::script([first(), error(400, "NoSuchList"), first(), error(400, "NoSuchList"), last()]);
+    let client = fake.client().with_session(session(1));
+    assert_eq!(client.pages(List::new()).count().await, 2);
+    let mut pages = client.pages(List::new());
     assert!(pages.next().await.unwrap().is_ok());
     assert!(matches!(pages.next().await, Some(Err(Error::Declared(_)))));
+    assert_eq!(pages.next().await.unwrap().unwrap().items, [2]);
     assert!(pages.next().await.is_none());
+    assert_eq!(fake.seen()[4].url.query(), Some("cursor=a"));
+}
+
+#[tokio::test]
+async fn pages_say_where_they_are_and_go_on_there() {
+    let fake = Fake::script([json(r#"{"items":[1],"cursor":"a"}"#), json(r#"{"items":[2]}"#)]);
+    let mut pages = fake.client().pages(List::new());
+    assert_eq!(pages.cursor(), None);
+    pages.next().await.unwrap().unwrap();
+    let cursor = pages.cursor().unwrap().to_owned();
+    let mut resumed = fake.client().pages(List::new().cursor(cursor));
+    assert_eq!(resumed.cursor(), Some("a"));
+    assert_eq!(resumed.next().await.unwrap().unwrap().items, [2]);
+    assert_eq!(resumed.cursor(), None);
 }
 
 #[tokio::test]

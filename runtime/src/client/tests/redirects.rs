@@ -34,10 +34,10 @@ async fn credentials_never_reach_another_origin() {
         ["https://cdn.example/x", "https://pds.example:8443/x", "//cdn.example/x", "https://sub.pds.example/x"]
     {
         let fake = Fake::script([to(location), to("https://pds.example/back"), json(DONE)]);
-        let client = client(&fake).with_header("dpop", "proof").unwrap();
+        let client = client(&fake).with_header("dpop", "proof").unwrap().with_header("x-api-key", "k").unwrap();
         list(&client).await.unwrap();
         for seen in &fake.seen()[1..] {
-            for name in ["authorization", "cookie", "dpop"] {
+            for name in ["authorization", "cookie", "dpop", "x-api-key"] {
                 assert_eq!(seen.header(name), None, "{name} at {}", seen.url);
             }
             assert!(seen.header("user-agent").is_some());

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::{
     fake::{Fake, Reply, Seen, answer, error, is_pending, json, no_connection, session, session_json},
-    methods::{List, Touch, UpdateHandle, Upload},
+    methods::{ConfirmEmail, DeleteAccount, List, Touch, UpdateHandle, Upload},
 };
 use crate::{
     client::{Call, Client, Error, Session},
@@ -47,7 +47,7 @@ fn reply(seen: &Seen, good: &str, name: &str) -> Reply {
         (CREATE, None) => json(session_json(1)),
         (DELETE, Some("refresh-1")) => answer(200, "text/plain", ""),
         (_, Some(token)) if token == good => json(r#"{"items":[1]}"#),
-        _ => error(if name == "AccountNotFound" { 403 } else { 400 }, name),
+        _ => error(if matches!(name, "AccountNotFound" | "TokenRequired") { 403 } else { 400 }, name),
     }
 }
 
@@ -187,6 +187,55 @@ async fn procedures_of_identity_never_cause_a_refresh() {
 }
 
 #[tokio::test]
+async fn procedures_with_tokens_by_mail_never_cause_a_refresh() {
+    for name in ["ExpiredToken", "InvalidToken"] {
+        let fake = service("none", name);
+        let client = fake.client().with_session(session(1));
+        assert!(Call::new(&client, ConfirmEmail::new(), ()).await.is_err());
+        assert!(Call::new(&client, DeleteAccount::new(), ()).await.is_err());
+        assert_eq!(fake.count(REFRESH), 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn names_that_only_hint_at_a_token_need_a_status_about_who_asks() {
+    for name in ["AccountNotFound", "TokenRequired"] {
+        let fake = Fake::new(move |_, _| error(400, name));
+        assert!(list(&fake.client().with_session(session(1))).await.is_err());
+        assert_eq!(fake.count(REFRESH), 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_not_used_over_plain_http() {
+    let fake = service("access-1", "ExpiredToken");
+    let at = |address: &str| Client::with_transport(address, fake.clone()).unwrap().with_session(session(1));
+    for address in ["http://pds.example", "http://10.0.0.1:2583", "http://localhost.example", "http://[::2]"] {
+        assert!(matches!(list(&at(address)).await, Err(Error::Auth(_))), "{address}");
+        assert!(matches!(at(address).login("a.example", "pass").await, Err(Error::Auth(_))), "{address}");
+        assert!(matches!(at(address).logout().await, Err(Error::Auth(_))), "{address}");
+    }
+    assert!(fake.seen().is_empty());
+    for address in ["http://localhost:2583", "http://127.1.2.3", "http://[::1]:80", "https://pds.example"] {
+        assert!(list(&at(address).with_timeout(super::fake::HOUR)).await.is_ok(), "{address}");
+    }
+    let trusted = at("http://pds.example").with_plain_http(true).with_timeout(super::fake::HOUR);
+    assert!(list(&trusted).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_logout_leaves_a_login_alone_that_came_meanwhile() {
+    let fake = service("access-1", "ExpiredToken");
+    let client = fake.client();
+    client.resume(session(1));
+    let mut logout = Box::pin(client.logout());
+    assert!(is_pending(&mut logout).await);
+    client.resume(session(9));
+    logout.await.unwrap();
+    assert_eq!(client.session(), Some(session(9)));
+}
+
+#[tokio::test]
 async fn without_a_session_there_is_no_refresh() {
     let fake = service("none", "AuthenticationRequired");
     assert!(list(&fake.client()).await.is_err());
@@ -214,7 +263,16 @@ async fn a_refused_refresh_ends_the_session() {
 
 #[tokio::test]
 async fn a_refresh_that_cannot_be_answered_leaves_the_session() {
-    let replies: [fn() -> Reply; 3] = [no_connection, || error(503, "Busy"), || error(429, "RateLimitExceeded")];
+    let replies: [fn() -> Reply; 8] = [
+        no_connection,
+        || error(503, "Busy"),
+        || error(429, "RateLimitExceeded"),
+        || answer(403, "text/html", "<html>"),
+        || answer(400, "application/json", "{}"),
+        || json("{}"),
+        || error(400, "AuthenticationRequired"),
+        || error(404, "InvalidToken"),
+    ];
     for bad in replies {
         let fake = Fake::new(move |seen, _| match seen.nsid() {
             REFRESH => bad(),
@@ -235,7 +293,26 @@ async fn a_session_of_another_account_is_not_taken_for_a_renewal() {
     });
     let client = fake.client().with_session(session(1));
     assert!(list(&client).await.is_err());
-    assert_eq!(client.session(), None);
+    assert_eq!(client.session(), Some(session(1)));
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_token_or_the_account_ends_the_session() {
+    for (status, name) in [
+        (400, "ExpiredToken"),
+        (401, "InvalidToken"),
+        (403, "AccountTakedown"),
+        (400, "AccountDeactivated"),
+        (401, "AuthenticationRequired"),
+    ] {
+        let fake = Fake::new(move |seen, _| match seen.nsid() {
+            REFRESH => error(status, name),
+            _ => error(400, "ExpiredToken"),
+        });
+        let client = fake.client().with_session(session(1));
+        assert!(list(&client).await.is_err());
+        assert_eq!(client.session(), None, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -275,7 +275,7 @@ async fn authentication_comes_after_the_parameters_and_before_the_handler() {
     assert_eq!(got, ["error AuthenticationRequired", "1008 AuthenticationRequired"]);
     let got = all_raw(&mut server.raw("cursor=x").await.unwrap()).await;
     assert_eq!(got, ["error InvalidRequest", "1008 InvalidRequest"]);
-    let known = server.subscribe(None).header(http::header::AUTHORIZATION, "Bearer me".parse().unwrap());
+    let known = server.subscribe(None).header("authorization", "Bearer me");
     assert_eq!(all(&mut known.await.unwrap()).await, ["Bearer me"]);
 }
 
