@@ -1,4 +1,4 @@
-use std::{fmt, marker::PhantomData, time::Duration};
+use std::{fmt, marker::PhantomData};
 
 use arobase_lexicon::{
     compile::Catalog,
@@ -7,14 +7,13 @@ use arobase_lexicon::{
 use http::{HeaderMap, StatusCode};
 
 use super::{
-    Client, ConfigError, Error, RateLimit,
-    options::{Options, parse_header},
+    Client, Error, RateLimit,
+    options::Options,
     request::{self, Outgoing, Received},
-    service::{labelers_header, proxy_header},
 };
 use crate::{
     data::{self, Lenient, fields::View},
-    xrpc::{BoxFuture, Endpoint, Labeler, Method, Payload, RequestPart, ServiceRef, params},
+    xrpc::{BoxFuture, Endpoint, Method, Payload, RequestPart, params},
 };
 
 /// Typed code needs no catalog: its references are static.
@@ -74,50 +73,7 @@ impl<E: Method> Call<E> {
         Self { client: client.clone(), outgoing, method: PhantomData }
     }
 
-    /// Has the service pass the call on to another one (XRPC, proxying):
-    /// `did:web:api.bsky.app#bsky_appview`.
-    pub fn proxy<S>(mut self, service: S) -> Self
-    where
-        S: TryInto<ServiceRef>,
-        ConfigError: From<S::Error>,
-    {
-        self.outgoing.options.proxy(proxy_header(service));
-        self
-    }
-
-    /// Sets a header, in place of the client's own of that name. `Content-Type` is for the body to
-    /// say. A call with an `Authorization` header of its own has nothing to do with the session.
-    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.outgoing.options.header(parse_header(name.as_ref(), value.as_ref()));
-        self
-    }
-
-    /// Asks for the labels of these labelers, in place of the client's; of none at all, if there
-    /// are none.
-    pub fn labelers<L: Into<Labeler>>(mut self, labelers: impl IntoIterator<Item = L>) -> Self {
-        self.outgoing.options.labelers(labelers_header(labelers));
-        self
-    }
-
-    /// How long it may take; see [`Client::with_timeout`].
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.outgoing.options.timeout(timeout);
-        self
-    }
-
-    /// Says that a procedure may be repeated when the service cannot answer just now; queries always
-    /// may.
-    pub fn idempotent(mut self) -> Self {
-        self.outgoing.options.idempotent();
-        self
-    }
-
-    /// Says that it is not to be repeated when the service cannot answer just now. It is still sent
-    /// once more when a token had to be refreshed.
-    pub fn no_retry(mut self) -> Self {
-        self.outgoing.options.no_retry();
-        self
-    }
+    crate::client::setters::call_setters!();
 
     /// Sends it, and gives the answer with its status, its headers and what did not fit.
     ///

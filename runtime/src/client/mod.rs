@@ -31,6 +31,7 @@ mod retry;
 mod service;
 mod session;
 mod session_auth;
+mod setters;
 mod stream_error;
 mod subscribe;
 #[cfg(test)]

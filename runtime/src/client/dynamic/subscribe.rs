@@ -2,7 +2,6 @@ use std::{
     fmt,
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use arobase_lexicon::schema::{Endpoint, Shared};
@@ -13,14 +12,12 @@ use futures_util::future::poll_fn;
 use crate::{
     Catalog,
     client::{
-        Client, ConfigError, Error, Reconnect,
+        Client, Error,
         event_stream::{EventStream, StreamOptions},
-        options::parse_header,
-        service::proxy_header,
         subscribe::Events,
     },
     data::{self, Lenient, Limits, Strictness, Value},
-    xrpc::{BoxFuture, ServiceRef, frame},
+    xrpc::{BoxFuture, frame},
 };
 
 /// A subscription that is known only at run time; as [`client::Subscribe`](crate::client::Subscribe).
@@ -53,45 +50,7 @@ impl Subscribe {
         Self { client, reader, query, options }
     }
 
-    /// Has the service pass the subscription on to another one (XRPC, proxying):
-    /// `did:web:api.bsky.app#bsky_appview`.
-    pub fn proxy<S>(mut self, service: S) -> Self
-    where
-        S: TryInto<ServiceRef>,
-        ConfigError: From<S::Error>,
-    {
-        self.options.request.proxy(proxy_header(service));
-        self
-    }
-
-    /// Sets a header of the requests that open connections, in place of the client's own of that
-    /// name. A subscription with an `Authorization` header of its own has nothing to do with the
-    /// session. A header that cannot be makes it fail with [`Error::Request`] before anything is
-    /// sent.
-    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.options.request.header(parse_header(name.as_ref(), value.as_ref()));
-        self
-    }
-
-    /// The most bytes of one message; a longer one ends the stream. Default: 5 MiB and 64 KiB.
-    pub fn max_frame(mut self, bytes: usize) -> Self {
-        self.options.max_frame = bytes;
-        self
-    }
-
-    /// How often the service is pinged, and how long it has for the answer; a service without an
-    /// answer is gone. `None` leaves that to the transport. Default: 10 s.
-    pub fn heartbeat(mut self, interval: impl Into<Option<Duration>>) -> Self {
-        self.options.heartbeat = interval.into();
-        self
-    }
-
-    /// Whether and how it comes back after its connection was lost. Default: always, see
-    /// [`Reconnect`].
-    pub fn reconnect(mut self, policy: Reconnect) -> Self {
-        self.options.reconnect = policy;
-        self
-    }
+    crate::client::setters::stream_setters!();
 
     /// How strictly messages are read. Default: as the client reads answers
     /// ([`Client::with_output`]).
