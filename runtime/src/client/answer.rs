@@ -90,18 +90,17 @@ fn stream(output: &BodySchema, headers: &HeaderMap, body: Body) -> Result<Body, 
 async fn error(status: StatusCode, headers: HeaderMap, body: Body, hurry: impl Future<Output = ()>) -> XrpcError {
     if !status.is_client_error() && !status.is_server_error() {
         let message = "the service gave an answer that is neither a success nor an error".to_owned();
-        return XrpcError::new(status, generic_name(StatusCode::NOT_FOUND), message).with_headers(headers);
+        return XrpcError::received(status, generic_name(StatusCode::NOT_FOUND), message, headers);
     }
     let body = match select(pin!(body.collect(MAX_ERROR)), pin!(hurry)).await {
         Either::Left((body, _)) => body.unwrap_or_default(),
         Either::Right(_) => Bytes::new(),
     };
     let (name, message) = envelope(&body);
-    let error = match name {
-        Some(name) => XrpcError::new(status, name, message),
-        None => XrpcError::new(status, generic_name(status), message),
-    };
-    error.with_headers(headers)
+    match name {
+        Some(name) => XrpcError::received(status, name, message, headers),
+        None => XrpcError::received(status, generic_name(status), message, headers),
+    }
 }
 
 /// Name and message, as far as they are there.

@@ -10,7 +10,7 @@ use futures_util::{TryStreamExt, stream};
 use http::StatusCode;
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{Events, events};
+use super::{Events, Failure, events, refusal::Refusal};
 use crate::{
     data::Error,
     xrpc::{Subscription, XrpcError, sequence},
@@ -27,9 +27,13 @@ pub struct Broadcast<E: Subscription> {
     endpoint: PhantomData<fn() -> E>,
 }
 
-/// A broadcast without its types. `None` after its end.
+/// A broadcast without its types.
 #[derive(Clone)]
-struct Channel(Arc<Mutex<Option<broadcast::Sender<Numbered>>>>);
+struct Channel {
+    /// `None` after the end.
+    sender: Arc<Mutex<Option<broadcast::Sender<Numbered>>>>,
+    capacity: usize,
+}
 
 /// A frame, with its sequence number where it has one.
 type Numbered = (Option<i64>, Bytes);
@@ -71,15 +75,20 @@ impl<E: Subscription> Broadcast<E> {
     /// a gap and without a message twice.
     ///
     /// `backfill` gives the stored events behind a sequence number, with their numbers and frames,
-    /// in their order, and then ends. It is called twice: the first run may take its time, without
-    /// anything being kept in memory for it; the second one, for what came meanwhile, starts after
-    /// the live messages have begun to be collected. This has no gap if each event is visible to
-    /// `backfill` before it is published.
+    /// in their order, and then ends. It is called again for what came meanwhile, each time after
+    /// the last event that was sent, until so little is left that the buffer can hold what comes
+    /// during one run more; only then the live messages begin to be collected. So a subscriber that
+    /// reads faster than messages come never is too slow, however much it has missed; one that
+    /// does not is served from the store. This has no gap if each event is visible to `backfill`
+    /// before it is published.
     pub fn replay_then_live<S>(&self, after: i64, backfill: impl Fn(i64) -> S + Send + 'static) -> Events<E>
     where
-        S: Stream<Item = Result<(i64, Bytes), XrpcError>> + Send + 'static,
+        S: Stream<Item = Result<(i64, Bytes), Failure>> + Send + 'static,
     {
-        let stored = move |after| -> Batch { Box::pin(backfill(after).map_ok(|(seq, frame)| (Some(seq), frame))) };
+        let stored = move |after| -> Batch {
+            let events = backfill(after).map_ok(|(seq, frame)| (Some(seq), frame));
+            Box::pin(events.map_err(|failure| Refusal::from(failure).0))
+        };
         Events::from_frames(self.channel.clone().replay_then_live(after, stored))
     }
 
@@ -100,12 +109,13 @@ type Batch = stream::BoxStream<'static, Result<Numbered, XrpcError>>;
 impl Channel {
     fn new(capacity: usize) -> Self {
         // Tokio refuses 0, and makes room for all at once.
-        let (sender, _) = broadcast::channel(capacity.clamp(1, 1 << 20));
-        Self(Arc::new(Mutex::new(Some(sender))))
+        let capacity = capacity.clamp(1, 1 << 20);
+        let (sender, _) = broadcast::channel(capacity);
+        Self { sender: Arc::new(Mutex::new(Some(sender))), capacity }
     }
 
     fn sender(&self) -> MutexGuard<'_, Option<broadcast::Sender<Numbered>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn send(&self, frame: Numbered) {
@@ -129,7 +139,7 @@ impl Channel {
         stored: impl Fn(i64) -> Batch + Send + 'static,
     ) -> impl Stream<Item = Result<Bytes, XrpcError>> + Send + 'static {
         let first = stored(after);
-        let replay = Replay { last: after, current: first, rest: Rest::Stored(self, Box::new(stored)) };
+        let replay = Replay { last: after, run: 0, current: first, rest: Rest::Stored(self, Box::new(stored)) };
         stream::try_unfold(replay, Replay::next)
     }
 }
@@ -153,6 +163,8 @@ fn too_slow() -> XrpcError {
 struct Replay {
     /// The sequence number that was sent last.
     last: i64,
+    /// How many events the current part had so far.
+    run: usize,
     current: Batch,
     rest: Rest,
 }
@@ -173,6 +185,7 @@ impl Replay {
                 Some((Some(seq), _)) if seq <= self.last => {}
                 Some((seq, frame)) => {
                     self.last = seq.unwrap_or(self.last);
+                    self.run += 1;
                     return Ok(Some((frame, self)));
                 }
                 None if !self.advance() => return Ok(None),
@@ -182,7 +195,13 @@ impl Replay {
     }
 
     fn advance(&mut self) -> bool {
+        let run = std::mem::take(&mut self.run);
         (self.current, self.rest) = match std::mem::replace(&mut self.rest, Rest::Nothing) {
+            // A reader that keeps up finds the next run shorter than this one, and as many live
+            // messages after it at most; more than half a buffer of them could be too many.
+            Rest::Stored(channel, stored) if run > channel.capacity / 2 => {
+                (stored(self.last), Rest::Stored(channel, stored))
+            }
             Rest::Stored(channel, stored) => {
                 let live = channel.subscribe();
                 (stored(self.last), Rest::Live(live))

@@ -118,7 +118,7 @@ impl Store {
         self.0.lock().unwrap().push(seq);
     }
 
-    fn behind(&self, after: i64) -> Vec<Result<(i64, Bytes), XrpcError>> {
+    fn behind(&self, after: i64) -> Vec<Result<(i64, Bytes), Failure>> {
         let stored = self.0.lock().unwrap().clone();
         stored.into_iter().filter(|seq| *seq > after).map(|seq| Ok((seq, tick_frame(seq)))).collect()
     }
@@ -181,6 +181,39 @@ fn what_was_stored_and_is_live_at_the_same_time_comes_once() {
 #[test]
 fn a_backfill_that_fails_ends_the_subscription() {
     let broadcast = Broadcast::<Watch>::new(8);
-    let broken = |_| stream::iter([Ok((1, tick_frame(1))), Err(XrpcError::invalid_request("gone"))]);
+    let broken = |_| stream::iter([Ok((1, tick_frame(1))), Err(Failure::invalid_request("gone"))]);
     assert_eq!(all(broadcast.replay_then_live(0, broken)), ["1", "InvalidRequest", "end"]);
+}
+
+#[test]
+fn a_backfill_that_breaks_shows_no_detail() {
+    let broadcast = Broadcast::<Watch>::new(8);
+    let broken = |_| stream::iter([Err(Failure::internal("secret detail"))]);
+    let mut frames = broadcast.replay_then_live(0, broken).into_frames();
+    let error = frames.next().now_or_never().unwrap().unwrap().unwrap_err();
+    assert_eq!(error.name(), "InternalServerError");
+    assert!(!error.to_string().contains("secret"));
+}
+
+#[test]
+fn who_keeps_up_is_not_too_slow_however_much_it_has_missed() {
+    let (store, broadcast) = (Store::default(), Broadcast::<Watch>::new(64));
+    (1..=20_000).for_each(|seq| store.add(seq));
+    let backfill = {
+        let store = store.clone();
+        move |after| stream::iter(store.behind(after))
+    };
+    let mut events = broadcast.replay_then_live(0, backfill).into_frames();
+    let mut published = 20_000;
+    // It reads ten events while one comes.
+    for read in 1..=22_221 {
+        let frame = events.next().now_or_never().unwrap().unwrap().unwrap();
+        assert_eq!(shown_frame(&frame), read.to_string());
+        if read % 10 == 0 {
+            published += 1;
+            store.add(published);
+            broadcast.publish_frame(tick_frame(published));
+        }
+    }
+    assert_eq!(broadcast.subscribers(), 1, "it gets live messages at last");
 }

@@ -33,13 +33,18 @@ pub(crate) fn decode(coding: &'static str, body: Lingering) -> Body {
 }
 
 /// What of a request decides how its answer is compressed.
-pub(crate) struct Wish(HeaderValue);
+pub(crate) struct Wish {
+    first: HeaderValue,
+    /// Of further lines, of which there are none as a rule.
+    rest: Vec<HeaderValue>,
+}
 
 impl Wish {
     /// `None` if it is not to be compressed.
     pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Option<Self> {
-        let accepted = headers.get(header::ACCEPT_ENCODING)?;
-        (method != Method::HEAD).then(|| Self(accepted.clone()))
+        let mut accepted = headers.get_all(header::ACCEPT_ENCODING).iter().cloned();
+        let first = accepted.next().filter(|_| method != Method::HEAD)?;
+        Some(Self { first, rest: accepted.collect() })
     }
 }
 
@@ -48,12 +53,13 @@ pub(crate) fn encode(wish: Option<Wish>, mut answer: Response) -> Response {
     if !is_worth_it(&answer) {
         return answer;
     }
-    let Some(Wish(accepted)) = wish else {
+    let Some(Wish { first, rest }) = wish else {
         answer.headers_mut().append(header::VARY, ACCEPT_ENCODING);
         return answer;
     };
     let mut request = Request::new(());
-    request.headers_mut().insert(header::ACCEPT_ENCODING, accepted);
+    request.headers_mut().insert(header::ACCEPT_ENCODING, first);
+    request.headers_mut().extend(rest.into_iter().map(|value| (header::ACCEPT_ENCODING, value)));
     let mut answer = Some(answer);
     let give = service_fn(|_: Request<()>| done(answer.take().unwrap_or_default()));
     let encoded = Compression::new(give).compress_when(|_, _, _: &_, _: &_| true).call(request).now_or_never();

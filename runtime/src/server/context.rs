@@ -1,25 +1,45 @@
 use std::{
     any::Any,
     fmt,
-    net::SocketAddr,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use arobase_lexicon::schema::Name;
+use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri, request::Parts};
 
-use super::{authenticate::Credentials, request_id::RequestId};
+use super::{authenticate::Credentials, forwarded, request_id::RequestId};
 
 /// What a handler sees of a request besides its parameters and its body. Clones are the same
 /// context.
 #[derive(Clone)]
 pub struct Context(Arc<Inner>);
 
+/// Where a request came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    /// The other end of the connection.
+    pub(crate) peer: Option<SocketAddr>,
+    /// How many proxies of our own the request came through.
+    pub(crate) proxies: usize,
+}
+
+impl Origin {
+    pub(crate) fn of(head: &Parts, proxies: usize) -> Self {
+        Self { peer: head.extensions.get().map(|ConnectInfo(peer)| *peer), proxies }
+    }
+
+    pub(crate) fn client_ip(self, headers: &HeaderMap) -> Option<IpAddr> {
+        forwarded::client_ip(headers, self.peer, self.proxies)
+    }
+}
+
 struct Inner {
     head: Parts,
     nsid: Name,
     request_id: RequestId,
-    peer: Option<SocketAddr>,
+    origin: Origin,
     validates_output: bool,
     /// What the authentication found out.
     credentials: OnceLock<Credentials>,
@@ -32,14 +52,14 @@ impl Context {
         head: Parts,
         nsid: impl Into<Name>,
         request_id: RequestId,
-        peer: Option<SocketAddr>,
+        origin: Origin,
         validates_output: bool,
     ) -> Self {
         Self(Arc::new(Inner {
             head,
             nsid: nsid.into(),
             request_id,
-            peer,
+            origin,
             validates_output,
             credentials: OnceLock::new(),
             answer: Mutex::default(),
@@ -89,7 +109,15 @@ impl Context {
     /// that is the proxy.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
-        self.0.peer
+        self.0.origin.peer
+    }
+
+    /// The address of the client: that of [`Context::peer`], or behind proxies of which
+    /// [`Router::trust_forwarded`](super::Router::trust_forwarded) tells, what the outermost one
+    /// of them saw.
+    #[must_use]
+    pub fn client_ip(&self) -> Option<IpAddr> {
+        self.0.origin.client_ip(self.headers())
     }
 
     /// What names this request in logs and in the header `x-request-id` of its answer.
@@ -98,14 +126,25 @@ impl Context {
         self.0.request_id.as_str()
     }
 
-    /// Sets a header of the answer, whether that is a success or an error. Headers that say where
-    /// the body ends are left out: they follow from the body.
+    /// Sets a header of the answer, whether that is a success or an error, in place of what was set
+    /// under its name before. Headers that say where the body ends are left out: they follow from
+    /// the body. It has no effect in a subscription, which is answered before its handler is asked.
     pub fn set_header(&self, name: HeaderName, value: HeaderValue) {
-        self.0.answer.lock().unwrap_or_else(PoisonError::into_inner).insert(name, value);
+        self.answer().insert(name, value);
+    }
+
+    /// Adds a header of the answer beside those of its name: a `Set-Cookie`, for example. Otherwise
+    /// like [`Context::set_header`].
+    pub fn append_header(&self, name: HeaderName, value: HeaderValue) {
+        self.answer().append(name, value);
     }
 
     pub(crate) fn take_headers(&self) -> HeaderMap {
-        std::mem::take(&mut *self.0.answer.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.answer())
+    }
+
+    fn answer(&self) -> MutexGuard<'_, HeaderMap> {
+        self.0.answer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether what the handler answers is checked against the schema before it is sent.
@@ -122,11 +161,11 @@ impl Context {
 /// Without headers and query, which may hold secrets.
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { nsid, request_id, peer, .. } = &*self.0;
+        let Inner { nsid, request_id, origin, .. } = &*self.0;
         f.debug_struct("Context")
             .field("nsid", &&**nsid)
             .field("request_id", &request_id.as_str())
-            .field("peer", peer)
+            .field("peer", &origin.peer)
             .finish_non_exhaustive()
     }
 }

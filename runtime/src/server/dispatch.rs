@@ -3,25 +3,22 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
-    net::SocketAddr,
     panic::AssertUnwindSafe,
     sync::Arc,
     task::{self, Poll},
 };
 
 use arobase_lexicon::syntax::Nsid;
-use axum::{
-    body::Body,
-    extract::{ConnectInfo, Request},
-    response::Response,
-};
+use axum::{body::Body, extract::Request, response::Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tracing::{Instrument, Span, field};
 
 use super::{
-    Context, cors,
+    Context,
+    context::Origin,
+    cors,
     linger::Lingering,
     query::{self, Params, Take},
     receive::{is_done, receive},
@@ -47,6 +44,8 @@ pub(crate) struct Table {
     pub(crate) cors: bool,
     /// Whether answers depend on who asks.
     pub(crate) private: bool,
+    /// How many proxies of our own calls come through that reach the fallback.
+    pub(crate) proxies: usize,
 }
 
 /// A method.
@@ -101,7 +100,7 @@ impl tower::Service<Request> for Dispatch {
         let span = tracing::info_span!("xrpc", nsid = target.nsid(), request_id = id.as_str(), status = field::Empty);
         #[cfg(feature = "compression")]
         let wish = super::compress::Wish::of(request.method(), request.headers());
-        let step = span.in_scope(|| table.begin(target, request, &id));
+        let step = span.in_scope(|| table.begin(target, request, &id, &span));
         Box::pin(async move {
             let running = AssertUnwindSafe(step.run()).catch_unwind();
             let answer = running.instrument(span.clone()).await.unwrap_or_else(|_| panicked(&span));
@@ -132,36 +131,41 @@ impl Table {
         }
     }
 
-    fn begin(&self, target: Target<'_>, request: Request, id: &RequestId) -> Step {
+    fn begin(&self, target: Target<'_>, request: Request, id: &RequestId, span: &Span) -> Step {
         if self.cors && request.method() == Method::OPTIONS {
-            return Step::Done(cors::preflight(request.headers()));
+            let answer = cors::preflight(request.headers());
+            return Step::early(request, answer);
         }
         match target {
-            Target::Method(entry) => entry.begin(request, id),
-            Target::Health(health) => Step::Done(answer_health(request.method(), health)),
+            Target::Method(entry) => entry.begin(request, id, span),
+            Target::Health(health) => {
+                let answer = answer_health(request.method(), health);
+                Step::early(request, answer)
+            }
             Target::Unknown(nsid) => self.fall_back(&nsid, request, id),
             Target::IllFormed => {
-                Step::refuse(&XrpcError::invalid_request("the path names no method: an NSID is expected"))
+                let error = XrpcError::invalid_request("the path names no method: an NSID is expected");
+                Step::refuse(request, &error)
             }
         }
     }
 
     fn fall_back(&self, nsid: &Nsid, request: Request, id: &RequestId) -> Step {
         let Some(fallback) = &self.fallback else {
-            return Step::refuse(&XrpcError::of(StatusCode::NOT_IMPLEMENTED, "method not implemented"));
+            return Step::refuse(request, &XrpcError::of(StatusCode::NOT_IMPLEMENTED, "method not implemented"));
         };
         if ![Method::GET, Method::HEAD, Method::POST].contains(request.method()) {
-            return Step::refuse(&respond::wrong_verb("GET, HEAD, POST"));
+            return Step::refuse(request, &respond::wrong_verb("GET, HEAD, POST"));
         }
         let fallback = Arc::clone(fallback);
         let (head, body) = request.into_parts();
         let body = Body::new(Lingering::new(&head, body));
-        let peer = peer(&head);
-        let cx = Context::new(head.clone(), nsid.as_str(), id.clone(), peer, false);
+        let origin = Origin::of(&head, self.proxies);
+        let cx = Context::new(head.clone(), nsid.as_str(), id.clone(), origin, false);
         Step::Other(Box::pin(async move {
             match fallback(cx.clone(), Request::from_parts(head, body)).await {
                 Ok(mut response) => {
-                    response.headers_mut().extend(cx.take_headers());
+                    respond::add(response.headers_mut(), cx.take_headers());
                     response
                 }
                 Err(Refusal(error)) => respond::failure(&error, cx.take_headers()),
@@ -195,8 +199,16 @@ impl Target<'_> {
 }
 
 impl Step {
-    fn refuse(error: &XrpcError) -> Self {
-        Self::Done(refuse(error))
+    fn refuse(request: Request, error: &XrpcError) -> Self {
+        Self::early(request, refuse(error))
+    }
+
+    /// An answer before the body was looked at. That is left to linger, so that its sender gets to
+    /// see the answer.
+    fn early(request: Request, answer: Response) -> Self {
+        let (head, body) = request.into_parts();
+        drop(Lingering::new(&head, body));
+        Self::Done(answer)
     }
 
     async fn run(self) -> Response {
@@ -209,13 +221,13 @@ impl Step {
 }
 
 impl Entry {
-    fn begin(self: &Arc<Self>, request: Request, id: &RequestId) -> Step {
+    fn begin(self: &Arc<Self>, request: Request, id: &RequestId, span: &Span) -> Step {
         if let Some(allowed) = self.missed_verb(request.method()) {
-            return Step::refuse(&respond::wrong_verb(allowed));
+            return Step::refuse(request, &respond::wrong_verb(allowed));
         }
         match &self.route.handler {
             Handler::Method(take, handler) => self.call(*take, handler, request, id),
-            Handler::Subscription(take, handler) => self.subscribe(*take, handler, request, id),
+            Handler::Subscription(take, handler) => self.subscribe(*take, handler, request, id, span),
         }
     }
 
@@ -237,14 +249,21 @@ impl Entry {
         let Route { endpoint, catalog, .. } = &self.route;
         let params = match query::read(take, endpoint, catalog, head.uri.query(), self.rules.unknown_params) {
             Ok(params) => params,
-            Err(Refusal(error)) => return Step::refuse(&error),
+            Err(Refusal(error)) => return Step::Done(refuse(&error)),
         };
-        let (nsid, peer) = (endpoint.nsid.clone(), peer(&head));
-        let cx = Context::new(head, nsid, id.clone(), peer, self.rules.validates_output);
+        let (nsid, origin) = (endpoint.nsid.clone(), Origin::of(&head, self.rules.proxies));
+        let cx = Context::new(head, nsid, id.clone(), origin, self.rules.validates_output);
         Step::Call(Call { entry: Arc::clone(self), handler: Arc::clone(handler), cx, params, body })
     }
 
-    fn subscribe(&self, take: Take, handler: &Arc<SubscriptionHandler>, request: Request, id: &RequestId) -> Step {
+    fn subscribe(
+        &self,
+        take: Take,
+        handler: &Arc<SubscriptionHandler>,
+        request: Request,
+        id: &RequestId,
+        span: &Span,
+    ) -> Step {
         let call = Subscribing {
             endpoint: self.route.endpoint.clone(),
             catalog: self.route.catalog.clone(),
@@ -252,8 +271,9 @@ impl Entry {
             handler: Arc::clone(handler),
             unknown_params: self.rules.unknown_params,
             authenticate: self.rules.authenticator.clone(),
-            peer: request.extensions().get().map(|ConnectInfo(peer)| *peer),
+            proxies: self.rules.proxies,
             request_id: id.clone(),
+            span: span.clone(),
             settings: self.rules.sockets.clone(),
             subscribers: self.rules.subscribers.clone(),
         };
@@ -286,10 +306,6 @@ async fn receive_for(entry: &Entry, cx: &Context, body: Lingering) -> Result<Raw
         return Ok(Raw::Empty);
     }
     Ok(Box::pin(receive(cx.headers(), body, input, entry.rules.bounds)).await?)
-}
-
-fn peer(head: &Parts) -> Option<SocketAddr> {
-    head.extensions.get().map(|ConnectInfo(peer)| *peer)
 }
 
 fn answer_health(verb: &Method, health: &Bytes) -> Response {

@@ -10,10 +10,9 @@ use arobase_lexicon::{
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt;
-use http::HeaderMap;
 
 use super::{
-    Answer, Context, Failure, Route,
+    Context, Failure, Route,
     query::{self, Params},
     refusal::Refusal,
     route::{Frames, Handler, taken},
@@ -41,8 +40,10 @@ type Handle = dyn Fn(Context, Request) -> BoxFuture<'static, Result<Content, Ref
 
 impl Route {
     /// The route of a query or a procedure of a catalog. The handler answers with what its output
-    /// is: a [`Value`] or a [`Map`], a [`Body`](crate::xrpc::Body), or `()`. An output that breaks
-    /// the schema is not sent: it is logged and answered with 500.
+    /// is: a [`Value`] or a [`Map`], a [`Body`](crate::xrpc::Body), or `()`. An output of another
+    /// kind than the method's is logged and answered with 500; so is one that breaks the schema,
+    /// where the router checks outputs
+    /// ([`Router::validate_output`](super::Router::validate_output)), else that is sent.
     ///
     /// ```
     /// use arobase_runtime::{Catalog, data::Map, server::{Route, Router}};
@@ -101,7 +102,7 @@ impl Route {
 fn method(catalog: &Catalog, nsid: &str, handle: Box<Handle>) -> Result<Route, Error> {
     let endpoint = endpoint(catalog, nsid, false)?;
     let served = Arc::new(Served { catalog: catalog.clone(), endpoint: endpoint.clone(), handle });
-    let handler = move |cx: Context, params: Params, body: Raw| -> BoxFuture<'static, Result<Answer, Refusal>> {
+    let handler = move |cx: Context, params: Params, body: Raw| -> BoxFuture<'static, Result<Raw, Refusal>> {
         let served = Arc::clone(&served);
         Box::pin(async move { served.serve(cx, taken(params)?, body).await })
     };
@@ -128,16 +129,15 @@ struct Served {
 }
 
 impl Served {
-    async fn serve(&self, cx: Context, params: Map, body: Raw) -> Result<Answer, Refusal> {
+    async fn serve(&self, cx: Context, params: Map, body: Raw) -> Result<Raw, Refusal> {
         let input =
             Content::read(body, &self.catalog, self.endpoint.input.as_ref(), Strictness::Parse, Limits::DEFAULT)
                 .map_err(|error| Refusal::invalid("body", &error))?;
         let extent = cx.validates_output().then(Extent::default);
         let output = (self.handle)(cx, Request { params, input: input.value }).await?;
-        let body = output
+        output
             .write(&self.catalog, self.endpoint.output.as_ref(), extent)
-            .map_err(|error| Refusal::invalid_output(&error))?;
-        Ok(Answer { body, headers: HeaderMap::new() })
+            .map_err(|error| Refusal::invalid_output(&error))
     }
 }
 

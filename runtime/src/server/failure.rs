@@ -1,7 +1,9 @@
 use std::{borrow::Cow, convert::Infallible, error::Error, fmt};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http_body_util::LengthLimitError;
 
+use super::{refusal::causes, upstream::passed_on};
 use crate::xrpc::{BodyError, DeclaredError, XrpcError};
 
 /// Why a handler does not answer with its output. `E` are the errors that the method declares.
@@ -9,9 +11,17 @@ use crate::xrpc::{BodyError, DeclaredError, XrpcError};
 /// `?` makes one of any error: a declared error stays one, an [`XrpcError`] too, a body that is too
 /// long is answered with 413 and one that breaks off with 400; anything else is an internal failure,
 /// which is logged and answered with 500 and no detail.
+///
+/// An error that our client got from another server is passed on with its status, its name and its
+/// message, but of its headers only with those about rate limits (`Retry-After`, `RateLimit-*`),
+/// `Atproto-Repo-Rev` and `Atproto-Content-Labelers`. Where that server failed itself (500), or gave
+/// no answer at all, the answer is 502 `UpstreamFailure`. That holds for an [`XrpcError`], and for
+/// an error of the client for a method that declares no errors or those of this one; others have to
+/// be told apart by the handler.
 pub struct Failure<E = Infallible> {
     kind: Kind<E>,
-    headers: HeaderMap,
+    /// On the heap, because few have any and a failure is the error of every handler.
+    headers: Option<Box<HeaderMap>>,
 }
 
 #[derive(Debug)]
@@ -24,7 +34,7 @@ pub(crate) enum Kind<E> {
 
 impl<E> Failure<E> {
     fn of(kind: Kind<E>) -> Self {
-        Self { kind, headers: HeaderMap::new() }
+        Self { kind, headers: None }
     }
 
     fn generic(status: StatusCode, message: impl Into<String>) -> Self {
@@ -127,12 +137,12 @@ impl<E> Failure<E> {
     /// [`Context`](super::Context) has under this name; called twice, both values are sent.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
+        self.headers.get_or_insert_default().append(name, value);
         self
     }
 
     pub(crate) fn into_parts(self) -> (Kind<E>, HeaderMap) {
-        (self.kind, self.headers)
+        (self.kind, self.headers.map_or_else(HeaderMap::new, |headers| *headers))
     }
 }
 
@@ -170,10 +180,50 @@ fn sort<E: DeclaredError>(error: Box<dyn Error + Send + Sync>) -> Kind<E> {
         Ok(error) => return sort_body(*error),
         Err(error) => error,
     };
+    #[cfg(feature = "client")]
+    let error = match sort_client(error) {
+        Ok(kind) => return kind,
+        Err(error) => error,
+    };
     match error.downcast::<XrpcError>() {
-        Ok(error) => Kind::Xrpc(*error),
-        Err(error) => Kind::Internal(error),
+        Ok(error) => Kind::Xrpc(passed_on(*error)),
+        Err(error) => sort_other(error),
     }
+}
+
+/// An error of our client, where its type is one that can be known here.
+#[cfg(feature = "client")]
+fn sort_client<E: DeclaredError>(error: Box<dyn Error + Send + Sync>) -> Result<Kind<E>, Box<dyn Error + Send + Sync>> {
+    use crate::client;
+    let error = match error.downcast::<client::Error<E>>() {
+        Ok(error) => match *error {
+            client::Error::Declared(declared) => return Ok(Kind::Declared(declared, StatusCode::BAD_REQUEST)),
+            client::Error::Xrpc(error) => return Ok(Kind::Xrpc(passed_on(error))),
+            error @ (client::Error::Timeout | client::Error::Transport(_)) => return Ok(unreachable(&error)),
+            error => return Ok(Kind::Internal(error.into())),
+        },
+        Err(error) => error,
+    };
+    error.downcast::<client::Error>().map(|error| match *error {
+        client::Error::Declared(never) => match never {},
+        client::Error::Xrpc(error) => Kind::Xrpc(passed_on(error)),
+        error @ (client::Error::Timeout | client::Error::Transport(_)) => unreachable(&error),
+        error => Kind::Internal(error.into()),
+    })
+}
+
+#[cfg(feature = "client")]
+fn unreachable<E>(error: &(dyn Error + 'static)) -> Kind<E> {
+    super::refusal::log(error);
+    Kind::Xrpc(super::upstream::failed("a service behind this one did not answer"))
+}
+
+/// A limit that a tower layer set makes an error far down.
+fn sort_other<E>(error: Box<dyn Error + Send + Sync>) -> Kind<E> {
+    if causes(&*error).any(<dyn Error>::is::<LengthLimitError>) {
+        return Kind::Xrpc(XrpcError::of(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"));
+    }
+    Kind::Internal(error)
 }
 
 /// A body that is too long is the fault of the caller, and so is a request body that breaks off,
@@ -182,8 +232,8 @@ fn sort_body<E>(error: BodyError) -> Kind<E> {
     match error {
         BodyError::TooLarge { .. } => Kind::Xrpc(XrpcError::of(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())),
         BodyError::Source(source) => match source.downcast::<XrpcError>() {
-            Ok(error) => Kind::Xrpc(*error),
-            Err(source) => Kind::Internal(BodyError::Source(source).into()),
+            Ok(error) => Kind::Xrpc(passed_on(*error)),
+            Err(source) => sort_other(BodyError::Source(source).into()),
         },
     }
 }

@@ -14,14 +14,15 @@ pub(super) fn client_ip(headers: &HeaderMap, peer: Option<SocketAddr>, proxies: 
     forwarded.or(peer.map(|peer| peer.ip())).map(|ip| ip.to_canonical())
 }
 
-fn entry_from_right(headers: &HeaderMap, nth: usize) -> Option<&str> {
+/// Bytes, because what the client wrote need not be a text, and counts as an entry all the same.
+fn entry_from_right(headers: &HeaderMap, nth: usize) -> Option<&[u8]> {
     let values = headers.get_all(HEADER).iter().rev();
-    values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(',')).nth(nth)
+    values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b',')).nth(nth)
 }
 
 /// Some proxies write the port too.
-fn address(entry: &str) -> Option<IpAddr> {
-    let entry = entry.trim();
+fn address(entry: &[u8]) -> Option<IpAddr> {
+    let entry = std::str::from_utf8(entry).ok()?.trim();
     let bare = entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']'));
     let ip = bare.unwrap_or(entry).parse();
     ip.ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip()))
@@ -38,12 +39,14 @@ pub(super) fn client_key(ip: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn seen(values: &[&str], proxies: usize) -> String {
         let mut headers = HeaderMap::new();
         for value in values {
-            headers.append(HEADER, value.parse().unwrap());
+            headers.append(HEADER, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         let peer = "192.0.2.9:4711".parse().unwrap();
         client_ip(&headers, Some(peer), proxies).unwrap().to_string()
@@ -66,6 +69,13 @@ mod tests {
         assert_eq!(seen(&["198.51.100.1"], 2), "192.0.2.9");
         assert_eq!(seen(&["unknown"], 1), "192.0.2.9");
         assert_eq!(seen(&[], 1), "192.0.2.9");
+    }
+
+    #[test]
+    fn an_entry_that_is_no_text_hides_no_other() {
+        assert_eq!(seen(&["\u{e9}, 198.51.100.1"], 1), "198.51.100.1");
+        assert_eq!(seen(&["198.51.100.1, \u{e9}"], 2), "198.51.100.1");
+        assert_eq!(seen(&["198.51.100.1, \u{e9}"], 1), "192.0.2.9");
     }
 
     #[test]

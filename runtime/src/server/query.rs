@@ -7,7 +7,7 @@ use arobase_lexicon::schema::{Endpoint, Name, Role, Schema, Shared, Type};
 use super::refusal::{Refusal, internal};
 use crate::{
     Catalog,
-    data::{Data, Error, Map, Value, validate},
+    data::{Data, Error, Map, Value, validate::Extent},
     xrpc::params::{self, UnknownParams},
 };
 
@@ -23,7 +23,7 @@ pub(crate) type Take = fn(&Catalog, &Schema, Value) -> Result<Params, Error>;
 
 /// As they are, for handlers without types.
 pub(crate) fn as_map(catalog: &Catalog, schema: &Schema, params: Value) -> Result<Params, Error> {
-    validate(catalog, schema, &params)?;
+    catalog.check(schema, &params, Extent::default())?;
     Ok(Box::new(match params {
         Value::Map(map) => map,
         _ => Map::new(),
@@ -62,4 +62,24 @@ pub(super) fn read(
         query => params::read(catalog, schema, query.unwrap_or_default(), unknown),
     };
     params.and_then(|params| take(catalog, schema, params)).map_err(|error| Refusal::invalid("parameters", &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_catalog_that_ignores_a_key_ignores_it_in_parameters() {
+        let catalog = Catalog::from_json(
+            r#"{ "lexicon": 1, "id": "com.example.get", "defs": { "main": { "type": "query", "parameters": {
+                "type": "params", "properties": { "limit": { "type": "integer", "maximum": 1 } } } } } }"#,
+        )
+        .unwrap();
+        let read = |catalog: &Catalog| {
+            let endpoint = catalog.endpoint("com.example.get").unwrap();
+            read(as_map, endpoint, catalog, Some("limit=2"), UnknownParams::default())
+        };
+        assert!(read(&catalog).is_err());
+        assert!(read(&catalog.clone().ignore(["limit"])).is_ok());
+    }
 }

@@ -1,10 +1,10 @@
 //! The body of a request, on its way to the handler (XRPC, bodies).
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, pin::pin, time::Duration};
 
 use arobase_lexicon::schema::BodySchema;
 use bytes::{Bytes, BytesMut};
-use futures_util::stream;
+use futures_util::{FutureExt, stream};
 use http::{HeaderMap, StatusCode, header};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError};
@@ -64,13 +64,15 @@ async fn nothing(mut body: Lingering, wait: Duration) -> Result<Raw, XrpcError> 
     if body.size_hint().lower() > 0 {
         return Err(refusal());
     }
-    loop {
-        match timeout(wait, next(&mut body)).await.map_err(|_| too_slow())?? {
-            Some(chunk) if chunk.is_empty() => {}
-            Some(_) => return Err(refusal()),
-            None => return Ok(Raw::Empty),
+    let reading = async {
+        while let Some(chunk) = next(&mut body).await? {
+            if !chunk.is_empty() {
+                return Err(refusal());
+            }
         }
-    }
+        Ok(Raw::Empty)
+    };
+    timeout(wait, reading).await.map_err(|_| too_slow())?
 }
 
 /// An empty body is one too, if it was announced.
@@ -117,7 +119,12 @@ where
     if !input.is_json() {
         return stream(body, content_type, bounds).map(Raw::Stream);
     }
-    let json = timeout(bounds.wait, collect(&mut body, bounds.json)).await.map_err(|_| too_slow())??;
+    let mut reading = pin!(collect(&mut body, bounds.json));
+    // Most bodies are there already, and need no timer.
+    let json = match reading.as_mut().now_or_never() {
+        Some(json) => json?,
+        None => timeout(bounds.wait, reading).await.map_err(|_| too_slow())??,
+    };
     Ok(Raw::Json(if json.is_empty() { Bytes::from_static(b"{}") } else { json }))
 }
 
@@ -201,4 +208,25 @@ fn too_large(limit: u64) -> XrpcError {
 
 fn too_slow() -> XrpcError {
     XrpcError::of(StatusCode::REQUEST_TIMEOUT, "the request body did not arrive in time")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::Body;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn empty_chunks_without_end_are_not_waited_for() {
+        let drip = stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Some((Ok::<_, Infallible>(Bytes::new()), ()))
+        });
+        let (head, body) = http::Request::new(Body::from_stream(drip)).into_parts();
+        let nothing = nothing(Lingering::new(&head, body), Duration::from_millis(50));
+        let error = timeout(Duration::from_secs(5), nothing).await.unwrap().unwrap_err();
+        assert_eq!(error.status(), StatusCode::REQUEST_TIMEOUT);
+    }
 }

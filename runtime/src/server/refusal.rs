@@ -8,6 +8,9 @@ use crate::{
     xrpc::{DeclaredError, XrpcError},
 };
 
+/// The most characters of a message that says what is wrong with a request: it may quote it.
+const MAX_MESSAGE: usize = 500;
+
 /// A failure without its type. A redirect is an error with a status of 3xx and a `Location`.
 #[derive(Debug)]
 pub(crate) struct Refusal(pub(crate) XrpcError);
@@ -15,7 +18,11 @@ pub(crate) struct Refusal(pub(crate) XrpcError);
 impl Refusal {
     /// 400: a part of the request breaks its schema.
     pub(crate) fn invalid(part: &str, error: &data::Error) -> Self {
-        Self(XrpcError::invalid_request(format!("invalid {part}: {error}")))
+        let mut message = format!("invalid {part}: {error}");
+        if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+            message.truncate(end);
+        }
+        Self(XrpcError::invalid_request(message))
     }
 
     /// 500: what the handler answered breaks its schema. The log says where, not what was there.

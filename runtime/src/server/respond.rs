@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use super::{Answer, refusal};
+use super::refusal;
 use crate::{
     data::{Map, Value, json},
     xrpc::{self, BodyError, Raw, XrpcError},
@@ -30,14 +30,13 @@ static DESCRIBING: [HeaderName; 5] =
     [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_RANGE, header::CONTENT_TYPE, header::ETAG];
 
 /// What a handler answered. `own` are the headers of its context.
-pub(crate) fn success(answer: Answer, output: Option<&BodySchema>, own: HeaderMap) -> Response {
-    let mut response = match answer.body {
+pub(crate) fn success(body: Raw, output: Option<&BodySchema>, own: HeaderMap) -> Response {
+    let mut response = match body {
         Raw::Empty => Response::new(Body::empty()),
         Raw::Json(json) => of_json(json),
         Raw::Stream(body) => of_stream(body, output),
     };
     add(response.headers_mut(), own);
-    add(response.headers_mut(), answer.headers);
     response
 }
 
@@ -51,8 +50,8 @@ pub(crate) fn failure(error: &XrpcError, own: HeaderMap) -> Response {
     let mut response = if status.is_redirection() { Response::new(Body::empty()) } else { of_json(envelope(error)) };
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    add_to_error(headers, own);
-    add_to_error(headers, error.headers().clone());
+    add_to_error(headers, status, own);
+    add_to_error(headers, status, error.headers().clone());
     response
 }
 
@@ -102,15 +101,22 @@ fn log_broken(error: &BodyError) {
     refusal::log(error);
 }
 
-fn add(headers: &mut HeaderMap, more: HeaderMap) {
+/// Adds what a handler set, as far as that is for handlers.
+pub(crate) fn add(headers: &mut HeaderMap, more: HeaderMap) {
     if !more.is_empty() {
         headers.extend(without(more, &FRAMING));
     }
 }
 
-fn add_to_error(headers: &mut HeaderMap, more: HeaderMap) {
-    if !more.is_empty() {
-        headers.extend(without(without(more, &FRAMING), &DESCRIBING));
+fn add_to_error(headers: &mut HeaderMap, status: StatusCode, more: HeaderMap) {
+    if more.is_empty() {
+        return;
+    }
+    // 304 is about the body that the caller has already.
+    let etag = if status == StatusCode::NOT_MODIFIED { more.get(header::ETAG).cloned() } else { None };
+    headers.extend(without(without(more, &FRAMING), &DESCRIBING));
+    if let Some(etag) = etag {
+        headers.insert(header::ETAG, etag);
     }
 }
 

@@ -2,7 +2,6 @@ use std::{fmt, sync::Arc};
 
 use arobase_lexicon::schema::Shared;
 use bytes::Bytes;
-use http::HeaderMap;
 
 use super::{
     Context, Events, Failure,
@@ -30,21 +29,11 @@ pub(crate) enum Handler {
     Subscription(Take, Arc<SubscriptionHandler>),
 }
 
-pub(crate) type MethodHandler =
-    dyn Fn(Context, Params, Raw) -> BoxFuture<'static, Result<Answer, Refusal>> + Send + Sync;
+pub(crate) type MethodHandler = dyn Fn(Context, Params, Raw) -> BoxFuture<'static, Result<Raw, Refusal>> + Send + Sync;
 pub(crate) type SubscriptionHandler =
     dyn Fn(Context, Params) -> BoxFuture<'static, Result<Frames, Refusal>> + Send + Sync;
 
 pub(crate) type Frames = BoxStream<'static, Result<Bytes, XrpcError>>;
-
-/// What a handler answers.
-#[derive(Debug, Default)]
-pub struct Answer {
-    /// The body.
-    pub body: Raw,
-    /// Headers beside those of the context.
-    pub headers: HeaderMap,
-}
 
 impl Route {
     /// The route of a query or a procedure.
@@ -58,7 +47,7 @@ impl Route {
             RequestPart::Input => query::as_nothing,
             RequestPart::Params => query::as_request::<E>,
         };
-        let handler = move |cx: Context, params: Params, body: Raw| -> BoxFuture<'static, Result<Answer, Refusal>> {
+        let handler = move |cx: Context, params: Params, body: Raw| -> BoxFuture<'static, Result<Raw, Refusal>> {
             let checked = cx.validates_output();
             match read::<E>(params, body) {
                 Ok((request, input)) => Box::pin(answer(handler(cx, request, input), checked)),
@@ -124,12 +113,11 @@ pub(crate) fn taken<T: 'static>(params: Params) -> Result<T, Refusal> {
 async fn answer<P: Payload, E>(
     handling: impl Future<Output = Result<P, Failure<E>>>,
     checked: bool,
-) -> Result<Answer, Refusal>
+) -> Result<Raw, Refusal>
 where
     Refusal: From<Failure<E>>,
 {
-    let body = handling.await?.encode(checked).map_err(|error| Refusal::invalid_output(&error))?;
-    Ok(Answer { body, headers: HeaderMap::new() })
+    handling.await?.encode(checked).map_err(|error| Refusal::invalid_output(&error))
 }
 
 async fn frames<E: Subscription>(

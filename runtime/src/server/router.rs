@@ -60,9 +60,22 @@ impl Router {
     }
 
     /// Keeps only the methods of these NSIDs; calls of the others reach the fallback.
+    ///
+    /// # Panics
+    /// If the router has no handler for one of them.
+    #[track_caller]
     pub fn only<'a>(mut self, nsids: impl IntoIterator<Item = &'a str>) -> Self {
-        let kept: Vec<_> = nsids.into_iter().map(key).collect();
-        self.methods.retain(|nsid, _| kept.contains(nsid));
+        let mut kept = HashMap::new();
+        for nsid in nsids {
+            match self.methods.remove_entry(&key(nsid)) {
+                Some((key, placed)) => drop(kept.insert(key, placed)),
+                None if kept.contains_key(&key(nsid)) => {}
+                None => panic!("no handler for the method {nsid}, which is to be kept"),
+            }
+        }
+        let gone = std::mem::replace(&mut self.methods, kept);
+        let settings = self.methods.values_mut().map(|placed| &mut placed.brought).chain([&mut self.settings]);
+        settings.for_each(|settings| settings.body_limits.retain(|nsid, _| !gone.contains_key(nsid)));
         self
     }
 
@@ -125,7 +138,8 @@ impl Router {
         self
     }
 
-    /// The most bytes of the body of one method, whether it is JSON or not.
+    /// The most bytes of the body of one method, whether it is JSON or not. A method that has no
+    /// handler in the end makes [`Router::into_axum`] panic.
     pub fn body_limit_for(mut self, nsid: &str, bytes: u64) -> Self {
         self.settings.body_limits.insert(key(nsid), bytes);
         self
@@ -181,13 +195,23 @@ impl Router {
         self
     }
 
+    /// Takes the address of a client ([`Context::client_ip`], [`Subscriber::ip`](super::Subscriber))
+    /// from `X-Forwarded-For`, of which this many proxies in front of the server write one entry
+    /// each; whoever reaches the server past them could claim any address. Default: 0, which does
+    /// not look at the header and takes the peer of the connection.
+    pub fn trust_forwarded(mut self, proxies: usize) -> Self {
+        self.settings.proxies = Some(proxies);
+        self
+    }
+
     /// How the sockets of subscriptions are treated.
     pub fn sockets(mut self, settings: SocketSettings) -> Self {
         self.settings.sockets = Some(settings);
         self
     }
 
-    /// Where subscribers are listed, so that others can look at them too.
+    /// Where subscribers are listed, so that others can look at them too, and
+    /// [`Serve::subscribers`](super::Serve::subscribers) can end their subscriptions.
     pub fn subscribers(mut self, subscribers: Subscribers) -> Self {
         self.settings.subscribers = Some(subscribers);
         self
@@ -196,17 +220,24 @@ impl Router {
     /// An axum router that serves `/xrpc/` and nothing else; layers, nesting and merging with other
     /// axum routers work as usual. Two of these cannot be merged in axum, only before, with
     /// [`Router::merge`].
+    ///
+    /// # Panics
+    /// If [`Router::body_limit_for`] named a method that has no handler.
+    #[track_caller]
     pub fn into_axum(self) -> axum::Router {
         let service = Dispatch(Arc::new(self.into_table()));
         axum::Router::new().route_service("/xrpc/", service.clone()).route_service("/xrpc/{*nsid}", service)
     }
 
+    #[track_caller]
     fn into_table(mut self) -> Table {
+        self.check_limits();
         self.settings.subscribers.get_or_insert_default();
         let methods: HashMap<_, _> =
             self.take_methods().map(|Placed { route, brought }| entry(route, &brought)).collect();
         Table {
-            private: methods.values().any(|entry| entry.rules.authenticator.is_some()),
+            private: self.fallback.is_some() || methods.values().any(|entry| entry.rules.authenticator.is_some()),
+            proxies: self.settings.proxies.unwrap_or_default(),
             methods,
             fallback: self.fallback,
             health: self.health,
@@ -220,6 +251,14 @@ impl Router {
         std::mem::take(&mut self.methods)
             .into_values()
             .map(move |Placed { route, brought }| Placed { route, brought: brought.within(&settings) })
+    }
+
+    #[track_caller]
+    fn check_limits(&self) {
+        let settings = self.methods.values().map(|placed| &placed.brought).chain([&self.settings]);
+        for nsid in settings.flat_map(|settings| settings.body_limits.keys()) {
+            assert!(self.methods.contains_key(nsid), "a body limit for {nsid}, which has no handler");
+        }
     }
 
     #[track_caller]

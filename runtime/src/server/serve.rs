@@ -4,14 +4,12 @@ use std::{
     io,
     net::SocketAddr,
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
 use axum::extract::ConnectInfo;
+use futures_util::{FutureExt, future::join_all};
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -21,10 +19,15 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tower::Service;
 
+use super::{
+    Subscribers,
+    impatient::Impatient,
+    traffic::{Followed, Traffic},
+};
 use crate::xrpc::BoxFuture;
 
 /// How long to wait after the system had no room for another connection.
@@ -35,8 +38,9 @@ const PING: Duration = Duration::from_secs(30);
 /// Serves an axum router on a listener, over HTTP/1.1 and HTTP/2 without TLS, until the future of
 /// [`Serve::shutdown`] ends. To be awaited.
 ///
-/// Unlike `axum::serve` it does not wait for ever for the headers of a request, and can limit the
-/// number of connections. Handlers see the address of the other end as
+/// Unlike `axum::serve` it does not wait for ever for the headers of a request or for a caller that
+/// reads nothing, and can limit the number of connections. A handler is dropped when its caller
+/// closes the connection. Handlers see the address of the other end as
 /// [`Context::peer`](super::Context::peer).
 ///
 /// Must be awaited inside a tokio runtime with its clock and its network enabled.
@@ -45,9 +49,11 @@ pub fn serve(listener: TcpListener, app: axum::Router) -> Serve {
         listener,
         app,
         header_timeout: Duration::from_secs(10),
+        write_timeout: Duration::from_secs(30),
         max_connections: Semaphore::MAX_PERMITS,
         shutdown: Box::pin(pending()),
         grace: Duration::from_secs(30),
+        subscribers: Vec::new(),
     }
 }
 
@@ -57,16 +63,28 @@ pub struct Serve {
     listener: TcpListener,
     app: axum::Router,
     header_timeout: Duration,
+    write_timeout: Duration,
     max_connections: usize,
     shutdown: BoxFuture<'static, ()>,
     grace: Duration,
+    subscribers: Vec<Subscribers>,
 }
 
 impl Serve {
     /// How long the headers of a request may take to arrive, counted from the opening of the
-    /// connection or the end of the answer before; then the connection is closed. Default: 10 s.
+    /// connection or the end of the answer before; then the connection is closed. An HTTP/2
+    /// connection without a request is closed after this time, at the latest after twice of it.
+    /// Default: 10 s.
     pub fn header_timeout(mut self, wait: Duration) -> Self {
         self.header_timeout = wait;
+        self
+    }
+
+    /// How long the other end may take nothing of what is written to it; then the connection is
+    /// closed. It holds for WebSockets too, beside
+    /// [`SocketSettings::send_timeout`](super::SocketSettings::send_timeout). Default: 30 s.
+    pub fn write_timeout(mut self, wait: Duration) -> Self {
+        self.write_timeout = wait;
         self
     }
 
@@ -89,10 +107,19 @@ impl Serve {
         self
     }
 
+    /// Whose subscriptions end at the signal to stop, as [`Subscribers::shut_down`] ends them, within
+    /// the grace: WebSockets are no connections of the server any more, and would go down with the
+    /// program without a word. The same that [`Router::subscribers`](super::Router::subscribers) was
+    /// given; of several routers, all of them.
+    pub fn subscribers(mut self, subscribers: Subscribers) -> Self {
+        self.subscribers.push(subscribers);
+        self
+    }
+
     async fn run(mut self) {
         let (stop, stopped) = watch::channel(());
         let seats = Arc::new(Semaphore::new(self.max_connections));
-        let connecting = Arc::new(Connecting::new(self.app, self.header_timeout));
+        let connecting = Arc::new(Connecting::new(self.app, self.header_timeout, self.write_timeout));
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
@@ -105,7 +132,9 @@ impl Serve {
             }
         }
         drop((self.listener, stop));
-        if timeout(self.grace, finish(&mut connections)).await.is_err() {
+        let goodbyes = join_all(self.subscribers.iter().map(Subscribers::shut_down)).map(drop);
+        let finishing = async { tokio::join!(finish(&mut connections), goodbyes) };
+        if timeout(self.grace, finishing).await.is_err() {
             tracing::warn!("{} connections were still busy when the server stopped", connections.len());
         }
         connections.shutdown().await;
@@ -126,6 +155,7 @@ impl fmt::Debug for Serve {
         f.debug_struct("Serve")
             .field("listener", &self.listener)
             .field("header_timeout", &self.header_timeout)
+            .field("write_timeout", &self.write_timeout)
             .field("max_connections", &self.max_connections)
             .field("grace", &self.grace)
             .finish_non_exhaustive()
@@ -165,39 +195,48 @@ struct Connecting {
     app: axum::Router,
     http: Builder<TokioExecutor>,
     header_timeout: Duration,
+    write_timeout: Duration,
 }
 
 impl Connecting {
-    fn new(app: axum::Router, header_timeout: Duration) -> Self {
+    fn new(app: axum::Router, header_timeout: Duration, write_timeout: Duration) -> Self {
         let mut http = Builder::new(TokioExecutor::new());
-        // Who has sent its request may close its side, and still wants the answer.
-        http.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout).half_close(true);
+        http.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);
         http.http2().timer(TokioTimer::new()).keep_alive_interval(PING);
-        Self { app: app.with_state(()), http, header_timeout }
+        Self { app: app.with_state(()), http, header_timeout, write_timeout }
     }
 
     async fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, mut stopped: watch::Receiver<()>) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!("TCP_NODELAY could not be set: {error}");
         }
-        let asked = AtomicBool::new(false);
+        let traffic = Arc::new(Traffic::default());
         let service = service_fn(|mut request: Request<Incoming>| {
-            asked.store(true, Ordering::Relaxed);
+            let exchange = traffic.begin(request.version());
             request.extensions_mut().insert(ConnectInfo(peer));
-            self.app.clone().call(request)
+            let answering = self.app.clone().call(request);
+            async { answering.await.map(|answer| answer.map(|body| Followed { body, exchange })) }
         });
-        let mut connection = pin!(self.http.serve_connection_with_upgrades(TokioIo::new(stream), service));
-        // The timeout of hyper begins when it knows the version, which somebody silent never tells.
+        let io = TokioIo::new(Impatient::new(stream, self.write_timeout));
+        let mut connection = pin!(self.http.serve_connection_with_upgrades(io, service));
+        // The timeout of hyper begins when it knows the version, which somebody silent never tells,
+        // and does not look at HTTP/2.
         let mut patience = pin!(sleep(self.header_timeout));
-        let (mut patient, mut stopping) = (true, false);
+        let (mut patient, mut stopping, mut rest) = (true, false, None);
         loop {
             tokio::select! {
                 ended = connection.as_mut() => return log(ended),
                 () = &mut patience, if patient => {
-                    patient = false;
-                    if !asked.load(Ordering::Relaxed) {
+                    if !traffic.is_some() {
                         return;
                     }
+                    patient = traffic.is_http_2();
+                    let before = std::mem::replace(&mut rest, traffic.at_rest());
+                    if patient && rest.is_some() && before == rest {
+                        patient = false;
+                        connection.as_mut().graceful_shutdown();
+                    }
+                    patience.as_mut().reset(Instant::now() + self.header_timeout);
                 }
                 _ = stopped.changed(), if !stopping => {
                     stopping = true;

@@ -17,6 +17,7 @@ pub(crate) struct Settings {
     pub(crate) validates_output: Option<bool>,
     pub(crate) unknown_params: Option<UnknownParams>,
     pub(crate) authenticator: Option<Authenticator>,
+    pub(crate) proxies: Option<usize>,
     pub(crate) sockets: Option<SocketSettings>,
     pub(crate) subscribers: Option<Subscribers>,
 }
@@ -28,6 +29,8 @@ pub(crate) struct Rules {
     pub(crate) validates_output: bool,
     pub(crate) unknown_params: UnknownParams,
     pub(crate) authenticator: Option<Authenticator>,
+    /// How many proxies of our own write `X-Forwarded-For`.
+    pub(crate) proxies: usize,
     pub(crate) sockets: SocketSettings,
     pub(crate) subscribers: Subscribers,
 }
@@ -48,6 +51,7 @@ impl Settings {
             validates_output: self.validates_output.or(outer.validates_output),
             unknown_params: self.unknown_params.or(outer.unknown_params),
             authenticator: self.authenticator.clone().or_else(|| outer.authenticator.clone()),
+            proxies: self.proxies.or(outer.proxies),
             sockets: self.sockets.clone().or_else(|| outer.sockets.clone()),
             subscribers: self.subscribers.clone().or_else(|| outer.subscribers.clone()),
         }
@@ -66,6 +70,7 @@ impl Settings {
             validates_output: self.validates_output.unwrap_or(cfg!(debug_assertions)),
             unknown_params: self.unknown_params.unwrap_or_default(),
             authenticator: self.authenticator.clone(),
+            proxies: self.proxies.unwrap_or_default(),
             sockets: self.sockets.clone().unwrap_or_default(),
             subscribers: self.subscribers.clone().unwrap_or_default(),
         }

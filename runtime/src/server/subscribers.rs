@@ -22,11 +22,11 @@ pub struct Subscriber {
     /// The NSID of the subscription.
     pub nsid: Box<str>,
     /// The address of the client, where it is known (see
-    /// [`SocketSettings::trust_forwarded`]).
+    /// [`Router::trust_forwarded`](super::Router::trust_forwarded)).
     pub ip: Option<IpAddr>,
-    /// What the client calls itself.
+    /// What the client calls itself, at most 256 bytes of it.
     pub user_agent: Option<Box<str>>,
-    /// The query string, as it came.
+    /// The query string as it came, at most 256 bytes of it.
     pub query: Box<str>,
     /// When it subscribed.
     pub since: SystemTime,
@@ -85,7 +85,8 @@ impl Subscribers {
 
     /// Ends all subscriptions with close code 1001 (going away) and waits until their sockets are
     /// closed, some seconds at most. Who comes later is answered 503. For the end of a program:
-    /// axum's graceful shutdown does not wait for WebSockets.
+    /// [`Serve::subscribers`](super::Serve::subscribers) does it, but axum's graceful shutdown does
+    /// not wait for WebSockets.
     pub async fn shut_down(&self) {
         self.0.ending.send_replace(true);
         self.0.ending.closed().await;

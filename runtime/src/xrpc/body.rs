@@ -106,7 +106,7 @@ impl Body {
         self.content_type.as_deref()
     }
 
-    /// The number of bytes, where it is known.
+    /// The number of bytes that are left to read, where it is known.
     #[must_use]
     pub fn size(&self) -> Option<u64> {
         self.size
@@ -160,6 +160,16 @@ impl Stream for Body {
     type Item = Result<Bytes, BodyError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = self.poll_chunk(cx);
+        if let (Poll::Ready(Some(Ok(chunk))), Some(size)) = (&polled, &mut self.size) {
+            *size = size.saturating_sub(chunk.len() as u64);
+        }
+        polled
+    }
+}
+
+impl Body {
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         loop {
             match &mut self.source {
                 Source::Bytes(bytes) if bytes.is_empty() => return Poll::Ready(None),
@@ -241,6 +251,23 @@ impl Error for BodyError {
         match self {
             Self::TooLarge { .. } => None,
             Self::Source(error) => Some(&**error),
+        }
+    }
+}
+
+#[cfg(all(test, any(feature = "client", feature = "server")))]
+mod tests {
+    use futures_util::{FutureExt, StreamExt, stream};
+
+    use super::*;
+
+    #[test]
+    fn the_size_shrinks_while_it_is_read() {
+        let chunks = || stream::iter(["ab", "c"].map(|text| Ok(Bytes::from(text))));
+        for (mut body, left) in [(Body::from_stream(chunks()).sized(3), 1), (Body::new("abc"), 0)] {
+            assert_eq!(body.size(), Some(3));
+            body.next().now_or_never().unwrap().unwrap().unwrap();
+            assert_eq!(body.size(), Some(left));
         }
     }
 }

@@ -7,19 +7,36 @@ use http::{HeaderMap, StatusCode};
 #[derive(Clone, PartialEq, Eq)]
 pub struct XrpcError(Box<Inner>);
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Eq)]
 struct Inner {
     status: StatusCode,
     name: Cow<'static, str>,
     message: Option<String>,
     headers: HeaderMap,
+    /// Whether it was read from the answer of another server. Says nothing about what it is.
+    #[cfg(feature = "server")]
+    received: bool,
+}
+
+impl PartialEq for Inner {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { status, name, message, headers, .. } = other;
+        self.status == *status && self.name == *name && self.message == *message && self.headers == *headers
+    }
 }
 
 impl XrpcError {
     /// An error of a status, a name (ASCII, no spaces) and a message.
     #[must_use]
     pub fn new(status: StatusCode, name: impl Into<Cow<'static, str>>, message: impl Into<Option<String>>) -> Self {
-        Self(Box::new(Inner { status, name: name.into(), message: message.into(), headers: HeaderMap::new() }))
+        Self(Box::new(Inner {
+            status,
+            name: name.into(),
+            message: message.into(),
+            headers: HeaderMap::new(),
+            #[cfg(feature = "server")]
+            received: false,
+        }))
     }
 
     /// An error of a status, with its generic name.
@@ -39,6 +56,26 @@ impl XrpcError {
     pub fn with_headers(mut self, headers: HeaderMap) -> Self {
         self.0.headers = headers;
         self
+    }
+
+    /// An error that another server answered with, with the headers of its answer.
+    #[cfg(feature = "client")]
+    pub(crate) fn received(
+        status: StatusCode,
+        name: impl Into<Cow<'static, str>>,
+        message: impl Into<Option<String>>,
+        headers: HeaderMap,
+    ) -> Self {
+        let error = Self::new(status, name, message).with_headers(headers);
+        #[cfg(feature = "server")]
+        let error = Self(Box::new(Inner { received: true, ..*error.0 }));
+        error
+    }
+
+    /// Whether another server answered with it.
+    #[cfg(feature = "server")]
+    pub(crate) fn is_received(&self) -> bool {
+        self.0.received
     }
 
     /// The HTTP status.

@@ -142,8 +142,8 @@ async fn the_limit_for_one_client_is_not_got_round_by_a_header() {
 
 #[tokio::test]
 async fn behind_a_proxy_only_what_the_proxy_wrote_counts() {
-    let settings = SocketSettings::new().max_per_client(1).trust_forwarded(1);
-    let address = start(silent().sockets(settings)).await;
+    let settings = SocketSettings::new().max_per_client(1);
+    let address = start(silent().sockets(settings).trust_forwarded(1)).await;
     let _first = open(address, STREAM, Some("198.51.100.1")).await.unwrap();
     let _other = open(address, STREAM, Some("198.51.100.2")).await.unwrap();
     for claimed in ["198.51.100.1", "203.0.113.7, 198.51.100.1", "203.0.113.8,203.0.113.9 , 198.51.100.2"] {

@@ -2,7 +2,10 @@ use axum::extract::ws::{CloseFrame, Message, close_code};
 use bytes::Bytes;
 use http::StatusCode;
 
-use crate::xrpc::{XrpcError, frame, generic_name};
+use crate::{
+    server::cut::cut,
+    xrpc::{XrpcError, frame, generic_name},
+};
 
 /// The most bytes that a close frame has for its reason.
 const MAX_REASON: usize = 123;
@@ -39,13 +42,8 @@ impl Ending {
             Self::Failed(error) => (close_code::POLICY, name(error)),
             Self::Closed | Self::Lost => return None,
         };
-        Some(Message::Close(Some(CloseFrame { code, reason: shortened(reason).into() })))
+        Some(Message::Close(Some(CloseFrame { code, reason: cut(reason, MAX_REASON).into() })))
     }
-}
-
-fn shortened(reason: &str) -> &str {
-    let end = (0..=reason.len().min(MAX_REASON)).rev().find(|end| reason.is_char_boundary(*end));
-    end.and_then(|end| reason.get(..end)).unwrap_or_default()
 }
 
 fn name(error: &XrpcError) -> &str {

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt, stream};
 use tokio::{
     sync::watch,
+    task::unconstrained,
     time::{Instant, Sleep, sleep, timeout},
 };
 
@@ -65,7 +66,7 @@ impl Pump {
             message = self.socket.recv() => self.heard(message.as_ref()),
             item = self.frames.next() => self.write(item).await,
             () = &mut self.timer => self.beat().await,
-            _ = self.ending.changed() => Err(Ending::GoingAway),
+            () = going_down(&mut self.ending) => Err(Ending::GoingAway),
         }
     }
 
@@ -86,11 +87,16 @@ impl Pump {
     /// Sends a ping, unless the last one was not answered.
     async fn beat(&mut self) -> Step {
         if self.waiting {
-            return Err(Ending::Lost);
+            // While a write took long nobody listened, and the answer may have come.
+            return match unconstrained(self.socket.recv()).now_or_never() {
+                Some(message) => self.heard(message.as_ref()),
+                None => Err(Ending::Lost),
+            };
         }
         self.waiting = true;
         self.set_timer(self.settings.pong_timeout);
-        in_time(&self.settings, self.socket.send(Message::Ping(Bytes::new()))).await
+        let ping = self.socket.send(Message::Ping(Bytes::new()));
+        in_time(&self.settings, &mut self.ending, ping).await
     }
 
     fn set_timer(&mut self, duration: Duration) {
@@ -109,23 +115,36 @@ impl Pump {
             let Some(item) = self.frames.next().now_or_never() else { break };
             fed = self.feed(item).await;
         }
-        in_time(&self.settings, self.socket.flush()).await?;
+        in_time(&self.settings, &mut self.ending, self.socket.flush()).await?;
         fed
     }
 
     async fn feed(&mut self, item: Option<Result<Bytes, XrpcError>>) -> Step {
         let frame = item.ok_or(Ending::Done)?.map_err(Ending::Failed)?;
-        in_time(&self.settings, self.socket.feed(Message::Binary(frame))).await?;
+        in_time(&self.settings, &mut self.ending, self.socket.feed(Message::Binary(frame))).await?;
         self.seat.sent();
         Ok(())
     }
 }
 
-/// A subscriber that takes too long for a write is given up.
-async fn in_time(settings: &SocketSettings, write: impl Future<Output = Result<(), axum::Error>>) -> Step {
-    match timeout(settings.send_timeout, write).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(Ending::Lost),
+/// Ready as long as the server goes down, however often that was seen.
+async fn going_down(ending: &mut watch::Receiver<bool>) {
+    drop(ending.wait_for(|ending| *ending).await);
+}
+
+/// A subscriber that takes too long for a write is given up. The end of the server ends a write too.
+async fn in_time(
+    settings: &SocketSettings,
+    ending: &mut watch::Receiver<bool>,
+    write: impl Future<Output = Result<(), axum::Error>>,
+) -> Step {
+    tokio::select! {
+        biased;
+        written = timeout(settings.send_timeout, write) => match written {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Ending::Lost),
+        },
+        () = going_down(ending) => Err(Ending::GoingAway),
     }
 }
 

@@ -9,7 +9,6 @@ pub struct SocketSettings {
     pub(crate) send_timeout: Duration,
     pub(crate) max_subscribers: Option<usize>,
     pub(crate) max_per_client: Option<usize>,
-    pub(crate) proxies: usize,
 }
 
 impl Default for SocketSettings {
@@ -20,7 +19,6 @@ impl Default for SocketSettings {
             send_timeout: Duration::from_secs(30),
             max_subscribers: None,
             max_per_client: None,
-            proxies: 0,
         }
     }
 }
@@ -31,7 +29,8 @@ impl SocketSettings {
         Self::default()
     }
 
-    /// How long a subscriber may be silent before it is pinged. Default: 30 s.
+    /// How long after its beginning, and after something came back upon the last ping, a subscriber
+    /// is pinged, whatever is sent to it meanwhile. Default: 30 s.
     pub fn ping_interval(mut self, interval: Duration) -> Self {
         self.ping_interval = interval;
         self
@@ -59,17 +58,10 @@ impl SocketSettings {
     }
 
     /// The most subscribers that one client address (of IPv6 one /64) may have at a time for each
-    /// method. One more is answered 429 `RateLimitExceeded` instead of an upgrade. Default: no limit.
+    /// method (see [`Router::trust_forwarded`](crate::server::Router::trust_forwarded)). One more
+    /// is answered 429 `RateLimitExceeded` instead of an upgrade. Default: no limit.
     pub fn max_per_client(mut self, most: usize) -> Self {
         self.max_per_client = Some(most);
-        self
-    }
-
-    /// Takes the address of a client from `X-Forwarded-For`, of which this many proxies in front
-    /// of the server write one entry each; whoever reaches the server past them could claim any
-    /// address. Default: 0, which does not look at the header and takes the peer of the connection.
-    pub fn trust_forwarded(mut self, proxies: usize) -> Self {
-        self.proxies = proxies;
         self
     }
 }

@@ -1,4 +1,4 @@
-#![allow(clippy::result_large_err, reason = "handlers of tests are no futures")]
+mod rough;
 
 use std::{
     net::SocketAddr,

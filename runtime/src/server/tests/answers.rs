@@ -153,8 +153,8 @@ async fn handlers_set_headers_on_success_and_on_failure() {
     let good = method("com.example.list", move |cx, _, _| async move {
         set(&cx);
         cx.set_header(header::CONTENT_LENGTH, HeaderValue::from_static("99"));
-        let headers = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static("7"))]);
-        Ok(Answer { body: Raw::Empty, headers })
+        cx.set_header(header::RETRY_AFTER, HeaderValue::from_static("7"));
+        Ok(Raw::Empty)
     });
     let reply = get(Router::new().route(good)).await;
     assert_eq!((reply.header("etag"), reply.header("retry-after")), (Some("\"1\""), Some("7")));
@@ -232,14 +232,100 @@ async fn without_cors_there_is_none() {
 #[tokio::test]
 async fn the_name_of_a_request_comes_back() {
     let named =
-        method(
-            "com.example.list",
-            |cx, _, _| async move { Ok(answer(Raw::Stream(Body::new(cx.request_id().to_owned())))) },
-        );
+        method("com.example.list", |cx, _, _| async move { Ok(Raw::Stream(Body::new(cx.request_id().to_owned()))) });
     let server = start(Router::new().route(named)).await;
     let reply = ask(server, "GET /xrpc/com.example.list", &["x-request-id: abc"]).await;
     assert_eq!((reply.header("x-request-id"), reply.text()), (Some("abc"), "abc"));
     let reply = ask(server, "GET /xrpc/com.example.list", &["x-request-id: a b"]).await;
     assert_eq!(reply.header("x-request-id"), Some(reply.text()));
     assert_ne!(reply.text(), "a b");
+}
+
+#[tokio::test]
+async fn a_header_can_have_several_values() {
+    let route = method("com.example.list", |cx, _, _| async move {
+        for cookie in ["a=1", "b=2"] {
+            cx.append_header(header::SET_COOKIE, HeaderValue::from_static(cookie));
+        }
+        Ok(Raw::Empty)
+    });
+    let reply = get(Router::new().route(route)).await;
+    assert_eq!(reply.headers("set-cookie").collect::<Vec<_>>(), ["a=1", "b=2"]);
+}
+
+#[tokio::test]
+async fn what_was_not_modified_keeps_its_etag() {
+    let unchanged = || {
+        Failure::new(StatusCode::NOT_MODIFIED, "NotModified", None)
+            .header(header::ETAG, HeaderValue::from_static("\"1\""))
+            .header(header::CONTENT_LANGUAGE, HeaderValue::from_static("en"))
+    };
+    let reply = get(failing(unchanged)).await;
+    assert_eq!((reply.status, reply.text(), reply.header("etag")), (304, "", Some("\"1\"")));
+    assert_eq!(reply.header("content-language"), None);
+}
+
+#[tokio::test]
+async fn a_limit_that_a_body_reached_far_down_is_413() {
+    let limited = || {
+        let body = http_body_util::Limited::new(axum::body::Body::from("abc"), 1);
+        let collected = http_body_util::BodyExt::collect(body);
+        let error = futures_util::FutureExt::now_or_never(collected).expect("at once").expect_err("too long");
+        axum::Error::new(error).into()
+    };
+    get(failing(limited)).await.is_error(413, "PayloadTooLarge");
+}
+
+#[cfg(feature = "client")]
+mod upstream {
+    use super::*;
+    use crate::client::Error;
+
+    fn received(status: StatusCode) -> XrpcError {
+        let headers = [
+            ("retry-after", "7"),
+            ("ratelimit-remaining", "0"),
+            ("atproto-repo-rev", "3jzfcijpj2z2a"),
+            ("atproto-content-labelers", "did:web:a.example"),
+            ("set-cookie", "a=b"),
+            ("www-authenticate", "Bearer"),
+            ("cache-control", "public"),
+            ("x-own", "secret"),
+        ];
+        let headers = headers.map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_static(value)));
+        XrpcError::received(status, "Theirs", "their message".to_owned(), HeaderMap::from_iter(headers))
+    }
+
+    #[tokio::test]
+    async fn an_error_of_another_server_keeps_few_headers() {
+        for failure in [
+            || received(StatusCode::UNAUTHORIZED).into(),
+            || Error::<std::convert::Infallible>::Xrpc(received(StatusCode::UNAUTHORIZED)).into(),
+            || Failure::from(received(StatusCode::NOT_FOUND)).with_status(StatusCode::UNAUTHORIZED),
+        ] as [fn() -> Failure; 3]
+        {
+            let reply = get(failing(failure)).await;
+            reply.is_error(401, "Theirs");
+            for name in ["retry-after", "ratelimit-remaining", "atproto-repo-rev", "atproto-content-labelers"] {
+                assert!(reply.header(name).is_some(), "{name}");
+            }
+            for name in ["set-cookie", "www-authenticate", "cache-control", "x-own"] {
+                assert_eq!(reply.header(name), None, "{name}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failure_of_another_server_is_not_ours() {
+        for failure in [
+            || received(StatusCode::INTERNAL_SERVER_ERROR).into(),
+            || received(StatusCode::FOUND).into(),
+            || Error::<std::convert::Infallible>::Timeout.into(),
+        ] as [fn() -> Failure; 3]
+        {
+            let reply = get(failing(failure)).await;
+            reply.is_error(502, "UpstreamFailure");
+            assert!(!reply.text().contains("their"));
+        }
+    }
 }

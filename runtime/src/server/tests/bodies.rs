@@ -182,3 +182,46 @@ async fn without_the_feature_no_compression_is_understood() {
     let reply = send(start(echoing()).await, request("POST /xrpc/com.example.put", &headers, b"{}")).await;
     reply.is_error(415, "UnsupportedMediaType");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_sends_much_to_what_refuses_it_at_once_gets_to_see_the_answer() {
+    let server = start(echoing().health("1")).await;
+    for (target, status) in [
+        ("com.example.unknown", 501),
+        ("com.example.list", 405),
+        ("com.example.watch", 405),
+        ("com.example", 400),
+        ("_health", 405),
+    ] {
+        for _ in 0..4 {
+            let reply = post(server, &format!("/xrpc/{target}"), "application/json", vec![b'1'; 3_500_000]).await;
+            assert_eq!(reply.status, status, "{target}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_does_whoever_sends_a_body_with_a_subscription() {
+    let server = start(echoing()).await;
+    let length = "content-length: 3500000";
+    for _ in 0..4 {
+        let reply = send(server, request("GET /xrpc/com.example.watch", &[length], &vec![b'1'; 3_500_000])).await;
+        assert_eq!(reply.status, 426);
+    }
+}
+
+#[tokio::test]
+async fn a_message_about_a_body_is_short() {
+    let catalog = Catalog::from_json(
+        r#"{ "lexicon": 1, "id": "com.example.say", "defs": { "main": { "type": "procedure", "input": {
+            "encoding": "application/json", "schema": { "type": "object", "properties": {
+                "word": { "type": "string", "enum": ["x"] } } } } } } }"#,
+    )
+    .expect("a catalog");
+    let say = Route::dynamic(&catalog, "com.example.say", |_, _| async { Ok(()) }).expect("a route");
+    let server = start(Router::new().route(say)).await;
+    let body = format!(r#"{{"word":"{}"}}"#, "\u{e9}".repeat(200_000));
+    let reply = post(server, "/xrpc/com.example.say", "application/json", body).await;
+    reply.is_error(400, "InvalidRequest");
+    assert!(reply.body.len() < 1100, "{}", reply.body.len());
+}

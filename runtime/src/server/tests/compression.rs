@@ -89,3 +89,11 @@ async fn a_body_that_is_not_what_it_claims_is_refused() {
     let reply = send(server, request("POST /xrpc/com.example.upload", &headers, b"abc")).await;
     reply.is_error(400, "InvalidRequest");
 }
+
+#[tokio::test]
+async fn the_codings_of_all_lines_count() {
+    let server = start(list(100_000)).await;
+    let lines = ["accept-encoding: zstd", "accept-encoding: gzip"];
+    let reply = ask(server, "GET /xrpc/com.example.list", &lines).await;
+    assert_eq!(reply.header("content-encoding"), Some("gzip"));
+}

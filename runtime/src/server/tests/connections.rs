@@ -1,5 +1,9 @@
 //! `serve`: what happens to connections.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use futures_util::stream;
 use tokio::{sync::oneshot, time::sleep};
 
 use super::*;
@@ -22,7 +26,7 @@ async fn stoppable(
 fn slow(while_: Duration) -> axum::Router {
     let route = method("com.example.list", move |_, _, _| async move {
         sleep(while_).await;
-        Ok(answer(json_of(Map::new())))
+        Ok(json_of(Map::new()))
     });
     Router::new().route(route).into_axum()
 }
@@ -79,12 +83,78 @@ async fn one_connection_carries_many_requests() {
     }
 }
 
+/// Turns true when it is dropped.
+struct Guard(Arc<AtomicBool>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+async fn until(flag: &AtomicBool) {
+    let set = async {
+        while !flag.load(Ordering::SeqCst) {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(LONG, set).await.expect("in time");
+}
+
 #[tokio::test]
-async fn who_closed_its_side_still_gets_the_answer() {
-    let mut stream = connect(start_axum(slow(SHORT)).await).await;
+async fn a_handler_whose_caller_is_gone_is_dropped() {
+    let (begun, dropped) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let flags = (Arc::clone(&begun), Arc::clone(&dropped));
+    let endless = method("com.example.list", move |_, _, _| {
+        flags.0.store(true, Ordering::SeqCst);
+        let guard = Guard(Arc::clone(&flags.1));
+        async move {
+            std::future::pending::<()>().await;
+            drop(guard);
+            Ok(Raw::Empty)
+        }
+    });
+    let mut stream = connect(start(Router::new().route(endless)).await).await;
     stream.write_all(GET).await.expect("writable");
-    stream.shutdown().await.expect("half-closed");
-    assert_eq!(Reply::parse(&read_all(&mut stream).await).status, 200);
+    until(&begun).await;
+    drop(stream);
+    until(&dropped).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_reads_is_given_up() {
+    let dropped = Arc::new(AtomicBool::new(false));
+    let own = Arc::clone(&dropped);
+    let flood = constant("com.example.export", move || {
+        let guard = Guard(Arc::clone(&own));
+        Raw::Stream(Body::from_stream(stream::repeat_with(move || {
+            let _ = &guard;
+            Ok(Bytes::from_static(&[0; 65536]))
+        })))
+    });
+    let (listener, address) = listen().await;
+    tokio::spawn(serve(listener, Router::new().route(flood).into_axum()).write_timeout(SHORT).into_future());
+    let mut stream = connect(address).await;
+    stream.write_all(&request("GET /xrpc/com.example.export", &[], b"")).await.expect("writable");
+    until(&dropped).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_read_slowly_is_not() {
+    let long = constant("com.example.export", || Raw::Stream(Body::new(vec![0; 8 << 20])));
+    let (listener, address) = listen().await;
+    tokio::spawn(serve(listener, Router::new().route(long).into_axum()).write_timeout(SHORT * 5).into_future());
+    let mut stream = connect(address).await;
+    stream.write_all(&request("GET /xrpc/com.example.export", &[], b"")).await.expect("writable");
+    let (mut read, mut buffer) = (0, vec![0; 1 << 20]);
+    loop {
+        match timeout(LONG, stream.read(&mut buffer)).await.expect("in time").expect("readable") {
+            0 => break,
+            more => read += more,
+        }
+        sleep(SHORT / 2).await;
+    }
+    assert!(read > 8 << 20, "{read}");
 }
 
 #[tokio::test]
@@ -148,4 +218,49 @@ async fn http_2_is_spoken() {
     let mut frame = [0; 9];
     timeout(LONG, stream.read_exact(&mut frame)).await.expect("in time").expect("a frame");
     assert_eq!(frame[3], 4);
+}
+
+/// A request by HTTP/2: the preface, empty settings, and the headers of a GET in stream 1.
+fn http_2(path: &str) -> Vec<u8> {
+    let mut all = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
+    // GET and http by their numbers, then :path and :authority by the numbers of their names.
+    let mut fields = vec![0x82, 0x86, 0x04, path.len() as u8];
+    fields.extend_from_slice(path.as_bytes());
+    fields.extend_from_slice(b"\x01\x01a");
+    all.extend_from_slice(&[0, 0, fields.len() as u8, 1, 5, 0, 0, 0, 1]);
+    all.extend_from_slice(&fields);
+    all
+}
+
+#[tokio::test]
+async fn an_idle_connection_of_http_2_is_closed() {
+    let (listener, address) = listen().await;
+    tokio::spawn(serve(listener, echoing().into_axum()).header_timeout(SHORT).into_future());
+    let mut stream = connect(address).await;
+    stream.write_all(&http_2("/xrpc/com.example.list")).await.expect("writable");
+    let mut all = Vec::new();
+    let goodbye = async {
+        // A frame of the type GOAWAY without flags, in stream 0.
+        while !all.windows(6).any(|six| six == [7, 0, 0, 0, 0, 0]) {
+            assert_ne!(stream.read_buf(&mut all).await.expect("readable"), 0);
+        }
+    };
+    timeout(LONG, goodbye).await.expect("in time");
+    assert!(all.windows(2).any(|two| two == b"{}"), "the answer came before: {all:?}");
+}
+
+#[tokio::test]
+async fn a_busy_connection_of_http_2_is_not() {
+    let (listener, address) = listen().await;
+    tokio::spawn(serve(listener, slow(SHORT * 5)).header_timeout(SHORT).into_future());
+    let mut stream = connect(address).await;
+    stream.write_all(&http_2("/xrpc/com.example.list")).await.expect("writable");
+    let mut all = Vec::new();
+    let answered = async {
+        while !all.ends_with(b"{}") {
+            assert_ne!(stream.read_buf(&mut all).await.expect("readable"), 0);
+            assert!(!all.windows(6).any(|six| six == [7, 0, 0, 0, 0, 0]), "{all:?}");
+        }
+    };
+    timeout(LONG, answered).await.expect("in time");
 }

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::{
-    Answer, Context, Failure, Route, Router,
+    Context, Failure, Route, Router,
     query::as_map,
     refusal::Refusal,
     route::{Frames, Handler, taken},
@@ -70,9 +70,9 @@ fn catalog() -> Catalog {
 fn method<F, R>(nsid: &str, handler: F) -> Route
 where
     F: Fn(Context, Map, Raw) -> R + Send + Sync + 'static,
-    R: Future<Output = Result<Answer, Failure>> + Send + 'static,
+    R: Future<Output = Result<Raw, Failure>> + Send + 'static,
 {
-    let handler = Arc::new(move |cx, params, body| -> BoxFuture<'static, Result<Answer, Refusal>> {
+    let handler = Arc::new(move |cx, params, body| -> BoxFuture<'static, Result<Raw, Refusal>> {
         let answering = taken(params).map(|params| handler(cx, params, body));
         Box::pin(async { answering?.await.map_err(Refusal::from) })
     });
@@ -89,13 +89,9 @@ fn route(nsid: &str, handler: Handler) -> Route {
 /// A route that always answers the same.
 fn constant(nsid: &str, body: impl Fn() -> Raw + Send + Sync + 'static) -> Route {
     method(nsid, move |_, _, _| {
-        let answer = answer(body());
+        let answer = body();
         async { Ok(answer) }
     })
-}
-
-fn answer(body: Raw) -> Answer {
-    Answer { body, headers: HeaderMap::new() }
 }
 
 fn json_of(map: Map) -> Raw {
@@ -103,13 +99,13 @@ fn json_of(map: Map) -> Raw {
 }
 
 /// Answers what came.
-async fn echo(_: Context, params: Map, body: Raw) -> Result<Answer, Failure> {
+async fn echo(_: Context, params: Map, body: Raw) -> Result<Raw, Failure> {
     let body = match body {
         Raw::Empty => json_of(params),
         Raw::Json(json) => Raw::Json(json),
         Raw::Stream(body) => json_of(describe(body).await?),
     };
-    Ok(answer(body))
+    Ok(body)
 }
 
 async fn describe(body: Body) -> Result<Map, Failure> {

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body as AxumBody;
+use http::HeaderValue;
 
 use super::*;
 
@@ -64,7 +65,7 @@ async fn authenticate(cx: Context) -> Result<Caller, Failure> {
 fn whoami() -> Router {
     Router::new().route(method("com.example.list", |cx, _, _| async move {
         let name = cx.get::<Caller>().map_or("nobody", |Caller(name)| name).to_owned();
-        Ok(answer(Raw::Stream(Body::new(name))))
+        Ok(Raw::Stream(Body::new(name)))
     }))
 }
 
@@ -124,7 +125,7 @@ async fn a_merged_router_keeps_its_settings_and_takes_over_the_rest() {
 #[tokio::test]
 async fn layers_and_nesting_work_as_usual() {
     let marked = method("com.example.list", |cx, _, _| async move {
-        Ok(answer(Raw::Stream(Body::new(*cx.get::<&'static str>().expect("the mark")))))
+        Ok(Raw::Stream(Body::new(*cx.get::<&'static str>().expect("the mark"))))
     });
     let app = Router::new().route(marked).into_axum().layer(axum::Extension("marked"));
     let app = axum::Router::new().nest("/inner", app).route("/xrpc/_own", axum::routing::get(async || "own"));
@@ -147,7 +148,7 @@ async fn a_limit_of_a_layer_is_a_limit_too() {
 #[tokio::test]
 async fn handlers_see_the_other_end() {
     let peer = method("com.example.list", |cx, _, _| async move {
-        Ok(answer(Raw::Stream(Body::new(cx.peer().expect("a peer").to_string()))))
+        Ok(Raw::Stream(Body::new(cx.peer().expect("a peer").to_string())))
     });
     let mut stream = connect(start(Router::new().route(peer)).await).await;
     stream.write_all(&request("GET /xrpc/com.example.list", &[], b"")).await.expect("writable");
@@ -170,7 +171,7 @@ async fn the_handler_is_dropped_when_the_caller_is_not_answered_in_time() {
         async move {
             std::future::pending::<()>().await;
             drop(guard);
-            Ok(Answer::default())
+            Ok(Raw::Empty)
         }
     });
     let service = Router::new().route(slow).into_axum();
@@ -178,4 +179,65 @@ async fn the_handler_is_dropped_when_the_caller_is_not_answered_in_time() {
     let answering = tower::ServiceExt::oneshot(service, request);
     assert!(timeout(Duration::from_millis(20), answering).await.is_err());
     assert!(dropped.load(Ordering::SeqCst));
+}
+
+#[tokio::test]
+async fn headers_that_the_fallback_sets_leave_the_framing_alone() {
+    let router = Router::new().fallback(|cx, _| async move {
+        cx.set_header(http::header::CONTENT_LENGTH, HeaderValue::from_static("1"));
+        cx.set_header(http::header::ETAG, HeaderValue::from_static("\"1\""));
+        Ok(Response::new(AxumBody::from("text")))
+    });
+    let reply = ask(start(router).await, "GET /xrpc/com.example.list", &[]).await;
+    assert_eq!(
+        (reply.text(), reply.header("content-length"), reply.header("etag")),
+        ("text", Some("4"), Some("\"1\""))
+    );
+}
+
+#[tokio::test]
+async fn with_a_fallback_answers_are_private() {
+    let router = Router::new().fallback(|_, _| async { Ok(Response::new(AxumBody::empty())) });
+    let reply = ask(start(router).await, "GET /xrpc/com.example.list", &[]).await;
+    assert_eq!((reply.header("cache-control"), reply.header("vary")), (Some("private"), Some("Authorization")));
+}
+
+#[test]
+#[should_panic = "no handler for the method com.example.lsit"]
+fn only_wants_methods_that_are_there() {
+    drop(echoing().only(["com.example.lsit"]));
+}
+
+#[test]
+fn only_forgets_the_limits_of_what_it_drops() {
+    let router = echoing().body_limit_for("com.example.put", 1);
+    drop(Router::new().merge(router).only(["com.example.list", "com.example.list"]).into_axum());
+}
+
+#[test]
+#[should_panic = "a body limit for com.example.ptu"]
+fn a_limit_wants_a_method_that_is_there() {
+    drop(echoing().body_limit_for("com.example.ptu", 1).into_axum());
+}
+
+#[tokio::test]
+async fn handlers_see_the_address_of_the_client_behind_a_proxy() {
+    let seen = |router: Router| async {
+        let server = start(router).await;
+        ask(server, "GET /xrpc/com.example.list", &["x-forwarded-for: 203.0.113.7, 198.51.100.1"])
+            .await
+            .text()
+            .to_owned()
+    };
+    let tell = || {
+        method("com.example.list", |cx, _, _| async move {
+            Ok(Raw::Stream(Body::new(cx.client_ip().expect("an address").to_string())))
+        })
+    };
+    assert_eq!(seen(Router::new().route(tell())).await, "127.0.0.1");
+    assert_eq!(seen(Router::new().route(tell()).trust_forwarded(1)).await, "198.51.100.1");
+    let fallback = Router::new().trust_forwarded(1).fallback(|cx, _| async move {
+        Ok(Response::new(AxumBody::from(cx.client_ip().expect("an address").to_string())))
+    });
+    assert_eq!(seen(fallback).await, "198.51.100.1");
 }
