@@ -49,8 +49,8 @@ async fn calling(query: GetRecord, actor: AtIdentifier) -> Outcome<Option<get_re
 struct Pds;
 
 impl Pds {
-    async fn find(&self, _: &GetRecord) -> Result<Option<get_record::Output>, std::io::Error> {
-        Ok(None)
+    fn find(&self, _: &GetRecord) -> impl Future<Output = Result<Option<get_record::Output>, std::io::Error>> {
+        std::future::ready(Ok(None))
     }
 }
 
