@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 use arobase_runtime::{
     Catalog,
     data::{Error, Lenient, Limits, Strictness, Value, fields::View},
-    lexicon::document::Document,
     xrpc::{Endpoint, frame},
 };
 use libfuzzer_sys::fuzz_target;
@@ -21,11 +20,7 @@ const LEXICON: &str = r##"{ "lexicon": 1, "id": "com.example.watch", "defs": {
         "ops": { "type": "array", "items": { "type": "ref", "ref": "#tick" } },
         "either": { "type": "union", "refs": ["#tick"] } } } } }"##;
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    let mut catalog = Catalog::new();
-    catalog.add(&Document::parse(LEXICON).expect("the lexicon is valid"));
-    catalog
-});
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::from_json(LEXICON).expect("the lexicon is valid"));
 
 fn read(endpoint: &Endpoint, input: &[u8], strictness: Strictness) -> Option<Result<Lenient<Value>, Error>> {
     let limits = Limits::DEFAULT;

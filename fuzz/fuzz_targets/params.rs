@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use arobase_runtime::{
     Catalog,
     data::{Value, fields::View},
-    lexicon::document::Document,
     xrpc::params::{self, UnknownParams},
 };
 use libfuzzer_sys::fuzz_target;
@@ -22,11 +21,7 @@ const LEXICON: &str = r#"{ "lexicon": 1, "id": "com.example.list", "defs": { "ma
         "ss": { "type": "array", "items": { "type": "string", "minLength": 2 } }
     } } } } }"#;
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    let mut catalog = Catalog::new();
-    catalog.add(&Document::parse(LEXICON).expect("the lexicon is valid"));
-    catalog
-});
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::from_json(LEXICON).expect("the lexicon is valid"));
 
 fuzz_target!(|query: &str| {
     let schema = CATALOG.find("com.example.list#main/params").expect("the method has parameters");
