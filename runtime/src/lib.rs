@@ -13,10 +13,16 @@ pub mod __codegen;
 pub mod catalog;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "crypto")]
+pub mod crypto;
 pub mod data;
 mod include;
+#[cfg(feature = "repo")]
+pub mod repo;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "sync")]
+pub mod sync;
 #[cfg(all(test, any(feature = "client", feature = "server")))]
 mod test_watch;
 pub mod xrpc;

@@ -1,8 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use sha2::{Digest, Sha256};
-
-use super::{CidError, cid_link::Layout, encoding::BASE32};
+use super::{CidError, cid_link::Layout, encoding::BASE32, sha256::sha256};
 
 /// The multicodec number of SHA-256, which is also the first byte of its multihash.
 pub(crate) const SHA_256: u8 = 0x12;
@@ -60,13 +58,13 @@ impl Cid {
     /// The CID of a DAG-CBOR block, which is not looked into.
     #[must_use]
     pub fn of_cbor(bytes: &[u8]) -> Self {
-        Self::new(Codec::DagCbor, Sha256::digest(bytes).into())
+        Self::new(Codec::DagCbor, sha256(bytes))
     }
 
     /// The CID of a blob.
     #[must_use]
     pub fn of_raw(bytes: &[u8]) -> Self {
-        Self::new(Codec::Raw, Sha256::digest(bytes).into())
+        Self::new(Codec::Raw, sha256(bytes))
     }
 
     /// What the block is made of.
@@ -84,7 +82,7 @@ impl Cid {
     /// Whether this is the CID of these bytes, as far as the digest tells.
     #[must_use]
     pub fn verify(&self, bytes: &[u8]) -> bool {
-        self.digest == <[u8; 32]>::from(Sha256::digest(bytes))
+        self.digest == sha256(bytes)
     }
 
     /// The binary form: version, codec, hash function, digest length, digest.

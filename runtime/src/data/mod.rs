@@ -21,6 +21,7 @@ mod nullable;
 pub(crate) mod read;
 pub mod same;
 pub(crate) mod scalar;
+pub(crate) mod sha256;
 pub(crate) mod sink;
 pub(crate) mod source;
 #[cfg(test)]

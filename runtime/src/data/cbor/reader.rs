@@ -139,6 +139,13 @@ impl<'a> CborReader<'a> {
         }
     }
 
+    /// Reads bytes without copying them.
+    #[cfg(feature = "sync")]
+    pub(crate) fn byte_slice(&mut self) -> Result<&'a [u8], Error> {
+        let len = self.expect(BYTES, "bytes")?;
+        self.string(len)
+    }
+
     fn str(&mut self) -> Result<&'a str, Error> {
         let len = self.expect(TEXT, "text")?;
         let start = self.pos;

@@ -16,6 +16,18 @@ impl CborWriter {
         Self { out: Vec::with_capacity(START) }
     }
 
+    /// A writer with room for so many bytes.
+    #[cfg(feature = "sync")]
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self { out: Vec::with_capacity(bytes) }
+    }
+
+    /// How many bytes were written.
+    #[cfg(feature = "repo")]
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// What was written.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.out

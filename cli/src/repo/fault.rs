@@ -1,0 +1,62 @@
+//! What is wrong with a repository, and where.
+
+use std::fmt;
+
+use arobase::{
+    lexicon::json::Json,
+    repo::{import::Error, mst},
+};
+
+use crate::output::{number, object, string};
+
+/// What is wrong with a repository.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// It could not be imported.
+    Import(Error),
+    /// A record is none.
+    Record {
+        /// Its path.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Fault {
+    /// The same as JSON: the kind, the place and a message.
+    pub(crate) fn to_json(&self) -> Json {
+        let (kind, place) = match self {
+            Self::Record { path, .. } => ("record", Some(("path", string(path)))),
+            Self::Import(error) => import(error),
+        };
+        object([("kind", Json::from(kind)), ("message", string(self))].into_iter().chain(place))
+    }
+}
+
+/// The kind of an error, and where it is.
+fn import(error: &Error) -> (&'static str, Option<(&'static str, Json)>) {
+    let path = |key: &[u8]| Some(("path", string(key.escape_ascii())));
+    match error {
+        Error::Car(error) => ("car", Some(("offset", number(error.offset)))),
+        Error::NoRoot | Error::Root(_) => ("root", None),
+        Error::Commit(_) => ("commit", None),
+        Error::MissingCommit(cid) | Error::Tree(mst::Error::Missing(cid)) => ("missing", Some(("cid", string(cid)))),
+        Error::Tree(mst::Error::Node { cid, .. }) => ("tree", Some(("cid", string(cid)))),
+        Error::Tree(_) => ("tree", None),
+        Error::Path(_) => ("path", None),
+        Error::MissingRecord { key, .. } => ("missing", path(key)),
+        Error::Unverifiable { key, .. } => ("record", path(key)),
+        Error::Limit { .. } => ("limit", None),
+        _ => ("other", None),
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Import(error) => error.fmt(f),
+            Self::Record { path, reason } => write!(f, "{path}: {reason}"),
+        }
+    }
+}

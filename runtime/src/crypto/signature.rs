@@ -1,0 +1,100 @@
+//! Signatures, and who makes them.
+
+use super::{Curve, PublicKey, SignError};
+
+/// A signature: `r` and `s`, 32 bytes each, big-endian; `s` in the lower half (Cryptography, signatures).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Signature([u8; 64]);
+
+impl Signature {
+    /// A signature of these bytes, which are not looked at.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 64]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
+}
+
+/// Something that signs: a key in memory, in a file, in a column of a database. A key that answers later, such as one
+/// in another service, signs what `repo::Pending` says instead.
+pub trait Signer: Send + Sync {
+    /// The public key.
+    fn public_key(&self) -> PublicKey;
+
+    /// Signs the SHA-256 digest of a message, low-S.
+    ///
+    /// # Errors
+    /// The key could not be used.
+    fn sign(&self, message: &[u8]) -> Result<Signature, SignError>;
+}
+
+/// The signature, if it has the one form that is valid: 64 bytes, `r` from 1 to below the order, `s` from 1 to half
+/// the order. All that is left to a backend is the equation, so that none can be more lenient than another.
+pub(super) fn strict(curve: Curve, signature: &[u8]) -> Option<&[u8; 64]> {
+    let signature: &[u8; 64] = signature.try_into().ok()?;
+    let (r, s) = signature.split_at(32);
+    let in_range = !is_zero(r) && r < curve.order().as_slice();
+    (in_range && !is_zero(s) && s <= curve.half_order().as_slice()).then_some(signature)
+}
+
+fn is_zero(number: &[u8]) -> bool {
+    number.iter().all(|byte| *byte == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(r: &[u8; 32], s: &[u8; 32]) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        bytes[..32].copy_from_slice(r);
+        bytes[32..].copy_from_slice(s);
+        bytes
+    }
+
+    fn plus(number: &[u8; 32], more: i16) -> [u8; 32] {
+        let mut sum = *number;
+        let low = i16::from(sum[31]) + more;
+        sum[31] = u8::try_from(low).unwrap();
+        sum
+    }
+
+    #[test]
+    fn both_numbers_have_to_be_in_range() {
+        let zero = [0; 32];
+        let one = plus(&zero, 1);
+        for curve in [Curve::K256, Curve::P256] {
+            let (order, half) = (curve.order(), curve.half_order());
+            let valid = [of(&one, &one), of(&plus(order, -1), &one), of(&one, half)];
+            for signature in valid {
+                assert!(strict(curve, &signature).is_some(), "{curve:?} {signature:?}");
+            }
+            let invalid = [
+                of(&zero, &one),
+                of(&one, &zero),
+                of(order, &one),
+                of(&[0xff; 32], &one),
+                of(&one, &plus(half, 1)),
+                of(&one, &plus(order, -1)),
+                of(&one, order),
+                of(&one, &[0xff; 32]),
+            ];
+            for signature in invalid {
+                assert!(strict(curve, &signature).is_none(), "{curve:?} {signature:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_signature_has_64_bytes() {
+        for len in [0, 63, 65, 70, 128] {
+            assert!(strict(Curve::K256, &vec![1; len]).is_none(), "{len}");
+        }
+        assert!(strict(Curve::K256, &[1; 64]).is_some());
+    }
+}
