@@ -16,8 +16,8 @@ use std::{
 use arobase_runtime::{
     data::Cid,
     repo::{
-        CarIndex, Import,
-        car::{CarLimits, CarSlice},
+        CarIndex, Commit, Import, MemoryBlocks,
+        car::{CarLimits, CarSlice, to_blocks},
         import::{self, ImportLimits, Item},
     },
     syntax::Tid,
@@ -30,14 +30,15 @@ const START: u64 = 1_700_000_000_000_000;
 
 fn main() {
     let measured = std::env::args().any(|argument| argument == "--bench");
-    let repo = repository(if measured { std::env::var("N").map_or(100_000, |n| n.parse().unwrap()) } else { 300 });
+    let repo = repository(if measured { 100_000 } else { 300 });
     let ordered = repo.file();
     let mut blocks = repo.blocks.clone();
     shuffle(&mut blocks);
     let shuffled = file(&[repo.root()], &blocks);
     println!("{} blocks, {} of them nodes, {} bytes", repo.blocks.len(), repo.nodes, ordered.len());
 
-    let cases: [(&str, &dyn Fn() -> usize); 8] = [
+    let (opened, store) = open(&ordered);
+    let cases: [(&str, &dyn Fn() -> usize); 9] = [
         ("SHA-256 of the blocks", &|| {
             repo.blocks.iter().map(|(_, block)| usize::from(Cid::of_cbor(block).digest()[0])).sum()
         }),
@@ -48,6 +49,7 @@ fn main() {
         ("shuffled, slice", &|| from_slice(&shuffled)),
         ("shuffled, reader", &|| from_reader(&shuffled)),
         ("shuffled, file", &|| from_file(&shuffled)),
+        ("export", &|| opened.export(&store).into_car().map(|piece| piece.unwrap().len()).sum()),
     ];
     let mut wanted = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
     let wanted = wanted.next().unwrap_or_default();
@@ -57,13 +59,25 @@ fn main() {
         .filter(|(index, (name, _))| *index == 0 || name.contains(&wanted))
         .map(|(_, case)| case)
         .collect();
-    let times = fastest(&cases, if measured { std::env::var("R").map_or(ROUNDS, |n| n.parse().unwrap()) } else { 1 });
+    let times = fastest(&cases, if measured { ROUNDS } else { 1 });
     let bound = times.first().map_or(0.0, Duration::as_secs_f64);
     for ((name, _), time) in cases.iter().zip(&times) {
         let seconds = time.as_secs_f64();
         let speed = ordered.len() as f64 / seconds / 1e6;
         println!("{name:<24} {:>8.1} ms {speed:>6.0} MB/s, {:.2} of SHA-256", seconds * 1e3, bound / seconds);
     }
+}
+
+/// The repository, loaded, with its blocks in memory.
+fn open(file: &[u8]) -> (arobase_runtime::repo::Repo, MemoryBlocks) {
+    let (roots, blocks) = to_blocks(file, CarLimits::DEFAULT).unwrap();
+    let commit = blocks.block(&roots[0].as_cid().unwrap()).unwrap();
+    let repo = arobase_runtime::repo::Repo::open(Commit::decode(commit.clone()).unwrap());
+    let keys: Vec<_> = repo.tree().walk(&blocks).map(|entry| entry.unwrap().0).collect();
+    for key in keys {
+        repo.tree().get(&key, &blocks).unwrap();
+    }
+    (repo, blocks)
 }
 
 /// The shortest time of each case. The cases take turns, so that what else the machine does concerns them

@@ -25,6 +25,16 @@ pub trait Blocks {
     /// What went wrong in the source. An absent block is no error.
     fn get(&self, cid: &Cid) -> Result<Option<Bytes>, SourceError>;
 
+    /// Lends the block, if the source has it, for the time of the call; whether it has. For sources that
+    /// have their blocks in memory this is cheaper than [`Blocks::get`], on which it stands otherwise.
+    ///
+    /// # Errors
+    /// As [`Blocks::get`].
+    fn lend(&self, cid: &Cid, take: &mut dyn FnMut(&Bytes)) -> Result<bool, SourceError> {
+        let block = self.get(cid)?;
+        Ok(block.map(|block| take(&block)).is_some())
+    }
+
     /// Whether all blocks were hashed already, so that nobody has to do it again. `false` unless
     /// the source knows better.
     fn verified(&self) -> bool {
@@ -47,6 +57,10 @@ impl<B: Blocks + ?Sized> Blocks for &B {
         (**self).get(cid)
     }
 
+    fn lend(&self, cid: &Cid, take: &mut dyn FnMut(&Bytes)) -> Result<bool, SourceError> {
+        (**self).lend(cid, take)
+    }
+
     fn verified(&self) -> bool {
         (**self).verified()
     }
@@ -59,6 +73,10 @@ impl<A: Blocks, B: Blocks> Blocks for (A, B) {
             Some(block) => Ok(Some(block)),
             None => self.1.get(cid),
         }
+    }
+
+    fn lend(&self, cid: &Cid, take: &mut dyn FnMut(&Bytes)) -> Result<bool, SourceError> {
+        Ok(self.0.lend(cid, take)? || self.1.lend(cid, take)?)
     }
 
     fn verified(&self) -> bool {
@@ -129,6 +147,10 @@ impl MemoryBlocks {
 impl Blocks for MemoryBlocks {
     fn get(&self, cid: &Cid) -> Result<Option<Bytes>, SourceError> {
         Ok(self.blocks.get(cid).cloned())
+    }
+
+    fn lend(&self, cid: &Cid, take: &mut dyn FnMut(&Bytes)) -> Result<bool, SourceError> {
+        Ok(self.blocks.get(cid).map(take).is_some())
     }
 
     fn verified(&self) -> bool {

@@ -122,8 +122,7 @@ impl<'a> Export<'a> {
                 Part::Record { key, value } => {
                     let link = CidLink::from_bytes(value).map_err(|error| invalid(key, error.to_string()))?;
                     if since.map_or(Ok(true), |since| since.wants_record(key, &link))? && seen.insert(&link) {
-                        let block = fetch(key, link, *blocks)?;
-                        return Ok(Some(take(block.cid, Lent::Shared(&block.bytes))));
+                        return lend(key, link, *blocks, take).map(Some);
                     }
                 }
             }
@@ -132,16 +131,19 @@ impl<'a> Export<'a> {
     }
 }
 
-/// The block of a record.
-fn fetch(key: &[u8], link: CidLink, blocks: &dyn Blocks) -> Result<Block, Error> {
-    let found = match link.as_cid() {
-        Some(cid) => blocks.get(&cid)?.map(|bytes| (cid, bytes)),
-        None => None,
-    };
-    let (cid, bytes) = found.ok_or_else(|| Error::MissingRecord { key: key.into(), cid: link })?;
-    match blocks.verified() || cid.verify(&bytes) {
-        true => Ok(Block { cid, bytes }),
-        false => Err(invalid(key, "the bytes are not those of its CID")),
+/// What `take` makes of the block of a record.
+fn lend<T>(key: &[u8], link: CidLink, blocks: &dyn Blocks, take: impl FnOnce(Cid, Lent<'_>) -> T) -> Result<T, Error> {
+    let (mut take, mut taken, mut sound) = (Some(take), None, true);
+    if let Some(cid) = link.as_cid() {
+        blocks.lend(&cid, &mut |bytes| {
+            sound = blocks.verified() || cid.verify(bytes);
+            taken = take.take().filter(|_| sound).map(|take| take(cid, Lent::Shared(bytes)));
+        })?;
+    }
+    match taken {
+        Some(taken) => Ok(taken),
+        None if sound => Err(Error::MissingRecord { key: key.into(), cid: link }),
+        None => Err(invalid(key, "the bytes are not those of its CID")),
     }
 }
 

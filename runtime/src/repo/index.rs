@@ -150,3 +150,80 @@ impl From<Broken> for io::Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// A file of its own, which is gone when the test is over.
+    struct Temporary(std::path::PathBuf);
+
+    impl Temporary {
+        fn new(name: &str, content: &[u8]) -> Self {
+            let path = std::env::temp_dir().join(format!("arobase-index-{}-{name}.car", std::process::id()));
+            std::fs::write(&path, content).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Temporary {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_file(&self.0);
+        }
+    }
+
+    /// Blocks of all lengths that matter: none, one read, several reads.
+    fn blocks() -> Vec<Vec<u8>> {
+        let lengths = [0, 1, 900, GUESS - 38, GUESS, GUESS + 1, 5 * GUESS, 100_000];
+        lengths.iter().map(|len| vec![7; *len]).collect()
+    }
+
+    fn file() -> Vec<u8> {
+        let mut file = car::header(&[Cid::of_cbor(b"root")]).to_vec();
+        for block in blocks().iter().chain(&blocks()) {
+            car::put_block(&mut file, &Cid::of_cbor(block).into(), block);
+        }
+        file
+    }
+
+    #[test]
+    fn every_block_is_found_and_no_other() {
+        let file = Temporary::new("found", &file());
+        let index = CarIndex::open(&file.0, CarLimits::DEFAULT).unwrap();
+        assert_eq!(index.roots(), [Cid::of_cbor(b"root").into()]);
+        assert_eq!(index.len(), 2 * blocks().len());
+        for block in blocks() {
+            assert_eq!(index.get(&Cid::of_cbor(&block)).unwrap(), Some(Bytes::from(block.clone())));
+            assert_eq!(index.get(&Cid::of_raw(&block)).unwrap(), None);
+        }
+        assert_eq!(index.get(&Cid::of_cbor(b"absent")).unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_that_changed_is_noticed() {
+        let content = file();
+        let file = Temporary::new("changed", &content);
+        let index = CarIndex::open(&file.0, CarLimits::DEFAULT).unwrap();
+        let mut changed = std::fs::OpenOptions::new().write(true).open(&file.0).unwrap();
+        changed.write_all(&content[..content.len() / 2]).unwrap();
+        changed.write_all(&vec![0; content.len()]).unwrap();
+        changed.set_len(content.len() as u64 / 3).unwrap();
+        let last = blocks().pop().unwrap();
+        assert!(index.get(&Cid::of_cbor(&last)).is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_no_car_file_is_refused() {
+        let whole = file();
+        for (name, content) in [("empty", &[][..]), ("cut", &whole[..whole.len() - 1]), ("text", b"no CAR file")] {
+            let file = Temporary::new(name, content);
+            let error = CarIndex::open(&file.0, CarLimits::DEFAULT).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidData, "{name}");
+            assert!(error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<car::Error>), "{name}");
+        }
+        let missing = CarIndex::open("nowhere.car".as_ref(), CarLimits::DEFAULT).unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::NotFound);
+    }
+}

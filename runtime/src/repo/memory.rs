@@ -106,6 +106,13 @@ impl MemoryStore {
         self.commit.as_ref()
     }
 
+    /// The block.
+    fn block(&self, cid: &Cid) -> Option<&Bytes> {
+        let node = || self.nodes.get(cid).map(|node| &node.bytes);
+        let commit = || self.commit.as_ref().filter(|commit| commit.cid() == *cid).map(Commit::bytes);
+        self.records.get(cid).map(|record| &record.bytes).or_else(node).or_else(commit)
+    }
+
     /// The number of blocks: the commit, nodes and records.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -121,14 +128,11 @@ impl MemoryStore {
 
 impl Blocks for MemoryStore {
     fn get(&self, cid: &Cid) -> Result<Option<Bytes>, SourceError> {
-        if let Some(node) = self.nodes.get(cid) {
-            return Ok(Some(node.bytes.clone()));
-        }
-        if let Some(record) = self.records.get(cid) {
-            return Ok(Some(record.bytes.clone()));
-        }
-        let commit = self.commit.as_ref().filter(|commit| commit.cid() == *cid);
-        Ok(commit.map(|commit| commit.bytes().clone()))
+        Ok(self.block(cid).cloned())
+    }
+
+    fn lend(&self, cid: &Cid, take: &mut dyn FnMut(&Bytes)) -> Result<bool, SourceError> {
+        Ok(self.block(cid).map(take).is_some())
     }
 
     /// All blocks come from this process.

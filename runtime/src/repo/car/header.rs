@@ -94,8 +94,8 @@ mod tests {
         let (roots, version) = (("roots", Value::List(vec![])), ("version", Value::Int(1)));
         let faulty = [
             header(&[]),
-            header(&[roots.clone()]),
-            header(&[version.clone()]),
+            header(std::slice::from_ref(&roots)),
+            header(std::slice::from_ref(&version)),
             header(&[roots.clone(), version.clone(), ("note", Value::Null)]),
             header(&[roots.clone(), ("version", Value::from("1"))]),
             header(&[("roots", link(0)), version.clone()]),

@@ -83,8 +83,11 @@ pub(super) fn each<E: From<Error>>(
     }
 }
 
+/// A block, and how many bytes it takes with its length.
+pub(crate) type Whole<'a> = (CarBlock<&'a [u8]>, usize);
+
 /// The block that the bytes begin with, hashed, and how many bytes it takes; `None` if it is not whole.
-pub(crate) fn block(bytes: &[u8], limits: CarLimits) -> Result<Option<(CarBlock<&[u8]>, usize)>, Fault> {
+pub(crate) fn block(bytes: &[u8], limits: CarLimits) -> Result<Option<Whole<'_>>, Fault> {
     match common(bytes, limits) {
         Some((cid, bytes, len)) => CarBlock::new(cid, bytes).map(|block| Some((block, len))).ok_or(Fault::Hash),
         None => uncommon(bytes, limits),
@@ -122,7 +125,7 @@ fn common(bytes: &[u8], limits: CarLimits) -> Option<Split<'_, Cid>> {
 
 /// The same as [`block`] for any block, and what is wrong with what is none.
 #[cold]
-fn uncommon(bytes: &[u8], limits: CarLimits) -> Result<Option<(CarBlock<&[u8]>, usize)>, Fault> {
+fn uncommon(bytes: &[u8], limits: CarLimits) -> Result<Option<Whole<'_>>, Fault> {
     match unhashed(bytes, limits)? {
         Some((head, block, len)) => Ok(Some((head.verify(block)?, len))),
         None => Ok(None),

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::repo::{blocks::Blocks, car, error::Error, mst::Block, path::RepoPath, repository::Repo};
 
-use super::{fetch, seen::Seen};
+use super::{lend, seen::Seen};
 
 impl Repo {
     /// A few records with what proves them, or that there are none: the commit, the nodes on the ways to them, and
@@ -19,7 +19,7 @@ impl Repo {
             if let Some(link) = self.get(path, blocks)?
                 && seen.insert(&link)
             {
-                selected.push(fetch(path.as_key(), link, blocks)?);
+                selected.push(lend(path.as_key(), link, blocks, |cid, bytes| bytes.into_block(cid))?);
             }
         }
         Ok(selected)

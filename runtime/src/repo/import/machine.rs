@@ -42,6 +42,7 @@ pub struct Import {
     records: u64,
     /// The block that was pushed and taken last.
     last: Option<CidLink>,
+    failed: Option<Error>,
 }
 
 impl Import {
@@ -61,6 +62,7 @@ impl Import {
                 nodes: 0,
                 records: 0,
                 last: None,
+                failed: None,
             }),
             _ => Err(Error::Root(first.clone())),
         }
@@ -69,9 +71,20 @@ impl Import {
     /// Takes in the next block, and hands out what is certain with it.
     ///
     /// # Errors
-    /// See [`Error`]; the import has failed then.
+    /// See [`Error`]; the import has failed then, and repeats the error.
     pub fn push<T: AsRef<[u8]>>(&mut self, block: &CarBlock<T>, found: &mut dyn FnMut(Item<'_>)) -> Result<(), Error> {
-        let (cid, bytes, verified) = (&block.cid, block.bytes.as_ref(), block.verified());
+        self.check()?;
+        let pushed = self.put(&block.cid, block.bytes.as_ref(), block.verified(), found);
+        pushed.inspect_err(|error| self.failed = Some(error.clone()))
+    }
+
+    /// Repeats the error with which the import has failed.
+    fn check(&self) -> Result<(), Error> {
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    /// Takes a block in or holds it, unless nothing needs it.
+    fn put(&mut self, cid: &CidLink, bytes: &[u8], verified: bool, found: Found<'_>) -> Result<(), Error> {
         if self.offer(cid, bytes, verified, found)? {
             self.last = Some(cid.clone());
             return Ok(());
@@ -104,9 +117,8 @@ impl Import {
     /// before: no block is written twice.
     fn is_next(&mut self, cid: &CidLink, found: Found<'_>) -> Result<bool, Error> {
         match self.next() {
-            None => Ok(false),
             Some(next) if next.is(cid) => Ok(true),
-            Some(Next::Node(_)) => Ok(false),
+            None | Some(Next::Node(_)) => Ok(false),
             Some(Next::Record(_)) => match self.walk.ahead(cid) {
                 None => Ok(false),
                 Some(records) => self.skip(records, found).map(|()| true),
@@ -216,6 +228,7 @@ impl Import {
     /// # Errors
     /// Something is missing or wrong.
     pub fn finish(self, blocks: &dyn Blocks, found: &mut dyn FnMut(Item<'_>)) -> Result<Commit, Error> {
+        self.check()?;
         self.finish_from(&Store(blocks), found)
     }
 

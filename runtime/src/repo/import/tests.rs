@@ -116,6 +116,18 @@ fn a_record_before_its_neighbours_is_handed_out_before_them() {
 }
 
 #[test]
+fn an_import_that_failed_repeats_its_error() {
+    let (roots, blocks) = repository();
+    let mut import = Import::new(&roots, ImportLimits::DEFAULT.with_held(0)).unwrap();
+    let other = CarBlock::new(Cid::of_cbor(b"other"), b"other").unwrap();
+    let error = import.push(&other, &mut |_| {}).unwrap_err().to_string();
+    let root = roots[0].as_cid().unwrap();
+    let commit = CarBlock::new(root, blocks.block(&root).unwrap()).unwrap();
+    assert_eq!(import.push(&commit, &mut |_| panic!("it failed")).unwrap_err().to_string(), error);
+    assert_eq!(import.finish(&blocks, &mut |_| panic!("it failed")).unwrap_err().to_string(), error);
+}
+
+#[test]
 fn a_limit_on_what_is_held_counts_more_than_the_blocks() {
     let cid = |number: u32| CidLink::from(Cid::of_cbor(&number.to_be_bytes()));
     let mut held = Held::new(10_000);

@@ -45,7 +45,7 @@ impl Offsets {
     /// be if they were spread perfectly.
     fn start(&self, number: u64) -> usize {
         let len = self.entries.len();
-        let guess = (u128::from(number) * len as u128 >> 64) as usize;
+        let guess = ((u128::from(number) * len as u128) >> 64) as usize;
         let less = |at: usize| self.entries.get(at).is_some_and(|(entry, _)| *entry < number);
         let (mut from, mut to, mut step) = (guess, guess, 32);
         while from > 0 && !less(from - 1) {

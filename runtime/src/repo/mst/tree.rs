@@ -132,11 +132,12 @@ pub(crate) fn check_range(node: &Node, lower: Option<&[u8]>, upper: Option<&[u8]
 
 /// Loads a node and checks it, as far as it can be checked alone.
 pub(crate) fn fetch(cid: Cid, layer: Option<u8>, blocks: &dyn Blocks) -> Result<Node, Error> {
-    let bytes = blocks.get(&cid)?.ok_or(Error::Missing(cid))?;
-    if !blocks.verified() && !cid.verify(&bytes) {
-        return Err(Error::node(cid, Fault::Hash));
-    }
-    decode(cid, &bytes, layer).map_err(|fault| Error::node(cid, fault))
+    let mut node = None;
+    blocks.lend(&cid, &mut |bytes| {
+        let sound = blocks.verified() || cid.verify(bytes);
+        node = Some(if sound { decode(cid, bytes, layer) } else { Err(Fault::Hash) });
+    })?;
+    node.ok_or(Error::Missing(cid))?.map_err(|fault| Error::node(cid, fault))
 }
 
 impl Tree {
