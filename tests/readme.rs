@@ -1,4 +1,4 @@
-//! README's section on methods, compiled line by line; and its first program, which is
+//! README's sections on methods and repositories, compiled line by line; and its first program, which is
 //! `examples/hello`.
 
 #![expect(dead_code, clippy::print_stdout, reason = "the lines of README need a network to run")]
@@ -18,8 +18,10 @@ use arobase::{
         sync,
         sync::{SubscribeRepos, subscribe_repos},
     },
-    data::Map,
-    syntax::AtIdentifier,
+    crypto::{Curve, Signer, SigningKey},
+    data::{Map, Value},
+    repo::{MemoryStore, Repo, Write, import},
+    syntax::{AtIdentifier, TidGenerator},
 };
 use futures_util::stream;
 
@@ -88,6 +90,24 @@ async fn without_types(client: Client, params: Map) -> Outcome<()> {
     Ok(())
 }
 
+#[test]
+fn repositories() -> Outcome<()> {
+    let (key, clock, mut store) = (SigningKey::generate(Curve::K256), TidGenerator::random(), MemoryStore::new());
+    let note = Value::from_json(br#"{"$type":"com.example.note","text":"hi"}"#)?.to_cbor()?;
+
+    let (mut repo, written) = Repo::create("did:web:alice.example.com".parse()?, &[], &clock, &key)?;
+    store.apply(&written);
+    let create = Write::create("com.example.note/one".parse()?, note);
+    if let Some(written) = repo.write(&[create], &clock, &key, &store)? {
+        store.apply(&written);
+    }
+    let car: Vec<u8> = repo.export(&store).into_car().collect::<Result<Vec<_>, _>>()?.concat();
+    let commit = import::from_slice(&car, Default::default(), &(), &mut |item| println!("{item:?}"))?;
+    commit.verify(&key.public_key())?;
+    assert_eq!(&commit, repo.commit());
+    Ok(())
+}
+
 /// The lines of the code blocks of a section.
 fn code(section: &str) -> Vec<&str> {
     let section = README.split(&format!("\n## {section}\n")).nth(1).and_then(|rest| rest.split("\n## ").next());
@@ -99,6 +119,16 @@ fn code(section: &str) -> Vec<&str> {
 fn the_lines_about_methods_are_those_of_this_file() {
     let here: Vec<_> = include_str!("readme.rs").lines().map(str::trim).collect();
     for line in code("Methods").into_iter().filter(|line| !line.is_empty() && !line.starts_with("use ")) {
+        let line = line.split("  //").next().unwrap_or(line).trim_end();
+        assert!(here.contains(&line), "README says what is not compiled here: {line}");
+    }
+}
+
+#[test]
+fn the_lines_about_repositories_are_those_of_this_file() {
+    let here: Vec<_> = include_str!("readme.rs").lines().map(str::trim).collect();
+    let lines = code("Repositories").into_iter().take_while(|line| !line.starts_with("cargo install"));
+    for line in lines.filter(|line| !line.is_empty() && !line.starts_with("use ")) {
         let line = line.split("  //").next().unwrap_or(line).trim_end();
         assert!(here.contains(&line), "README says what is not compiled here: {line}");
     }
