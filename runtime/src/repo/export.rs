@@ -33,6 +33,9 @@ use seen::Seen;
 /// The blocks of an export in the order of the protocol (Repository, CAR v1: write order), made as they are asked
 /// for: the commit, then each node before what is below it, and the records where the nodes name them.
 ///
+/// It reads as it goes and borrows the store: a server makes it in a thread for work that blocks, and sends the pieces on
+/// through a channel.
+///
 /// It holds one node for each layer, and remembers some hundred thousand records, of which it gives each once; only
 /// those beyond may come again. An error ends it.
 pub struct Export<'a> {

@@ -92,7 +92,7 @@ impl Tree {
     /// Each node that changes is written and hashed once, however many of the operations change it.
     ///
     /// # Errors
-    /// See [`Error`]; then the tree is as it was.
+    /// See [`Error`]; then the tree is as it was. Also a removal may be [`Error::TooWide`], where it joins two nodes.
     pub fn apply(&mut self, ops: &[Op<'_>], blocks: &dyn Blocks) -> Result<Change, Error> {
         self.apply_by(Rules { width: MAX_WRITTEN_ENTRIES, unseen_root: false }, ops, blocks)
     }

@@ -14,10 +14,13 @@ impl Tree {
     /// Nodes that were made here and are in no store yet are lost with that: store what
     /// [`Change`](super::Change) names first.
     pub fn evict(&mut self, layers: u8) {
-        match (layers, self.root.node.get_mut()) {
-            (0, _) => self.root.node = OnceLock::new(),
-            (_, Some(root)) => trim(root, layers),
-            (_, None) => {}
+        if layers > 0 {
+            if let Some(root) = self.root.node.get_mut() {
+                trim(root, layers);
+            }
+        } else if self.root.cid != Self::empty_root() {
+            // The root of the empty tree may be in no store.
+            self.root.node = OnceLock::new();
         }
     }
 

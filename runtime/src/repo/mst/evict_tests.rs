@@ -74,3 +74,10 @@ fn a_tree_of_its_own_is_trimmed_without_a_copy() {
     assert_eq!((tree.loaded().0, node(&tree)), (1, before));
     assert_eq!(tree.get(&number_key(77), &blocks).unwrap(), content.get(&number_key(77)).cloned());
 }
+
+#[test]
+fn the_empty_tree_keeps_its_root() {
+    let mut tree = Tree::new();
+    tree.evict(0);
+    assert_eq!(tree.get(b"a", &()).unwrap(), None);
+}

@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    Inverse, Op, Tree, invert, key_layer,
+    Error, Inverse, Op, Tree, invert, key_layer,
     model::{Content, build, value},
 };
 
@@ -51,7 +51,7 @@ fn changes<'a>(keys: &'a [Vec<u8>], a: &Case, b: &Case) -> Vec<(&'a [u8], Option
     keys.iter().map(change).filter(|(_, before, after)| before != after).collect()
 }
 
-fn check(keys: &[Vec<u8>], a: &Case, b: &Case) {
+fn check(keys: &[Vec<u8>], a: &Case, b: &Case) -> usize {
     let changes = changes(keys, a, b);
     let ops: Vec<_> = changes
         .iter()
@@ -75,11 +75,11 @@ fn check(keys: &[Vec<u8>], a: &Case, b: &Case) {
     let found = diff.records.iter().map(|change| (&*change.key, change.before.clone(), change.after.clone()));
     assert_eq!(found.collect::<Vec<_>>(), changes);
 
-    check_inversion(a, b, &changes);
+    check_inversion(a, b, &changes)
 }
 
-/// The covering proof is all that undoing needs, and holds every created node.
-fn check_inversion(a: &Case, b: &Case, changes: &[(&[u8], Option<CidLink>, Option<CidLink>)]) {
+/// The covering proof is all that undoing needs, and holds every created node. How many of its blocks are needed.
+fn check_inversion(a: &Case, b: &Case, changes: &[(&[u8], Option<CidLink>, Option<CidLink>)]) -> usize {
     let touched: Vec<_> = changes.iter().map(|(key, _, _)| *key).collect();
     let mut proof = MemoryBlocks::new();
     for block in Tree::at(b.root).covering_proof(&touched, &b.blocks).unwrap() {
@@ -93,16 +93,41 @@ fn check_inversion(a: &Case, b: &Case, changes: &[(&[u8], Option<CidLink>, Optio
     assert_eq!(invert(b.root, &undo, &proof).unwrap(), a.root);
     undo.reverse();
     assert_eq!(invert(b.root, &undo, &proof).unwrap(), a.root);
+    check_incomplete(a, b, &undo, &proof)
+}
+
+/// With one block less, undoing either did without it, or names it. How often it named it.
+fn check_incomplete(a: &Case, b: &Case, undo: &[Inverse<'_>], proof: &MemoryBlocks) -> usize {
+    let outcome = |gone: Cid| {
+        let mut fewer = proof.clone();
+        let block = fewer.remove(&gone).unwrap();
+        match invert(b.root, undo, &fewer) {
+            Err(Error::Missing(missing)) => {
+                assert_eq!(missing, gone);
+                1
+            }
+            // A node without entries is the root of no tree.
+            Ok(root) => {
+                assert!(root == a.root || root == gone && block.starts_with(&[0xa2, 0x61, b'e', 0x80]));
+                0
+            }
+            Err(other) => panic!("{other}"),
+        }
+    };
+    cids(proof).into_iter().map(outcome).sum()
 }
 
 fn check_all(layers: [u8; KEYS]) {
     let keys = keys(layers);
     let cases = cases(&keys);
+    let mut named = 0;
     for a in &cases {
         for b in &cases {
-            check(&keys, a, b);
+            named += check(&keys, a, b);
         }
     }
+    // Every change but none needs the root.
+    assert!(named >= SETS * (SETS - 1), "{named} missing blocks were named");
 }
 
 #[test]

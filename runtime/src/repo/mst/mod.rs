@@ -43,6 +43,8 @@ mod proof;
 mod proof_tests;
 mod reach;
 mod same;
+#[cfg(test)]
+mod sharing_tests;
 mod tree;
 mod walk;
 #[cfg(test)]

@@ -115,7 +115,7 @@ impl Pending {
     /// The same with another revision, such as one that is also greater than that of an imported repository.
     ///
     /// # Errors
-    /// It is not greater than the revision before.
+    /// It is not greater than the revision before, or no revision.
     pub fn with_rev(mut self, rev: Tid) -> Result<Self, Error> {
         self.unsigned.rev = greater(rev, self.since.as_ref())?;
         Ok(self)
@@ -175,8 +175,13 @@ pub(super) fn next_rev(previous: Option<&Tid>, clock: &TidGenerator, now_micros:
 }
 
 fn greater(rev: Tid, previous: Option<&Tid>) -> Result<Tid, Error> {
+    let least = || Tid::from_parts(0, 0);
     match previous {
         Some(previous) if rev <= *previous => Err(Error::Rev { previous: previous.clone(), found: rev }),
+        // Read leniently, it may be none.
+        _ if rev.as_u64().is_none() => {
+            Err(Error::Rev { previous: previous.cloned().unwrap_or_else(least), found: rev })
+        }
         _ => Ok(rev),
     }
 }

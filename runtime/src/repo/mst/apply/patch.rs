@@ -47,6 +47,7 @@ impl<'o> Patch<'o> {
                 Alter::Value { entry, value } => target.set_value(entry, value),
                 Alter::Kid { slot, outcome: Outcome::Link(link) } => target.set_kid(slot, link.cid, link.node),
                 Alter::Kid { slot, outcome: Outcome::Patched(patch) } => {
+                    debug_assert!(target.kids().get(slot).is_some_and(|kid| kid.get().is_some()), "it was read");
                     if let Some(mut kid) = target.take_kid(slot) {
                         patch.settle(&mut kid, created);
                         target.set_kid(slot, kid.cid(), kid.into());
