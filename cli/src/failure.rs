@@ -74,7 +74,8 @@ impl Failure {
         self.code()
     }
 
-    fn to_json(&self) -> Json {
+    /// The failure as JSON: an object with the member `error`.
+    pub(crate) fn to_json(&self) -> Json {
         let (kind, file, message) = match self {
             Self::Usage(message) => ("usage", None, message.as_str()),
             Self::Io { file, reason } => ("io", Some(file), reason.as_str()),

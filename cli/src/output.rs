@@ -80,6 +80,24 @@ pub(crate) fn error(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// JSON in which the controls from U+007F to U+009F are escaped, since some terminals act upon them. JSON has escaped
+/// those below U+0020; it has none of these but in strings.
+pub(crate) fn escape_controls(json: String) -> String {
+    let is_control = |c: char| matches!(c, '\u{7f}'..='\u{9f}');
+    if !json.contains(is_control) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if is_control(c) {
+            escaped += &format!("\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
 /// A JSON object.
 pub(crate) fn object<'a>(members: impl IntoIterator<Item = (&'a str, Json)>) -> Json {
     Json::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())

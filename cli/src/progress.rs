@@ -69,7 +69,12 @@ impl Progress {
 
     /// So many more bytes were read.
     pub(crate) fn advance(&mut self, bytes: u64) {
-        self.done += bytes;
+        self.reach(self.done + bytes);
+    }
+
+    /// So many bytes were read in all.
+    pub(crate) fn reach(&mut self, done: u64) {
+        self.done = done;
         if self.style == Style::Silent {
             return;
         }

@@ -21,7 +21,8 @@ Usage: arobase repo <command> FILE... [options]
 
 Commands:
   inspect FILE...    Say what is in files: commit, tree, collections, what is missing
-  verify FILE        Check everything: blocks, commit, tree, records
+  verify FILE        Check blocks, commit, tree, records and, with --key, the signature;
+                     warn of records of more than 1000000 bytes and of revisions in the future
     --key KEY          the commit must be signed by this key, a did:key
     --did DID          the repository must belong to this account
   ls FILE [COLLECTION]

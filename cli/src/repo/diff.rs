@@ -42,6 +42,15 @@ pub(crate) fn run(old: &Source, new: &Source, out: &mut Out, progress: Show) -> 
 fn compare(old: &Source, new: &Source, out: &mut Out, progress: Show) -> Result<Totals, Failure> {
     let (old, new) = (Opened::open(old, progress)?, Opened::open(new, progress)?);
     head(&old, &new, out)?;
+    let compared = changes(&old, &new, out).and_then(|totals| foot(&totals, out).map(|()| totals));
+    if let Err(failure) = &compared {
+        broken_off(failure, out)?;
+    }
+    compared
+}
+
+/// Prints the changes.
+fn changes(old: &Opened, new: &Opened, out: &mut Out) -> Result<Totals, Failure> {
     let mut totals = Totals::default();
     let mut printed = Ok(());
     // A file with changes only does not hold the nodes that did not change.
@@ -57,7 +66,6 @@ fn compare(old: &Source, new: &Source, out: &mut Out, progress: Show) -> Result<
     });
     printed?;
     compared.map_err(|error| Failure::faulty(format!("{} and {}", old.name, new.name), error))?;
-    foot(&totals, out)?;
     Ok(totals)
 }
 
@@ -128,6 +136,20 @@ fn change(
     }
 }
 
+/// Ends what was begun, so that it stays JSON, with the failure in place of the totals.
+fn broken_off(failure: &Failure, out: &mut Out) -> Result<(), Failure> {
+    match failure {
+        Failure::Gone => Ok(()),
+        failure if out.json() => finish(&failure.to_json(), out),
+        _ => Ok(()),
+    }
+}
+
+/// Ends the changes in JSON. The members go on in the object that was begun.
+fn finish(members: &Json, out: &mut Out) -> Result<(), Failure> {
+    out.line(format_args!("\n],{}", members.to_string().trim_start_matches('{')))
+}
+
 fn foot(totals: &Totals, out: &mut Out) -> Result<(), Failure> {
     let Totals { created, updated, deleted, nodes_created, nodes_retired } = *totals;
     if out.json() {
@@ -139,8 +161,7 @@ fn foot(totals: &Totals, out: &mut Out) -> Result<(), Failure> {
             ("nodesCreated", number(nodes_created)),
             ("nodesRetired", number(nodes_retired)),
         ]);
-        // The members go on in the object that was begun.
-        return out.line(format_args!("\n],{}", totals.to_string().trim_start_matches('{')));
+        return finish(&totals, out);
     }
     if totals.records() == 0 {
         return out.line("the records are equal");

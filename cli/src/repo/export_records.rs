@@ -6,6 +6,7 @@ mod name;
 use arobase::{
     data::CidLink,
     repo::{
+        RepoPath,
         import::{ImportLimits, Item},
         mst::Direction,
     },
@@ -105,8 +106,12 @@ impl Sink<'_> {
             Ok(value) => value,
             Err(reason) => return self.fail(key, &reason),
         };
+        let path = match RepoPath::from_key(key) {
+            Ok(path) => path,
+            Err(error) => return self.fail(key, &error.to_string()),
+        };
         let did = self.did.as_ref().map(Did::as_str).unwrap_or_default();
-        let uri = string(format_args!("at://{did}/{}", key.escape_ascii()));
+        let uri = string(format_args!("at://{did}/{path}"));
         self.written += 1;
         self.out.line(format_args!("{{\"uri\":{uri},\"cid\":\"{cid}\",\"value\":{value}}}"))
     }

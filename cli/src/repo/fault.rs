@@ -9,11 +9,17 @@ use arobase::{
 
 use crate::output::{number, object, string};
 
+use super::signature::Form;
+
 /// What is wrong with a repository.
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// It could not be imported.
     Import(Error),
+    /// The signature is that of no key.
+    Signature(Form),
+    /// The signature is not that of the given key.
+    Key,
     /// A record is none.
     Record {
         /// Its path.
@@ -28,6 +34,7 @@ impl Fault {
     pub(crate) fn to_json(&self) -> Json {
         let (kind, place) = match self {
             Self::Record { path, .. } => ("record", Some(("path", string(path)))),
+            Self::Signature(_) | Self::Key => ("commit", None),
             Self::Import(error) => import(error),
         };
         object([("kind", Json::from(kind)), ("message", string(self))].into_iter().chain(place))
@@ -56,6 +63,8 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Import(error) => error.fmt(f),
+            Self::Signature(form) => write!(f, "the commit has an impossible signature: {}", form.words()),
+            Self::Key => f.write_str("the commit was not signed by the given key"),
             Self::Record { path, reason } => write!(f, "{path}: {reason}"),
         }
     }

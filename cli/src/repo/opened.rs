@@ -72,7 +72,7 @@ pub(crate) fn index(source: &Source, progress: Show) -> Result<CarIndex, Stop> {
 }
 
 fn read(path: &Path, progress: &mut Progress) -> io::Result<CarIndex> {
-    CarIndex::open_with(path, CarLimits::DEFAULT, &mut |bytes| progress.advance(bytes))
+    CarIndex::open_with(path, CarLimits::DEFAULT, &mut |offset| progress.reach(offset))
 }
 
 /// A fault in a CAR file comes as an error in an error.

@@ -2,6 +2,8 @@
 
 use arobase::data::{CidLink, Codec, Value, cbor, json};
 
+use crate::output::escape_controls;
+
 /// Whether a record is DAG-CBOR as its CID says. Others are kept as they are and not looked into.
 pub(crate) fn is_cbor(link: &CidLink) -> bool {
     link.as_cid().is_some_and(|cid| cid.codec() == Codec::DagCbor)
@@ -24,7 +26,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, String> {
 /// # Errors
 /// It is no record, or JSON cannot hold it.
 pub(crate) fn to_line(bytes: &[u8]) -> Result<String, String> {
-    json::to_string(&read(bytes)?).map_err(|error| error.to_string())
+    json::to_string(&read(bytes)?).map(escape_controls).map_err(|error| error.to_string())
 }
 
 /// A record as JSON for people, with a line break at its end.
@@ -33,12 +35,19 @@ pub(crate) fn to_line(bytes: &[u8]) -> Result<String, String> {
 /// It is no record, or JSON cannot hold it.
 pub(crate) fn to_pretty(bytes: &[u8]) -> Result<String, String> {
     let text = json::to_string_pretty(&read(bytes)?).map_err(|error| error.to_string())?;
-    Ok(text.trim_end().to_owned() + "\n")
+    Ok(escape_controls(text.trim_end().to_owned()) + "\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_is_given_no_controls() {
+        let record = b"\xa1\x61a\x68\x7f\xc2\x80\xc2\x9f\xc2\xa0.";
+        assert_eq!(to_line(record).unwrap(), "{\"a\":\"\\u007f\\u0080\\u009f\u{a0}.\"}");
+        assert_eq!(to_pretty(record).unwrap(), "{\n  \"a\": \"\\u007f\\u0080\\u009f\u{a0}.\"\n}\n");
+    }
 
     #[test]
     fn a_record_is_a_map_in_its_one_encoding() {

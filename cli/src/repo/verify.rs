@@ -1,6 +1,8 @@
 //! `arobase repo verify`: whether a repository is whole and right.
 
-use std::time::Duration;
+mod warnings;
+
+use std::time::{Duration, SystemTime};
 
 use arobase::{
     lexicon::json::Json,
@@ -21,8 +23,11 @@ use super::{
     args::Verify,
     fault::Fault,
     opened, record, revision,
+    signature::Form,
     stream::{self, Go, Stop, Stream},
 };
+
+use self::warnings::Warnings;
 
 /// The most bytes that are held of a file that may be read again.
 const HELD: usize = 16 << 20;
@@ -46,6 +51,7 @@ struct Seen {
     signed: bool,
     nodes: u64,
     records: u64,
+    warnings: Warnings,
 }
 
 /// Verifies a file.
@@ -97,6 +103,7 @@ impl Seen {
             Item::Node { .. } => self.nodes += 1,
             Item::Record { key, cid, bytes } => {
                 self.records += 1;
+                self.warnings.record(key, bytes.len());
                 if !record::is_cbor(cid) {
                     return Ok(Go::On);
                 }
@@ -108,13 +115,18 @@ impl Seen {
         Ok(Go::On)
     }
 
-    fn commit(&mut self, commit: &Commit, what: &Verify) -> Result<(), import::Error> {
+    fn commit(&mut self, commit: &Commit, what: &Verify) -> Result<(), Stop> {
         self.commit = Some(commit.clone());
+        self.warnings.revision(commit.rev(), SystemTime::now());
+        let form = Form::of(commit.signature());
+        if form.is_refused() {
+            return Err(Stop::Fault(Fault::Signature(form)));
+        }
         if let Some(did) = &what.did {
             commit.check_did(did).map_err(import::Error::Commit)?;
         }
         if let Some(key) = &what.key {
-            commit.verify(key).map_err(import::Error::Commit)?;
+            commit.verify(key).map_err(|_| Stop::Fault(Fault::Key))?;
             self.signed = true;
         }
         Ok(())
@@ -140,6 +152,9 @@ impl Verdict {
                 if seen.signed { "the signature is valid" } else { "the signature was NOT checked: no --key" };
             text += &format!("  {signature}\n");
         }
+        for warning in seen.warnings.list() {
+            text += &format!("  warning: {warning}\n");
+        }
         text
     }
 
@@ -151,6 +166,7 @@ impl Verdict {
             ("valid", Json::from(self.fault.is_none())),
             ("signatureChecked", Json::from(seen.signed)),
             ("fault", optional(self.fault.as_ref(), Fault::to_json)),
+            ("warnings", seen.warnings.list().map(string).collect::<Vec<_>>().into()),
             ("did", optional(commit, |commit| string(commit.did()))),
             ("rev", optional(commit, |commit| string(commit.rev()))),
             ("commit", optional(commit, |commit| string(commit.cid()))),

@@ -108,3 +108,17 @@ fn trouble_is_code_2() {
     let ran = proof.repo("diff proof.car a.car");
     assert!(ran.failed(2).contains(" is missing"), "{ran:?}");
 }
+
+#[test]
+fn what_was_begun_as_json_stays_json_when_a_fault_comes_later() {
+    let (old, new) = pair();
+    let proof = new.proof("com.example.note/n00123");
+    let dir = Dir::new().with("old.car", old.proof("com.example.note/n00150")).with("new.car", proof);
+    let ran = dir.repo("diff old.car new.car --json");
+    let error = ran.json_error(2);
+    assert_eq!(error["kind"], "faulty");
+    let json = ran.json();
+    assert_eq!((json["error"].clone(), json["old"]["rev"].as_str()), (error, Some(rev(&old).as_str())));
+    assert!(json["changes"].is_array() && json["equal"].is_null(), "{json}");
+    assert!(!dir.repo("diff old.car new.car").text().contains("error"));
+}

@@ -87,3 +87,20 @@ fn a_record_that_is_missing_does_not_hide_the_others() {
     let ran = dir.repo("export-records a.car --out out --json");
     assert_eq!((ran.json_error(1)["kind"].as_str(), ran.json()["failed"].as_u64()), (Some("faulty"), Some(1)));
 }
+
+/// Where the file system ignores case, the second is refused instead.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_differ_in_case_alone_are_two_files() {
+    let mut sample = Sample::new(0);
+    let writes = ["AB0", "ab0"].map(|name| Write::create(path(&format!("com.example.note/{name}")), note(name)));
+    sample.write(&writes);
+    let dir = Dir::new().with("a.car", sample.car());
+    for options in ["--out out", "--out out --force", "--out new --force"] {
+        dir.repo(&format!("export-records a.car {options}")).ok();
+    }
+    for name in ["AB0", "ab0"] {
+        assert!(dir.read(&format!("out/com.example.note/{name}.json")).contains(name));
+        assert!(dir.read(&format!("new/com.example.note/{name}.json")).contains(name));
+    }
+}

@@ -1,5 +1,7 @@
 //! `arobase repo get`.
 
+use arobase::repo::Write;
+
 use crate::{
     run::Dir,
     sample::{DID, Sample, note, path, picture},
@@ -50,4 +52,17 @@ fn a_proof_is_enough_for_its_record() {
     assert_eq!(gone.failed(1), "arobase: gone.car: there is no record com.example.note/gone");
     let other = dir.repo("get there.car com.example.picture/p:1");
     assert!(other.failed(1).contains(" is missing"), "{other:?}");
+}
+
+#[test]
+fn controls_do_not_reach_the_terminal() {
+    let mut sample = Sample::new(0);
+    let text = "\u{7f}\u{9b}31m red";
+    sample.write(&[Write::create(path("com.example.note/red"), note(text))]);
+    let dir = Dir::new().with("a.car", sample.car());
+    for command in ["get a.car com.example.note/red", "export-records a.car"] {
+        let ran = dir.repo(command);
+        assert!(ran.ok().contains(r"\u007f\u009b31m red") && !ran.text().contains(['\u{7f}', '\u{9b}']), "{ran:?}");
+    }
+    assert_eq!(dir.repo("get a.car com.example.note/red").json()["text"], text);
 }

@@ -138,6 +138,8 @@ fn keys_that_are_no_paths_do_no_harm() {
         assert!(!listed.text().contains('\u{1b}'));
         let ran = dir.repo("export-records a.car --out out");
         assert!(ran.failed(1).contains("is no path of a record"), "{ran:?}");
+        let printed = dir.repo("export-records a.car");
+        assert!(printed.failed(1).contains("is no path of a record") && printed.out.is_empty(), "{printed:?}");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "{key:?}");
     }
 }

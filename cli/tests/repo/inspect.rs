@@ -165,10 +165,13 @@ fn a_bad_signature_is_described() {
     let sample = Sample::new(0);
     let commit = sample.repo.commit();
     let unsigned = Unsigned { did: commit.did().clone(), rev: commit.rev().clone(), data: commit.data(), prev: None };
-    let high: Commit = unsigned.with_signature(&Signature::from_bytes([0xee; 64]));
+    let high: Commit = unsigned.clone().with_signature(&Signature::from_bytes([0xee; 64]));
     let blocks = [block(high.bytes().to_vec()), sample.blocks()[1].clone()];
     let json = inspect(&car(&[high.cid()], &blocks));
     assert_eq!((json["kind"].as_str(), json["commit"]["signatureS"].as_str()), (Some("full"), Some("high")));
+    let zero = unsigned.with_signature(&Signature::from_bytes([0; 64]));
+    let json = inspect(&car(&[zero.cid()], &[block(zero.bytes().to_vec()), sample.blocks()[1].clone()]));
+    assert_eq!(json["commit"]["signatureS"], "out-of-range");
 }
 
 #[test]
@@ -180,8 +183,10 @@ fn a_file_that_was_cut_is_described_up_to_there() {
     let json = ran.json();
     assert!(json["fault"]["message"].as_str().unwrap().contains("ends too early"), "{json}");
     assert!(json["fault"]["offset"].as_u64() > Some(0));
-    assert_eq!((json["kind"].as_str(), json["commit"]["did"].as_str()), (Some("partial"), Some(DID)));
-    assert!(dir.repo("inspect cut.car").text().contains("; the rest was not read\n"));
+    assert_eq!((json["kind"].as_str(), json["commit"]["did"].as_str()), (Some("cut"), Some(DID)));
+    let ran = dir.repo("inspect cut.car");
+    assert!(ran.text().starts_with("cut.car: the beginning of a file that is cut or broken\n"), "{ran:?}");
+    assert!(ran.text().contains("; the rest was not read\n"));
 }
 
 #[test]

@@ -1,14 +1,19 @@
 //! `arobase repo verify`.
 
 use arobase::{
-    crypto::{Curve, Signer, SigningKey},
-    repo::Write,
+    crypto::{Curve, Signature, Signer, SigningKey},
+    data::Cid,
+    repo::{
+        Commit, Write,
+        commit::Unsigned,
+        mst::{Block, Builder, Tree},
+    },
 };
 use serde_json::Value;
 
 use crate::{
     run::Dir,
-    sample::{DID, Sample, block, did_key, note, path},
+    sample::{DID, Sample, block, car, did_key, key, note, path},
 };
 
 #[test]
@@ -100,4 +105,60 @@ fn a_proof_and_a_part_are_not_valid_repositories() {
         let ran = dir.repo(&format!("verify {file} --json"));
         assert_eq!((ran.code, ran.json()["fault"]["kind"].as_str()), (1, Some("missing")));
     }
+}
+
+/// A repository without records, whose commit is signed in some way at some time.
+fn signed(rev: &str, sign: impl FnOnce(Unsigned) -> Commit) -> Vec<u8> {
+    let (did, data) = (DID.parse().unwrap(), Tree::empty_root());
+    let commit = sign(Unsigned { did, rev: rev.parse().unwrap(), data, prev: None });
+    let empty = Sample::new(0).blocks().remove(1);
+    car(&[commit.cid()], &[block(commit.bytes().to_vec()), empty])
+}
+
+#[test]
+fn a_signature_that_no_key_makes_is_a_fault_without_key() {
+    for (bytes, reason) in [([0; 64], "out of range"), ([0xee; 64], "high-S")] {
+        let file = signed("3jzfcijpj2z2b", |unsigned| unsigned.with_signature(&Signature::from_bytes(bytes)));
+        let dir = Dir::new().with("a.car", file);
+        let ran = dir.repo("verify a.car --json");
+        assert_eq!((ran.code, ran.json()["fault"]["kind"].as_str()), (1, Some("commit")));
+        assert!(dir.repo("verify a.car").text().lines().next().unwrap().contains(reason), "{ran:?}");
+    }
+    let good = signed("3jzfcijpj2z2b", |unsigned| unsigned.sign(&key()).unwrap());
+    assert!(Dir::new().with("a.car", good).repo("verify a.car").ok().starts_with("a.car: valid\n"));
+}
+
+#[test]
+fn another_key_is_said_to_be_the_given_one() {
+    let dir = Dir::new().with("a.car", Sample::new(0).car());
+    let other = SigningKey::generate(Curve::K256).public_key().to_did_key();
+    let ran = dir.repo(&format!("verify a.car --key {other}"));
+    assert!(ran.text().starts_with("a.car: INVALID: the commit was not signed by the given key\n"), "{ran:?}");
+}
+
+#[test]
+fn a_revision_in_the_future_is_a_warning() {
+    let file = signed("bbbbbbbbbbbbb", |unsigned| unsigned.sign(&key()).unwrap());
+    let dir = Dir::new().with("a.car", file);
+    assert!(dir.repo("verify a.car").ok().contains("\n  warning: the revision bbbbbbbbbbbbb ("));
+    let json = dir.repo("verify a.car --json").json();
+    assert_eq!((json["valid"].as_bool(), json["warnings"].as_array().unwrap().len()), (Some(true), 1));
+    let now = Dir::new().with("a.car", Sample::new(3).car()).repo("verify a.car --json").json();
+    assert_eq!(now["warnings"], serde_json::json!([]));
+}
+
+#[test]
+fn a_record_that_is_too_large_is_a_warning() {
+    let record = block(note(&"x".repeat(1_200_000)));
+    let mut blocks = Vec::new();
+    let mut finished = |cid: Cid, bytes: &[u8]| blocks.push(Block { cid, bytes: bytes.to_vec().into() });
+    let mut builder = Builder::new();
+    builder.push(b"com.example.note/big", &record.cid.into(), &mut finished).unwrap();
+    let data = builder.finish(&mut finished).unwrap();
+    let (did, rev) = (DID.parse().unwrap(), "3jzfcijpj2z2b".parse().unwrap());
+    let commit = Unsigned { did, rev, data, prev: None }.sign(&key()).unwrap();
+    let all = [vec![block(commit.bytes().to_vec())], blocks, vec![record]].concat();
+    let ran = Dir::new().with("a.car", car(&[commit.cid()], &all)).repo("verify a.car");
+    let warning = "  warning: 1 record of more than 1000000 bytes, first com.example.note/big of 1200";
+    assert!(ran.ok().contains(warning), "{ran:?}");
 }

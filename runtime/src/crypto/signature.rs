@@ -7,6 +7,13 @@ use super::{Curve, PublicKey, SignError};
 pub struct Signature([u8; 64]);
 
 impl Signature {
+    /// The signature in these bytes, if they have the one form that is valid on the curve: 64 bytes, `r` from 1 to below
+    /// the order, `s` from 1 to half the order. Whose it is, if anybody's, only [`PublicKey::verify`] can tell.
+    #[must_use]
+    pub fn from_slice(curve: Curve, bytes: &[u8]) -> Option<Self> {
+        strict(curve, bytes).copied().map(Self)
+    }
+
     /// A signature of these bytes, which are not looked at.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 64]) -> Self {
@@ -88,6 +95,15 @@ mod tests {
                 assert!(strict(curve, &signature).is_none(), "{curve:?} {signature:?}");
             }
         }
+    }
+
+    #[test]
+    fn only_bytes_of_the_valid_form_are_a_signature() {
+        assert!(Signature::from_slice(Curve::K256, &[0; 64]).is_none());
+        // In the lower half of K-256 alone.
+        let between = of(&[1; 32], Curve::K256.half_order());
+        assert_eq!(Signature::from_slice(Curve::K256, &between), Some(Signature(between)));
+        assert!(Signature::from_slice(Curve::P256, &between).is_none());
     }
 
     #[test]

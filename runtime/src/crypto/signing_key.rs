@@ -9,7 +9,8 @@ use super::{
     backend::{K256Secret, P256Secret, random},
 };
 
-/// A private key in memory. It never prints, and its memory is cleared when it goes.
+/// A private key in memory. It never prints, and the memory where it is kept is cleared when it goes. That is no
+/// promise for every copy: making a key passes it over the stack, and what the compiler leaves there is not cleared.
 ///
 /// ```
 /// use arobase_runtime::crypto::{Curve, Signer, SigningKey};
@@ -21,7 +22,7 @@ use super::{
 /// ```
 pub struct SigningKey {
     public: PublicKey,
-    // Boxed, so that moving the key leaves no copies of the secret behind.
+    // Boxed, so that moving the key does not copy the secret.
     secret: Box<Secret>,
 }
 
@@ -30,7 +31,7 @@ enum Secret {
     P256(P256Secret),
 }
 
-/// The secret scalar of a key, which is cleared from memory when it goes.
+/// The secret scalar of a key, the memory of which is cleared when it goes.
 pub struct SecretBytes(Box<[u8; 32]>);
 
 impl SigningKey {

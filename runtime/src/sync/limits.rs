@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+pub use crate::repo::MAX_RECORD;
+
 /// The most operations of a `#commit`.
 pub const MAX_OPS: usize = 200;
 
@@ -10,9 +12,6 @@ pub const MAX_COMMIT_BLOCKS: usize = 2_000_000;
 
 /// The most bytes of the blocks of a `#sync`, as a CAR file.
 pub const MAX_SYNC_BLOCKS: usize = 10_000;
-
-/// The most bytes of a record.
-pub const MAX_RECORD: usize = 1_000_000;
 
 /// The most bytes of a frame.
 pub const MAX_FRAME: usize = 5_000_000;

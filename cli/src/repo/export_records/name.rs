@@ -20,7 +20,8 @@ pub(crate) struct Name {
     pub(crate) file: String,
 }
 
-/// The name of the file of a record. Different records have different names.
+/// The name of the file of a record. Different records have different names, but some differ in case alone: where the
+/// file system ignores it, they have one file, and [`Files`](super::files::Files) has to take care.
 ///
 /// # Errors
 /// The key is no path of a record.

@@ -34,12 +34,6 @@ fn fault(error: &arobase::repo::car::Error) -> Json {
 }
 
 fn commit(commit: &Commit) -> Json {
-    let form = match Form::of(commit.signature()) {
-        Form::Low => "low",
-        Form::LowOnK256 => "low-on-k256",
-        Form::High => "high",
-        Form::Length => "none",
-    };
     object([
         ("cid", string(commit.cid())),
         ("did", string(commit.did())),
@@ -49,7 +43,7 @@ fn commit(commit: &Commit) -> Json {
         ("prev", optional(commit.prev(), string)),
         ("version", Json::Int(commit.version())),
         ("signatureBytes", number(commit.signature().len() as u64)),
-        ("signatureS", Json::from(form)),
+        ("signatureS", Json::from(Form::of(commit.signature()).name())),
     ])
 }
 

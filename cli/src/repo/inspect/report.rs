@@ -105,6 +105,8 @@ pub(crate) enum Kind {
     Commit,
     /// A commit, and below it something that cannot be there.
     Faulty,
+    /// A file that could be read in part only: what is missing may have been in the rest.
+    Cut,
     /// No commit.
     Blocks,
 }
@@ -140,9 +142,10 @@ impl Report {
         let missing = tree.missing_nodes.count + tree.missing_records.count;
         let present = tree.records.saturating_sub(tree.missing_records.count);
         match (&self.commit, missing, tree.nodes) {
+            (Ok(_), ..) if tree.faults.count > 0 => Kind::Faulty,
+            (Ok(_), 0, _) => Kind::Full,
+            _ if self.fault.is_some() => Kind::Cut,
             (Err(_), ..) => Kind::Blocks,
-            _ if tree.faults.count > 0 => Kind::Faulty,
-            (_, 0, _) => Kind::Full,
             (.., 0) => Kind::Commit,
             _ if tree.is_path && present <= 1 => Kind::Proof,
             _ => Kind::Partial,
@@ -159,6 +162,7 @@ impl Kind {
             Self::Partial => "partial",
             Self::Commit => "commit",
             Self::Faulty => "faulty",
+            Self::Cut => "cut",
             Self::Blocks => "blocks",
         }
     }
@@ -171,6 +175,7 @@ impl Kind {
             Self::Partial => "a part of a repository: changes since a revision, or the blocks of an event",
             Self::Commit => "a commit without its tree",
             Self::Faulty => "a repository with faults",
+            Self::Cut => "the beginning of a file that is cut or broken",
             Self::Blocks => "blocks without a commit",
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use secp256k1::{All, Message, PublicKey, Secp256k1, SecretKey, ecdsa::Signature};
+use zeroize::Zeroize;
 
 use super::{Curve, digest, random};
 
@@ -36,7 +37,10 @@ impl K256Public {
 
 impl K256Secret {
     pub(in crate::crypto) fn parse(secret: &[u8; 32]) -> Option<Self> {
-        SecretKey::from_byte_array(*secret).ok().map(Self)
+        let mut bytes = *secret;
+        let key = SecretKey::from_byte_array(bytes).ok().map(Self);
+        bytes.zeroize();
+        key
     }
 
     pub(in crate::crypto) fn public(&self) -> [u8; 33] {
@@ -44,7 +48,10 @@ impl K256Secret {
     }
 
     pub(in crate::crypto) fn to_bytes(&self) -> Box<[u8; 32]> {
-        Box::new(self.0.secret_bytes())
+        let mut bytes = self.0.secret_bytes();
+        let secret = Box::new(bytes);
+        bytes.zeroize();
+        secret
     }
 
     /// Never fails, but the other backends may.
