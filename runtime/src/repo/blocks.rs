@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 
-use crate::data::Cid;
+use crate::data::{Cid, CidLink};
 
 /// An error of a block source that is not ours: a file, a database.
 pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
@@ -33,6 +33,15 @@ pub trait Blocks {
     fn lend(&self, cid: &Cid, take: &mut dyn FnMut(&Bytes)) -> Result<bool, SourceError> {
         let block = self.get(cid)?;
         Ok(block.map(|block| take(&block)).is_some())
+    }
+
+    /// The block under a CID of any form, such as a record may have; `None` if the source does not have it.
+    /// Imports ask so for records. A source that knows no other CIDs than [`Cid`] leaves it as it is.
+    ///
+    /// # Errors
+    /// As [`Blocks::get`].
+    fn get_link(&self, cid: &CidLink) -> Result<Option<Bytes>, SourceError> {
+        cid.as_cid().map_or(Ok(None), |cid| self.get(&cid))
     }
 
     /// Whether all blocks were hashed already, so that nobody has to do it again. `false` unless
@@ -61,6 +70,10 @@ impl<B: Blocks + ?Sized> Blocks for &B {
         (**self).lend(cid, take)
     }
 
+    fn get_link(&self, cid: &CidLink) -> Result<Option<Bytes>, SourceError> {
+        (**self).get_link(cid)
+    }
+
     fn verified(&self) -> bool {
         (**self).verified()
     }
@@ -77,6 +90,13 @@ impl<A: Blocks, B: Blocks> Blocks for (A, B) {
 
     fn lend(&self, cid: &Cid, take: &mut dyn FnMut(&Bytes)) -> Result<bool, SourceError> {
         Ok(self.0.lend(cid, take)? || self.1.lend(cid, take)?)
+    }
+
+    fn get_link(&self, cid: &CidLink) -> Result<Option<Bytes>, SourceError> {
+        match self.0.get_link(cid)? {
+            Some(block) => Ok(Some(block)),
+            None => self.1.get_link(cid),
+        }
     }
 
     fn verified(&self) -> bool {

@@ -15,7 +15,7 @@ mod writer;
 pub use blocks::to_blocks;
 pub use error::{Error, Fault};
 pub use reader::Reader;
-pub(crate) use section::block;
+pub(crate) use section::{block, verifier};
 pub use slice::{CarSlice, SliceBlocks};
 pub(crate) use stream::{Broken, Stream};
 pub use writer::{block_len, header, put_block};
@@ -40,8 +40,8 @@ pub struct CarLimits {
 }
 
 impl CarLimits {
-    /// For repositories: headers of 1 MiB, blocks of 2 MiB, and 2^40 bytes and blocks in all.
-    pub const DEFAULT: Self = Self { header: 1 << 20, block: 2 << 20, bytes: 1 << 40, blocks: 1 << 40 };
+    /// For repositories: headers of 1 MiB, blocks of 2 MiB, 2^28 of them, and 64 GiB in all.
+    pub const DEFAULT: Self = Self { header: 1 << 20, block: 2 << 20, bytes: 64 << 30, blocks: 1 << 28 };
 
     /// With another limit on the bytes of the header.
     #[must_use]

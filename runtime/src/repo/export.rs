@@ -36,6 +36,9 @@ use seen::Seen;
 /// It reads as it goes and borrows the store: a server makes it in a thread for work that blocks, and sends the pieces on
 /// through a channel.
 ///
+/// A record whose CID is not a [`Cid`], but one of another codec or hash function, cannot be exported: the error is
+/// [`Error::MissingRecord`].
+///
 /// It holds one node for each layer, and remembers some hundred thousand records, of which it gives each once; only
 /// those beyond may come again. An error ends it.
 pub struct Export<'a> {

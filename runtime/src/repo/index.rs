@@ -25,10 +25,13 @@ pub(crate) use offsets::Offsets;
 /// How much is read at first of a block whose length is not known: nearly all are shorter.
 const GUESS: usize = 1024;
 
-/// Where each block of a CAR file on disk is: 16 bytes of memory a block. As a block source it reads
-/// and hashes what is asked for.
+/// Where each block of a CAR file on disk is, as a block source that reads and hashes what is asked for.
 ///
-/// With it a file of any size and order is imported in little memory:
+/// It takes 16 bytes of memory a block, and for a short time twice as much while it is made; files of more
+/// blocks than there is memory for are kept out by [`CarLimits::blocks`]. Blocks whose hash function is not
+/// SHA-256 cannot be verified, and are left out.
+///
+/// With it a file in any order is imported without its blocks being held in memory:
 ///
 /// ```no_run
 /// use arobase_runtime::repo::{CarIndex, Import, car::CarLimits, import::ImportLimits};
@@ -64,7 +67,9 @@ impl CarIndex {
         let (roots, blocks) = Stream::new(&mut file, limits)?;
         let mut offsets = Offsets::default();
         blocks.each(|offset, block| {
-            offsets.push(&block.cid, offset);
+            if block.verified() {
+                offsets.push(&block.cid, offset);
+            }
             read(offset);
             Ok::<(), Broken>(())
         })?;
@@ -79,7 +84,7 @@ impl CarIndex {
         &self.roots
     }
 
-    /// The number of blocks in the file.
+    /// The number of blocks in the file that can be verified.
     #[must_use]
     pub fn len(&self) -> usize {
         self.offsets.len()
@@ -116,10 +121,13 @@ impl CarIndex {
 
 impl Blocks for CarIndex {
     fn get(&self, cid: &Cid) -> Result<Option<Bytes>, SourceError> {
-        let cid = CidLink::from(*cid);
-        for offset in self.offsets.find(&cid) {
+        self.get_link(&(*cid).into())
+    }
+
+    fn get_link(&self, cid: &CidLink) -> Result<Option<Bytes>, SourceError> {
+        for offset in self.offsets.find(cid) {
             let (found, block) = self.read(offset)?;
-            if found == cid {
+            if found == *cid {
                 return Ok(Some(block));
             }
         }
@@ -199,6 +207,23 @@ mod tests {
             assert_eq!(index.get(&Cid::of_raw(&block)).unwrap(), None);
         }
         assert_eq!(index.get(&Cid::of_cbor(b"absent")).unwrap(), None);
+    }
+
+    #[test]
+    fn blocks_under_other_cids_are_found_if_they_can_be_verified() {
+        let json = [&[1, 0xa9, 0x02, 0x12, 0x20][..], Cid::of_raw(b"{}").digest()].concat();
+        let json = CidLink::from_bytes(&json).unwrap();
+        let strange = CidLink::from_bytes(&[1, 0x55, 0, 0]).unwrap();
+        let mut file = file();
+        car::put_block(&mut file, &json, b"{}");
+        for _ in 0..100 {
+            car::put_block(&mut file, &strange, b"");
+        }
+        let file = Temporary::new("general", &file);
+        let index = CarIndex::open(&file.0, CarLimits::DEFAULT).unwrap();
+        assert_eq!(index.get_link(&json).unwrap(), Some(Bytes::from_static(b"{}")));
+        assert_eq!(index.get_link(&strange).unwrap(), None);
+        assert_eq!(index.len(), 2 * blocks().len() + 1);
     }
 
     #[test]

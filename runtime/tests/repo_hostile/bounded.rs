@@ -20,6 +20,22 @@ fn blocks_before_their_turn_are_held_up_to_a_limit() {
     is_whole(&repo, &by_slice(&file, ImportLimits::DEFAULT.with_held(0)).unwrap());
 }
 
+/// Each of the records is looked for among the copies of the other codec, if they are in its way.
+#[test]
+fn copies_of_a_record_under_another_codec() {
+    const COUNT: usize = 20_000;
+    let (record, copy) = (block(Vec::new()), (CidLink::from(Cid::of_raw(b"")), Vec::new()));
+    let repo = Repo::new((0..COUNT).map(|number| (format!("com.example.note/{number:06}"), record.clone())));
+    let mut blocks = vec![copy; COUNT];
+    blocks.push(record);
+    blocks.extend(repo.blocks.iter().filter(|(_, bytes)| !bytes.is_empty()).rev().cloned());
+    let file = file(&[repo.root()], &blocks);
+    let start = std::time::Instant::now();
+    is_whole(&repo, &by_slice(&file, ImportLimits::DEFAULT).unwrap());
+    is_whole(&repo, &by_index(&file).unwrap());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
 #[test]
 fn blocks_behind_the_tree_cost_nothing() {
     let repo = Repo::with(10);
@@ -92,6 +108,48 @@ fn a_chain_of_200_000_nodes() {
     assert_eq!(fault(&blocks, &blocks[0]), Fault::PointerRoot);
 }
 
+/// A chain to the left with one key in each node, as deep as keys are found quickly, is sound; what hangs below
+/// its bottom is not.
+#[test]
+fn a_chain_through_all_layers() {
+    let mut keys: Vec<String> = Vec::new();
+    for layer in 0..8 {
+        let all = (0..).map(|number| format!("com.example.note/{number:07}"));
+        let mut next = all.filter(|key| key_layer(key.as_bytes()) == layer);
+        keys.extend(next.find(|key| keys.last().is_none_or(|last| last < key)));
+    }
+    let records: Vec<Block> = keys.iter().map(|key| record(key)).collect();
+    let deepest = |below: Option<&CidLink>| {
+        let mut blocks: Vec<Block> = Vec::new();
+        for (key, (record, _)) in keys.iter().zip(&records) {
+            let below = blocks.last().map_or(below, |(cid, _)| Some(cid));
+            blocks.push(node(below, &entries(&[(key, record)])));
+        }
+        blocks.reverse();
+        [blocks, records.clone()].concat()
+    };
+    let sound = deepest(None);
+    assert_eq!(import_tree(&sound).unwrap().nodes, 8);
+    let more = deepest(Some(&sound[7].0));
+    assert_eq!(fault(&more, &more[7]), Fault::ChildAtBottom);
+}
+
+/// Below a key of a high layer there are nodes without keys, more than there are layers.
+#[test]
+fn a_chain_of_nodes_without_keys_below_a_key() {
+    let (leaf, record) = leaf(&[&key(0, 0)]);
+    let mut blocks = vec![record.clone(), leaf];
+    for _ in 0..1000 {
+        let below = blocks[blocks.len() - 1].0.clone();
+        blocks.push(node(Some(&below), &[]));
+    }
+    let below = blocks[blocks.len() - 1].0.clone();
+    blocks.push(node(Some(&below), &entries(&[(&key(5, 0), &record.0)])));
+    blocks.reverse();
+    assert_eq!(fault(&blocks, &blocks[5]), Fault::ChildAtBottom);
+}
+
+/// 20,000 nodes with a key each: the first node whose layer is not the next one ends it.
 #[test]
 fn a_chain_of_nodes_with_keys() {
     let record = record("x");

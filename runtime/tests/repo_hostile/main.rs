@@ -87,19 +87,38 @@ fn import(file: &[u8]) -> Result<Found, Error> {
     found
 }
 
+/// The error of a file, which is not accepted either if its end is missing.
 fn refused(file: &[u8]) -> Error {
+    refused_however_cut(file);
     import(file).unwrap_err()
+}
+
+/// Cuts a file off at every byte, or at as many as that are even; no part of it may be accepted in any way.
+fn refused_however_cut(file: &[u8]) {
+    const CUTS: usize = 400;
+    for end in (0..file.len()).step_by(file.len().div_ceil(CUTS).max(1)) {
+        let part = &file[..end];
+        let found = [by_slice(part, ImportLimits::DEFAULT), by_reader(part, ImportLimits::DEFAULT), by_index(part)];
+        assert!(found.iter().all(Result::is_err), "{end} of {} bytes", file.len());
+    }
 }
 
 /// Imports a tree whose root is the first of these nodes.
 fn import_tree(blocks: &[Block]) -> Result<Found, Error> {
-    let commit = commit(&blocks[0].0);
-    let root = commit.0.clone();
-    import(&file(&[&root], &[vec![commit], blocks.to_vec()].concat()))
+    import(&tree_file(blocks))
 }
 
-/// The fault of a tree, which has to be in this node.
+fn tree_file(blocks: &[Block]) -> Vec<u8> {
+    let commit = commit(&blocks[0].0);
+    let root = commit.0.clone();
+    file(&[&root], &[vec![commit], blocks.to_vec()].concat())
+}
+
+/// The fault of a tree, which has to be in this node, and is not mended by the end missing.
 fn fault(blocks: &[Block], faulty: &Block) -> Fault {
+    if blocks.len() < 10 && faulty.1.len() < 10_000 {
+        refused_however_cut(&tree_file(blocks));
+    }
     match import_tree(blocks).unwrap_err() {
         Error::Tree(mst::Error::Node { cid, fault }) if faulty.0 == CidLink::from(cid) => fault,
         other => panic!("{other}"),

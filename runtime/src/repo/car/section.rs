@@ -193,6 +193,15 @@ fn cid(bytes: &[u8]) -> Result<Head, Fault> {
     general_cid(bytes)
 }
 
+/// The CID with the same digest by which blocks under this one are verified; `None` if its hash function is
+/// not SHA-256, so that they cannot be.
+pub(crate) fn verifier(cid: &CidLink) -> Option<Cid> {
+    match cid {
+        CidLink::Blessed(cid) => Some(*cid),
+        CidLink::General(_) => cid.with_bytes(general_cid).ok()?.sha256,
+    }
+}
+
 #[cold]
 fn general_cid(bytes: &[u8]) -> Result<Head, Fault> {
     let mut at = 0;

@@ -100,12 +100,15 @@ impl<'a> SliceBlocks<'a> {
         Ok(())
     }
 
-    /// Where all the blocks are from here on, which were read before.
+    /// Where all the blocks are from here on, which were read before and can be verified.
     pub(crate) fn offsets(&self) -> Offsets {
         let mut offsets = Offsets::default();
         let mut at = self.at;
         while let Ok(Some((head, block, end))) = section::unhashed(self.rest(at), self.limits) {
-            offsets.push(&head.trust(block).cid, at as u64);
+            let block = head.trust(block);
+            if block.verified() {
+                offsets.push(&block.cid, at as u64);
+            }
             at += end;
         }
         offsets.sort();

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use crate::{
-    data::{Cid, CidLink},
+    data::{Cid, CidLink, Codec},
     repo::blocks::ByDigest,
 };
 
@@ -13,7 +13,8 @@ const MOST: usize = (1 << 18) / 8 * 7;
 /// The records that were sent last. Full, it forgets them all, which may cost a block twice but no memory.
 ///
 /// The table holds 8 bytes of each digest only, since it is read all over, and says where the whole digest is. Two
-/// records that share these bytes are rare, and made by somebody: both are sent, as often as they come.
+/// records of one codec that share these bytes are rare, and take 2^32 steps to make: each is sent whenever the other
+/// one came last.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     table: HashMap<u64, u32, ByDigest>,
@@ -30,7 +31,11 @@ impl Seen {
             self.records.clear();
         }
         match self.table.entry(tag(cid)) {
-            Entry::Occupied(entry) => self.records.get(*entry.get() as usize) != Some(&cid),
+            // Of two that are told apart by nothing here, the newer one is remembered.
+            Entry::Occupied(entry) => match self.records.get_mut(*entry.get() as usize) {
+                Some(known) => std::mem::replace(known, cid) != cid,
+                None => true,
+            },
             Entry::Vacant(entry) => {
                 entry.insert(self.records.len() as u32);
                 self.records.push(cid);
@@ -42,13 +47,17 @@ impl Seen {
 
 fn tag(cid: Cid) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = *cid.digest();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    let number = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+    // The same bytes under both codecs are two records, which anybody can make.
+    match cid.codec() {
+        Codec::DagCbor => number,
+        Codec::Raw => !number,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Codec;
 
     fn record(number: usize) -> CidLink {
         let mut digest = [0; 32];
@@ -70,7 +79,20 @@ mod tests {
         let alike = CidLink::from(Cid::new(Codec::DagCbor, digest));
         let mut seen = Seen::default();
         assert!(seen.insert(&record(0)) && seen.insert(&alike));
+        assert!(!seen.insert(&alike));
+        assert!(seen.insert(&record(0)));
         assert!(!seen.insert(&record(0)));
+    }
+
+    #[test]
+    fn the_same_bytes_under_both_codecs_are_new_once_each() {
+        let mut seen = Seen::default();
+        for first in [true, false, false] {
+            for bytes in [&b"one"[..], b"other"] {
+                assert_eq!(seen.insert(&Cid::of_raw(bytes).into()), first);
+                assert_eq!(seen.insert(&Cid::of_cbor(bytes).into()), first);
+            }
+        }
     }
 
     #[test]

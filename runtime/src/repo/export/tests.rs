@@ -3,10 +3,12 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::crypto::{Curve, SigningKey};
 use crate::repo::{
     MemoryBlocks, MemoryStore, SourceError, Write,
     blocks::Blocks,
     car,
+    commit::Unsigned,
     mst::{self, Tree},
     path::RepoPath,
     testing::{Account, Content, batches, change, content, create, delete, path, record_of, update, writes},
@@ -86,6 +88,21 @@ fn a_record_of_two_paths_is_exported_once() {
     let record = Cid::of_cbor(&record_of("com.example.note", 1));
     let exported = cids(account.repo.export(&account.store));
     assert_eq!(exported.iter().filter(|cid| **cid == record).count(), 1);
+}
+
+#[test]
+fn the_same_bytes_under_both_codecs_are_exported_once_each() {
+    let bytes = record_of("com.example.note", 1);
+    let links = [Cid::of_raw(&bytes), Cid::of_cbor(&bytes)];
+    let content: mst::model::Content =
+        (0..200).map(|number| (format!("com.example.note/{number:04}").into(), links[number % 2].into())).collect();
+    let (data, mut blocks) = mst::model::build(&content);
+    let nodes = blocks.len();
+    links.iter().for_each(|link| assert!(blocks.insert(*link, bytes.clone())));
+    let did = "did:web:alice.example.com".parse().unwrap();
+    let unsigned = Unsigned { did, rev: "3jzfcijpj2z2a".parse().unwrap(), data, prev: None };
+    let repo = Repo::open(unsigned.sign(&SigningKey::generate(Curve::K256)).unwrap());
+    assert_eq!(repo.export(&blocks).count(), 1 + nodes + links.len());
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub enum Error {
         cid: CidLink,
     },
     /// The hash function of a record's CID is not SHA-256, so that nobody can tell whether a block is
-    /// that record.
+    /// that record, be it there or not.
     Unverifiable {
         /// Its key.
         key: Box<[u8]>,
@@ -46,7 +46,7 @@ pub enum Error {
         cid: CidLink,
     },
     /// The source that completes the file gave other bytes than those of the CID.
-    Hash(Cid),
+    Hash(CidLink),
     /// The source that completes the file failed.
     Source(Arc<SourceError>),
     /// The file cannot be read.

@@ -9,8 +9,9 @@ use crate::{
 
 use super::error::Error;
 
-/// What an entry takes beside its own bytes: the CID, a pointer, a length, its share of the map.
-const OVERHEAD: usize = 128;
+/// What an entry takes beside its own bytes: the CID, pointers, lengths, its share of a map that has just
+/// grown, and what the allocator adds.
+const OVERHEAD: usize = 256;
 
 /// Blocks and records out of order, within a limit on their memory.
 #[derive(Debug)]

@@ -4,7 +4,11 @@ use bytes::Bytes;
 
 use crate::{
     data::{Cid, CidLink, Codec},
-    repo::{Blocks, Commit, car::CarBlock, mst},
+    repo::{
+        Blocks, Commit,
+        car::{CarBlock, verifier},
+        mst,
+    },
 };
 
 use super::{
@@ -85,7 +89,7 @@ impl Import {
 
     /// Takes a block in or holds it, unless nothing needs it.
     fn put(&mut self, cid: &CidLink, bytes: &[u8], verified: bool, found: Found<'_>) -> Result<(), Error> {
-        if self.offer(cid, bytes, verified, found)? {
+        if self.try_offer(cid, bytes, verified, found)? {
             self.last = Some(cid.clone());
             return Ok(());
         }
@@ -95,7 +99,7 @@ impl Import {
         self.held.hold(cid, bytes, verified, self.last.as_ref() == Some(cid))
     }
 
-    /// Takes a block in, if it is its turn. Whether it was.
+    /// Takes a block of a file in, if it is its turn. Whether it was. An error is kept as that of a push is.
     pub(super) fn offer(
         &mut self,
         cid: &CidLink,
@@ -103,6 +107,12 @@ impl Import {
         verified: bool,
         found: Found<'_>,
     ) -> Result<bool, Error> {
+        self.check()?;
+        let offered = self.try_offer(cid, bytes, verified, found);
+        offered.inspect_err(|error| self.failed = Some(error.clone()))
+    }
+
+    fn try_offer(&mut self, cid: &CidLink, bytes: &[u8], verified: bool, found: Found<'_>) -> Result<bool, Error> {
         if !self.is_next(cid, found)? {
             return self.offer_waiting(cid, bytes, verified, found);
         }
@@ -228,11 +238,12 @@ impl Import {
     /// # Errors
     /// Something is missing or wrong.
     pub fn finish(self, blocks: &dyn Blocks, found: &mut dyn FnMut(Item<'_>)) -> Result<Commit, Error> {
-        self.check()?;
         self.finish_from(&Store(blocks), found)
     }
 
+    /// The same with a source of the import's own.
     pub(super) fn finish_from(mut self, source: &dyn Source, found: Found<'_>) -> Result<Commit, Error> {
+        self.check()?;
         self.take_held(found)?;
         while let Some(cid) = self.next().and_then(|next| next.cid()) {
             self.complete(&cid, source, found)?;
@@ -243,7 +254,7 @@ impl Import {
         let commit = self.commit.ok_or(Error::MissingCommit(self.root))?;
         for (key, cid) in self.held.into_waiting() {
             match source.block(&cid)? {
-                None => return Err(Error::MissingRecord { key, cid }),
+                None => return Err(missing_record(key, cid)),
                 Some(Block { verified: false, .. }) => return Err(Error::Unverifiable { key, cid }),
                 Some(block) => found(Item::Record { key: &key, cid: &cid, bytes: &block.bytes }),
             }
@@ -264,8 +275,18 @@ impl Import {
         match self.next() {
             _ if self.commit.is_none() => Error::MissingCommit(self.root),
             Some(Next::Node(cid)) => Error::Tree(mst::Error::Missing(cid)),
-            _ => Error::MissingRecord { key: self.walk.key().into(), cid: cid.clone() },
+            _ => missing_record(self.walk.key().into(), cid.clone()),
         }
+    }
+}
+
+/// No source has the block of a record. One that cannot be verified would not do either, and sources that
+/// are files leave such blocks out.
+#[cold]
+fn missing_record(key: Box<[u8]>, cid: CidLink) -> Error {
+    match verifier(&cid) {
+        Some(_) => Error::MissingRecord { key, cid },
+        None => Error::Unverifiable { key, cid },
     }
 }
 

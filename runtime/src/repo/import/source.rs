@@ -6,7 +6,11 @@ use bytes::Bytes;
 
 use crate::{
     data::CidLink,
-    repo::{Blocks, car::SliceBlocks, index::Offsets},
+    repo::{
+        Blocks,
+        car::{SliceBlocks, verifier},
+        index::Offsets,
+    },
 };
 
 use super::error::Error;
@@ -40,19 +44,17 @@ impl Deref for Lent<'_> {
     }
 }
 
-/// A store, which knows no other CIDs than those of the blessed form.
+/// A store, whose blocks are hashed unless it did so itself.
 pub(super) struct Store<'a>(pub(super) &'a dyn Blocks);
 
 impl Source for Store<'_> {
     fn block(&self, cid: &CidLink) -> Result<Option<Block<'_>>, Error> {
-        let Some(cid) = cid.as_cid() else { return Ok(None) };
-        match self.0.get(&cid)? {
-            None => Ok(None),
-            Some(bytes) if self.0.verified() || cid.verify(&bytes) => {
-                Ok(Some(Block { bytes: Lent::Bytes(bytes), verified: true }))
-            }
-            Some(_) => Err(Error::Hash(cid)),
+        let Some(bytes) = self.0.get_link(cid)? else { return Ok(None) };
+        let verifier = verifier(cid);
+        if verifier.is_some_and(|verifier| !self.0.verified() && !verifier.verify(&bytes)) {
+            return Err(Error::Hash(cid.clone()));
         }
+        Ok(Some(Block { bytes: Lent::Bytes(bytes), verified: verifier.is_some() }))
     }
 }
 

@@ -128,11 +128,31 @@ fn an_import_that_failed_repeats_its_error() {
 }
 
 #[test]
+fn an_import_whose_key_is_no_path_repeats_its_error() {
+    let [first, second] = [b"{}".as_slice(), b"[]"].map(|bytes| CarBlock::new(Cid::of_raw(bytes), bytes).unwrap());
+    let layer_0 = |start: &str| {
+        let keys = (0..).map(|number| format!("com.example.note/{start}{number}"));
+        keys.map(String::into_bytes).find(|key| crate::repo::mst::key_layer(key) == 0).unwrap()
+    };
+    let content: Content = [(layer_0("a"), first.cid.clone()), (layer_0("b/"), second.cid.clone())].into();
+    let (root, blocks) = model::build(&content);
+    let commit = commit(root);
+    let mut import = Import::new(&[Cid::of_cbor(&commit).into()], ImportLimits::DEFAULT).unwrap();
+    import.push(&CarBlock::new(Cid::of_cbor(&commit), &commit).unwrap(), &mut |_| {}).unwrap();
+    import.push(&CarBlock::new(root, blocks.block(&root).unwrap()).unwrap(), &mut |_| {}).unwrap();
+    for block in [&first, &second, &second] {
+        assert!(matches!(import.push(block, &mut |_| {}), Err(Error::Path(_))));
+    }
+    assert!(matches!(import.offer(&second.cid, second.bytes, true, &mut |_| {}), Err(Error::Path(_))));
+    assert!(matches!(import.finish(&blocks, &mut |_| {}), Err(Error::Path(_))));
+}
+
+#[test]
 fn a_limit_on_what_is_held_counts_more_than_the_blocks() {
     let cid = |number: u32| CidLink::from(Cid::of_cbor(&number.to_be_bytes()));
     let mut held = Held::new(10_000);
     let taken = (0..1000).take_while(|number| held.hold(&cid(*number), b"x", true, false).is_ok()).count();
-    assert!((50..100).contains(&taken), "{taken}");
+    assert!((20..50).contains(&taken), "{taken}");
 }
 
 #[test]
@@ -150,7 +170,7 @@ fn blocks_that_had_their_turn_make_room_for_others() {
 #[test]
 fn records_that_wait_count_and_are_told_in_order() {
     let cid = CidLink::from(Cid::of_cbor(b"same"));
-    let mut held = Held::new(2000);
+    let mut held = Held::new(4000);
     for key in [&b"c"[..], b"a", b"b"] {
         held.wait(cid.clone(), key).unwrap();
     }
