@@ -35,7 +35,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     while let Some(followed) = outcomes.next().await {
         let followed = followed?;
         let seq = followed.seq.map_or_else(|| "-".to_owned(), |seq| seq.to_string());
-        println!("{seq:>8} {}", line(&followed.outcome?, &repositories));
+        match &followed.outcome {
+            Ok(outcome) => println!("{seq:>8} {}", line(outcome, &repositories)),
+            Err(error) => println!("{seq:>8} {error}"),
+        }
     }
     Ok(())
 }

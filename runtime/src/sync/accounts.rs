@@ -17,6 +17,8 @@ use super::queue::Queue;
 pub(super) struct Slot {
     /// The events that wait; `None` if no fetch is in progress.
     pub(super) queue: Option<Queue>,
+    /// Whether events are taken in that waited. What is stored meanwhile says that this is in progress.
+    pub(super) drains: bool,
 }
 
 /// The accounts that somebody works on.

@@ -33,6 +33,12 @@ pub enum Source {
 ///
 /// It may be used from several tasks: the events of one account wait for each other. In which order they are taken
 /// in is the caller's to decide, who therefore hands in the events of one account one after the other.
+///
+/// Every source has a consumer of its own, and every consumer has [`States`] of its own: what one host says must not
+/// bear on what is known from another.
+///
+/// `Follower` feeds one from a host; there is an example. The program `firehose` among the examples of the project
+/// follows a PDS with it.
 pub struct Consumer {
     source: Source,
     directory: Arc<dyn Directory>,
@@ -50,6 +56,8 @@ pub enum ConsumerError {
     Directory(Arc<SourceError>),
     /// The states could not be loaded or stored.
     States(Arc<SourceError>),
+    /// It took too long.
+    TimedOut,
 }
 
 impl Consumer {
@@ -105,28 +113,65 @@ impl Consumer {
     }
 
     async fn account(&self, slot: &Slot, event: AccountEvent) -> Result<Outcome, ConsumerError> {
-        if let Err(reason) = self.identify(&event.did).await? {
+        if let Err(reason) = self.check_account(&event).await? {
             return Ok(Outcome::Rejected { did: event.did, reason });
         }
         let mut state = self.load(slot, &event.did).await?;
         state.account(event.active, event.status.clone());
-        self.store(&event.did, &state).await?;
+        self.store(slot, &event.did, &state).await?;
         Ok(Outcome::Account(event))
+    }
+
+    /// Whether the source may say this of the account. An account that is gone may have no identity any more.
+    async fn check_account(&self, event: &AccountEvent) -> Result<Result<(), Rejected>, ConsumerError> {
+        if self.source == Source::Relay {
+            return Ok(Ok(()));
+        }
+        Ok(match self.identify(&event.did).await? {
+            Ok(_) => Ok(()),
+            Err(Rejected::Unresolved) if !event.active && self.is_known(&event.did).await? => Ok(()),
+            Err(reason) => Err(reason),
+        })
+    }
+
+    async fn is_known(&self, did: &Did) -> Result<bool, ConsumerError> {
+        Ok(self.states.load(did).await.map_err(ConsumerError::states)?.is_some())
+    }
+
+    /// Says that an event of the account was lost: its repository has to be fetched.
+    ///
+    /// # Errors
+    /// The states failed.
+    #[cfg(feature = "websocket")]
+    pub(in crate::sync) async fn lost(&self, did: &Did) -> Result<(), ConsumerError> {
+        let slot = self.accounts.lock(did).await;
+        let mut state = self.load(&slot, did).await?;
+        state.fail();
+        self.store(&slot, did, &state).await
     }
 
     async fn load(&self, slot: &Slot, did: &Did) -> Result<RepoState, ConsumerError> {
         let loaded = self.states.load(did).await.map_err(ConsumerError::states)?;
         let mut state = loaded.unwrap_or_default();
-        if slot.queue.is_some() {
-            state.begin();
-        } else if state.phase() == Phase::InProgress {
-            state.fail();
+        match slot.queue {
+            Some(_) => state.begin(),
+            None if state.phase() != Phase::InProgress => {}
+            None if slot.drains => state.resume(),
+            None => state.fail(),
         }
         Ok(state)
     }
 
-    async fn store(&self, did: &Did, state: &RepoState) -> Result<(), ConsumerError> {
-        self.states.store(did, state).await.map_err(ConsumerError::states)
+    async fn store(&self, slot: &Slot, did: &Did, state: &RepoState) -> Result<(), ConsumerError> {
+        let stored = if slot.drains && state.phase() == Phase::Synchronized {
+            // Should the program end now, what waited is lost.
+            let mut state = state.clone();
+            state.begin();
+            self.states.store(did, &state).await
+        } else {
+            self.states.store(did, state).await
+        };
+        stored.map_err(ConsumerError::states)
     }
 }
 
@@ -145,6 +190,7 @@ impl fmt::Display for ConsumerError {
         match self {
             Self::Directory(error) => write!(f, "the identity could not be resolved: {error}"),
             Self::States(error) => write!(f, "the state could not be loaded or stored: {error}"),
+            Self::TimedOut => f.write_str("it took too long to take the event in"),
         }
     }
 }
@@ -153,6 +199,7 @@ impl std::error::Error for ConsumerError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Directory(error) | Self::States(error) => Some(&***error),
+            Self::TimedOut => None,
         }
     }
 }

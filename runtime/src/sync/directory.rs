@@ -28,6 +28,9 @@ pub struct Identity {
 pub trait Directory: MaybeSend + MaybeSync {
     /// The identity of an account; `None` if it does not exist, or has no key or no PDS. `fresh`: what is remembered
     /// is not good enough. Events that are wrong cause fresh look-ups, so their rate is for the directory to bound.
+    ///
+    /// It should have a time limit of its own, of a few seconds: the outcomes of a `Follower` come in the order of the
+    /// events, so that all wait for one answer. After the follower's patience the event is given up.
     fn resolve<'a>(&'a self, did: &'a Did, fresh: bool) -> BoxFuture<'a, Result<Option<Identity>, SourceError>>;
 
     /// Forgets what is remembered of an account. It may do nothing where nothing is remembered.
@@ -35,6 +38,8 @@ pub trait Directory: MaybeSend + MaybeSync {
 }
 
 /// Where a consumer keeps its states.
+///
+/// They are the states of one [`Consumer`](super::Consumer) alone.
 ///
 /// A state is stored before the outcome is handed out. A program that must not miss an outcome when it crashes
 /// between the two keeps the states in memory ([`MemoryStates`]), writes what outcomes say in one transaction with

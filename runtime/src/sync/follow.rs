@@ -3,11 +3,13 @@
 mod cooldown;
 mod error;
 mod fetch;
+mod found;
 mod order;
 mod outcomes;
 mod task;
 #[cfg(all(test, feature = "server"))]
 mod tests;
+mod work;
 
 use std::{
     fmt,
@@ -20,6 +22,7 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc};
 
 pub use error::{FetchError, FollowError};
+use outcomes::Bounds;
 pub use outcomes::{Followed, Outcomes};
 
 use super::{consumer::Consumer, event::NSID};
@@ -34,6 +37,9 @@ use crate::{
 };
 use fetch::Fetcher;
 
+/// What is accepted of a repository: what eight at once take is bounded by a small machine.
+const LIMITS: ImportLimits = ImportLimits::DEFAULT.with_held(64 << 20).with_nodes(10_000_000).with_records(10_000_000);
+
 /// A repository as it arrives: a CAR file in pieces.
 pub type CarStream = BoxStream<'static, Result<Bytes, SourceError>>;
 
@@ -47,6 +53,9 @@ pub trait Repositories: Send + Sync + 'static {
     ///
     /// # Errors
     /// What went wrong with the store; the fetch has failed then.
+    ///
+    /// Most of a repository is taken in between two pieces of the file, on a thread that has other things to do: a store
+    /// that may wait for long should hand what it takes to a thread of its own.
     fn take(&self, did: &Did, item: Item<'_>) -> Result<(), SourceError>;
 
     /// What was taken of the repository, and what is stored of it: there is looked for what the file lacks. A file
@@ -56,6 +65,69 @@ pub trait Repositories: Send + Sync + 'static {
 
 /// Follows a host: verifies its events, keeps track of its repositories, and fetches those where something is
 /// missing.
+///
+/// ```no_run
+/// use std::{collections::HashMap, sync::{Arc, Mutex}};
+///
+/// use arobase_runtime::{
+///     Client,
+///     repo::{Blocks, SourceError, import::Item},
+///     sync::{
+///         Consumer, Directory, Follower, Identity, MemoryStates, Outcome, Source,
+///         follow::{CarStream, Repositories},
+///     },
+///     syntax::Did,
+///     xrpc::BoxFuture,
+/// };
+///
+/// /// Knows a few accounts. Others resolve their DID documents, and remember them for a while.
+/// struct Few(HashMap<Did, Identity>);
+///
+/// impl Directory for Few {
+///     fn resolve<'a>(&'a self, did: &'a Did, _: bool) -> BoxFuture<'a, Result<Option<Identity>, SourceError>> {
+///         Box::pin(async move { Ok(self.0.get(did).cloned()) })
+///     }
+///
+///     fn forget(&self, _: &Did) {}
+/// }
+///
+/// /// Counts records. Others keep them, and have a client for the host of each account.
+/// #[derive(Default)]
+/// struct Count(Mutex<usize>);
+///
+/// impl Repositories for Count {
+///     fn fetch<'a>(&'a self, did: &'a Did) -> BoxFuture<'a, Result<CarStream, SourceError>> {
+///         Box::pin(async move { Err(format!("call com.atproto.sync.getRepo for {did} here").into()) })
+///     }
+///
+///     fn take(&self, _: &Did, item: Item<'_>) -> Result<(), SourceError> {
+///         if let Item::Record { .. } = item {
+///             *self.0.lock().map_err(|_| "a thread panicked")? += 1;
+///         }
+///         Ok(())
+///     }
+///
+///     fn blocks<'a>(&'a self, _: &Did) -> Box<dyn Blocks + 'a> {
+///         Box::new(())
+///     }
+/// }
+///
+/// # async fn run(client: Client, accounts: HashMap<Did, Identity>) -> Result<(), Box<dyn std::error::Error>> {
+/// let source = Source::Pds("pds.example.com".into());
+/// let consumer = Consumer::new(source, Arc::new(Few(accounts)), Arc::new(MemoryStates::new()));
+/// let mut outcomes = Follower::new(&client, Arc::new(consumer), Arc::new(Count::default())).follow().await?;
+/// while let Some(followed) = outcomes.next().await {
+///     match followed?.outcome {
+///         Ok(Outcome::Commit(verified)) => println!("{}: {:?}", verified.commit().did(), verified.ops()),
+///         Ok(_) => {}
+///         Err(error) => eprintln!("{error}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The program `firehose` among the examples of the project is the same with a real directory, and follows a PDS.
 #[must_use = "nothing is followed before `follow` is called"]
 pub struct Follower {
     client: Client,
@@ -63,10 +135,12 @@ pub struct Follower {
     repositories: Arc<dyn Repositories>,
     cursor: Option<i64>,
     reconnect: Reconnect,
-    at_once: usize,
+    bounds: Bounds,
     fetches: usize,
     attempts: u32,
     wait: Duration,
+    idle: Duration,
+    whole: Duration,
     limits: ImportLimits,
 }
 
@@ -79,11 +153,13 @@ impl Follower {
             repositories,
             cursor: None,
             reconnect: Reconnect::default(),
-            at_once: 256,
+            bounds: Bounds { at_once: 256, patience: Duration::from_secs(10), pending: 10_000 },
             fetches: 8,
             attempts: 4,
             wait: Duration::from_secs(2),
-            limits: ImportLimits::DEFAULT,
+            idle: Duration::from_secs(60),
+            whole: Duration::from_secs(60 * 60),
+            limits: LIMITS,
         }
     }
 
@@ -101,7 +177,15 @@ impl Follower {
 
     /// How many events may be worked on at once, of different accounts. Default: 256.
     pub fn at_once(mut self, events: usize) -> Self {
-        self.at_once = events.max(1);
+        self.bounds.at_once = events.max(1);
+        self
+    }
+
+    /// How long an event may take, with all attempts where the directory or the states fail. Then it is given up: its
+    /// outcome is an error, and if it was a commit or a `#sync` the repository is fetched. Until then all outcomes
+    /// behind it wait. Default: 10 seconds.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.bounds.patience = patience;
         self
     }
 
@@ -111,14 +195,31 @@ impl Follower {
         self
     }
 
-    /// How often a repository is asked for before it is given up for some minutes, and how long to wait before the
+    /// How many repositories may be fetched or wait for that. Those beyond are fetched after a later event of their
+    /// account. Default: 10,000.
+    pub fn pending(mut self, repositories: usize) -> Self {
+        self.bounds.pending = repositories.max(1);
+        self
+    }
+
+    /// How long to wait for each piece of a repository, and for the directory and the states at its beginning and at
+    /// its end; and how long a repository may take to arrive. Default: 1 minute, 1 hour.
+    pub fn timeouts(mut self, idle: Duration, whole: Duration) -> Self {
+        (self.idle, self.whole) = (idle, whole);
+        self
+    }
+
+    /// How often a repository is asked for before it rests for some minutes, and how long to wait before the
     /// second attempt; twice as long before each further one. Default: 4 times, 2 seconds.
     pub fn attempts(mut self, attempts: u32, wait: Duration) -> Self {
         (self.attempts, self.wait) = (attempts, wait);
         self
     }
 
-    /// What is accepted of a fetched repository.
+    /// What is accepted of a fetched repository. Default: CAR files as [`CarLimits::DEFAULT`], 64 MiB of blocks out of
+    /// order, and 10,000,000 nodes and records.
+    ///
+    /// [`CarLimits::DEFAULT`]: crate::repo::car::CarLimits::DEFAULT
     pub fn import_limits(mut self, limits: ImportLimits) -> Self {
         self.limits = limits;
         self
@@ -141,9 +242,11 @@ impl Follower {
             permits: Arc::new(Semaphore::new(self.fetches)),
             wait: self.wait,
             attempts: self.attempts,
+            idle: self.idle,
+            whole: self.whole,
             news: sender,
         };
-        Ok(Outcomes::new(frames, fetcher, news, self.at_once))
+        Ok(Outcomes::new(frames, fetcher, news, self.bounds))
     }
 }
 

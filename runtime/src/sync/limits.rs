@@ -2,16 +2,19 @@
 
 use std::{fmt, time::Duration};
 
-pub use crate::repo::MAX_RECORD;
+use crate::repo;
 
 /// The most operations of a `#commit`.
-pub const MAX_OPS: usize = 200;
+pub const MAX_OPS: usize = repo::MAX_WRITES;
 
 /// The most bytes of the blocks of a `#commit`, as a CAR file.
-pub const MAX_COMMIT_BLOCKS: usize = 2_000_000;
+pub const MAX_COMMIT_BLOCKS: usize = repo::MAX_EVENT;
 
 /// The most bytes of the blocks of a `#sync`, as a CAR file.
 pub const MAX_SYNC_BLOCKS: usize = 10_000;
+
+/// The most bytes of a record.
+pub const MAX_RECORD: usize = repo::MAX_RECORD;
 
 /// The most bytes of a frame.
 pub const MAX_FRAME: usize = 5_000_000;

@@ -49,7 +49,8 @@ pub enum Outcome {
         /// Why.
         reason: Ignored,
     },
-    /// The event, or the fetched repository, is not believed; nothing changed.
+    /// The event, or the fetched repository, is not believed. An event that is not changes nothing; after a fetch the
+    /// repository is still missing, and the events that waited for it are dropped.
     Rejected {
         /// The account.
         did: Did,

@@ -115,7 +115,7 @@ pub enum Gap {
     },
     /// A `#sync` names a tree that is not the known one.
     Moved,
-    /// A signed commit whose operations do not lead to its tree.
+    /// A signed commit whose operations do not lead to its tree, or that does not say what was before it.
     Unproven,
 }
 
@@ -244,6 +244,11 @@ impl RepoState {
         Decision::Apply
     }
 
+    /// Goes on after a fetch, whose repository was taken in.
+    pub(super) fn resume(&mut self) {
+        self.phase = Phase::Synchronized;
+    }
+
     fn is_old(&self, rev: &Tid) -> bool {
         self.head.as_ref().is_some_and(|known| *rev <= known.rev)
     }
@@ -289,7 +294,7 @@ impl fmt::Display for Gap {
             Self::Broken { since: None, known } => write!(f, "the commit calls itself the first, but {known} is known"),
             Self::Data { said, known } => write!(f, "the commit follows the tree {said}, but {known} is known"),
             Self::Moved => f.write_str("the repository has another tree"),
-            Self::Unproven => f.write_str("the operations of the commit do not lead to its tree"),
+            Self::Unproven => f.write_str("the commit does not prove what it did"),
         }
     }
 }

@@ -56,7 +56,6 @@ pub fn sync(event: &SyncEvent, key: &PublicKey) -> Result<Commit, Invalid> {
 pub fn open(event: &CommitEvent) -> Result<Candidate, Invalid> {
     TooLarge::check("operations", MAX_OPS, event.ops.len())?;
     TooLarge::check("bytes of blocks", MAX_COMMIT_BLOCKS, event.blocks.len())?;
-    check_before(event)?;
     let blocks = FileBlocks::read(&event.blocks)?;
     let commit = blocks.commit_of(event.commit)?;
     check_commit(&commit, &event.did, &event.rev)?;
@@ -84,16 +83,6 @@ pub(super) fn check_signature(commit: &Commit, key: &PublicKey) -> Result<(), In
     commit.verify(key).map_err(|_| Invalid::Signature)
 }
 
-/// What an event says about the commit before has to make sense.
-fn check_before(event: &CommitEvent) -> Result<(), Invalid> {
-    match (&event.since, event.prev_data) {
-        (None, Some(data)) => Err(Invalid::FirstWithPrevData(data)),
-        (Some(_), None) => Err(Invalid::MissingPrevData),
-        (Some(since), Some(_)) if *since >= event.rev => Err(Invalid::Since(since.clone())),
-        _ => Ok(()),
-    }
-}
-
 fn check_commit(commit: &Commit, did: &Did, rev: &Tid) -> Result<(), Invalid> {
     if commit.did() != did {
         return Err(Invalid::Did { expected: did.clone(), found: commit.did().clone() });
@@ -105,7 +94,7 @@ fn check_commit(commit: &Commit, did: &Did, rev: &Tid) -> Result<(), Invalid> {
 }
 
 /// A `#commit` whose blocks are those of their CIDs and whose commit is the one that it names. Who signed it, and
-/// whether its operations led to it, is open.
+/// whether it follows from what it says was before, is open.
 #[derive(Clone, Debug)]
 pub struct Candidate(Box<Verified>);
 
@@ -124,13 +113,14 @@ impl Candidate {
         check_signature(&self.0.commit, key)
     }
 
-    /// Checks that exactly the operations led from the tree before to that of the commit, and that the records
-    /// that they left are there.
+    /// Checks that what is said of the commit before makes sense, that exactly the operations led from the tree before
+    /// to that of the commit, and that the records that they left are there.
     ///
     /// # Errors
-    /// What is wrong with the operations or with the tree.
+    /// What is wrong with what was before, with the operations or with the tree.
     pub fn check_ops(&self) -> Result<(), Invalid> {
         let Verified { commit, prev_data, ops, .. } = &*self.0;
+        self.check_before()?;
         check_paths(ops)?;
         if prev_data.is_none() {
             check_creates(ops)?;
@@ -139,6 +129,17 @@ impl Candidate {
         let expected = prev_data.unwrap_or_else(Tree::empty_root);
         let found = if ops.is_empty() { commit.data() } else { self.undo()? };
         if found == expected { Ok(()) } else { Err(Invalid::PrevData { expected, found }) }
+    }
+
+    /// What the event says about the commit before has to make sense.
+    fn check_before(&self) -> Result<(), Invalid> {
+        let Verified { commit, since, prev_data, .. } = &*self.0;
+        match (since, *prev_data) {
+            (None, Some(data)) => Err(Invalid::FirstWithPrevData(data)),
+            (Some(_), None) => Err(Invalid::MissingPrevData),
+            (Some(since), Some(_)) if since >= commit.rev() => Err(Invalid::Since(since.clone())),
+            _ => Ok(()),
+        }
     }
 
     /// The root of the tree without the operations.

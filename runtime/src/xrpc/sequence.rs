@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use crate::data::{Error, Limits, cbor::CborReader, map::key_order, source::Source};
+use crate::data::{Error, Limits, cbor::CborReader, is_safe_integer, map::key_order, source::Source};
 
 const KEY: &str = "seq";
 
@@ -27,7 +27,8 @@ fn find(reader: &mut CborReader<'_>) -> Result<Option<i64>, Error> {
     while let Some(key) = reader.next_key()? {
         match key_order(key, KEY) {
             Ordering::Less => reader.pass()?,
-            Ordering::Equal => return reader.int().map(Some),
+            // A number that no stream can have would spoil the cursor for good.
+            Ordering::Equal => return reader.int().map(|seq| Some(seq).filter(|seq| is_safe_integer(*seq))),
             Ordering::Greater => return Ok(None),
         }
     }
@@ -51,7 +52,14 @@ mod tests {
 
     #[test]
     fn other_payloads_have_none() {
-        for json in [r"{}", r#"{"seq":"7"}"#, r#"{"name":"OutdatedCursor"}"#, r#"{"sequence":7}"#, "[7]"] {
+        for json in [
+            r"{}",
+            r#"{"seq":"7"}"#,
+            r#"{"name":"OutdatedCursor"}"#,
+            r#"{"sequence":7}"#,
+            r#"{"seq":9223372036854775807}"#,
+            "[7]",
+        ] {
             assert_eq!(of_payload(&cbor(json)), None, "{json}");
         }
     }

@@ -21,15 +21,15 @@ impl Consumer {
             Ok(candidate) => candidate,
             Err(reason) => return Ok(Outcome::Rejected { did, reason }),
         };
-        // It is signed: if it does not prove what it did, the repository has gone on without us.
+        // It is signed: if it does not prove what it did and to what, the repository has gone on without us.
         if let Err(cause) = candidate.check_ops() {
             state.lose(Gap::Unproven);
-            self.store(&did, &state).await?;
+            self.store(slot, &did, &state).await?;
             return Ok(Outcome::Resync { did, gap: Gap::Unproven, cause: Some(cause.into()) });
         }
         let verified = candidate.into_verified();
         let decision = state.commit(step(&verified), self.start, now);
-        self.store(&did, &state).await?;
+        self.store(slot, &did, &state).await?;
         Ok(match decision {
             Decision::Apply => Outcome::Commit(verified.into()),
             other => decided(did, event.rev, other),
@@ -61,7 +61,7 @@ impl Consumer {
             Err(reason) => return Ok(Outcome::Rejected { did, reason }),
         };
         let decision = state.sync(head.clone(), now);
-        self.store(&did, &state).await?;
+        self.store(slot, &did, &state).await?;
         Ok(match decision {
             Decision::Apply => Outcome::Sync { did, head },
             other => decided(did, event.rev, other),

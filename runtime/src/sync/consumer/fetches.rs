@@ -5,7 +5,7 @@ use arobase_lexicon::syntax::Did;
 use super::{Consumer, ConsumerError, Decision, Head, Outcome, Rejected, RepoState, Slot};
 use crate::{
     repo::Commit,
-    sync::{invalid::Invalid, state::is_ahead},
+    sync::{event::Event, invalid::Invalid, state::is_ahead},
 };
 
 /// Where outcomes go, one after the other.
@@ -16,6 +16,20 @@ impl Consumer {
     /// [`Consumer::fetched`] or [`Consumer::failed`] is called.
     pub async fn begin(&self, did: &Did) {
         self.accounts.lock(did).await.queue.get_or_insert_default();
+    }
+
+    /// The same, if the repository is missing. Whether it is.
+    ///
+    /// # Errors
+    /// The states failed.
+    #[cfg(feature = "websocket")]
+    pub(in crate::sync) async fn begin_if_missing(&self, did: &Did) -> Result<bool, ConsumerError> {
+        let mut slot = self.accounts.lock(did).await;
+        let is_missing = self.load(&slot, did).await?.phase() != super::Phase::Synchronized;
+        if is_missing {
+            slot.queue.get_or_insert_default();
+        }
+        Ok(is_missing)
     }
 
     /// Checks the commit of a repository that is being fetched, which comes before all else: there is no need to go
@@ -40,7 +54,9 @@ impl Consumer {
     /// revision are checked here, and then it is where the account goes on: the events that waited are taken in,
     /// after the first outcome, which is about the fetch.
     ///
-    /// An error stands for an event that could not be taken in; if it is the only one, the fetch was not taken in.
+    /// An error stands for an event that could not be taken in, after which the repository is missing again; if it is
+    /// the only one, the fetch was not taken in. Until all events are taken in, the stored state is
+    /// [`Phase::InProgress`](crate::sync::state::Phase).
     pub async fn fetched(&self, did: &Did, commit: &Commit, now: u64) -> Vec<Result<Outcome, ConsumerError>> {
         let mut outcomes = Vec::new();
         self.fetched_to(did, commit, now, &mut |outcome| outcomes.push(outcome)).await;
@@ -50,15 +66,34 @@ impl Consumer {
     /// The same. The outcomes are handed out before any other event of the account is taken in.
     pub(in crate::sync) async fn fetched_to(&self, did: &Did, commit: &Commit, now: u64, out: Out<'_>) {
         let mut slot = self.accounts.lock(did).await;
-        let queue = slot.queue.take().unwrap_or_default();
-        let outcome = self.take_fetched(&slot, did, commit, now).await;
+        let events = slot.queue.take().unwrap_or_default().into_events();
+        // It is not kept in the account's own place, so that it is over with this call, however that ends.
+        let mut draining = Slot { queue: None, drains: !events.is_empty() };
+        let outcome = self.take_fetched(&draining, did, commit, now).await;
         let is_fetched = matches!(outcome, Ok(Outcome::Fetched { .. }));
         out(outcome);
-        if is_fetched {
-            for event in queue.into_events() {
-                out(self.process_locked(&mut slot, event, now).await);
-            }
+        if is_fetched && draining.drains {
+            self.drain(&mut draining, did, events, now, out).await;
         }
+    }
+
+    /// Takes in what waited. After an error the repository is missing again.
+    async fn drain(&self, slot: &mut Slot, did: &Did, events: Vec<Event>, now: u64, out: Out<'_>) {
+        for event in events {
+            let outcome = self.process_locked(slot, event, now).await;
+            slot.drains &= outcome.is_ok();
+            out(outcome);
+        }
+        if let Err(error) = self.drained(slot, did).await {
+            out(Err(error));
+        }
+    }
+
+    /// Stores that nothing waits any more.
+    async fn drained(&self, slot: &mut Slot, did: &Did) -> Result<(), ConsumerError> {
+        let state = self.load(slot, did).await?;
+        slot.drains = false;
+        self.store(slot, did, &state).await
     }
 
     /// Says that a fetch failed. The events that waited are dropped.
@@ -70,7 +105,7 @@ impl Consumer {
         slot.queue = None;
         let mut state = self.load(&slot, did).await?;
         state.fail();
-        self.store(did, &state).await
+        self.store(&slot, did, &state).await
     }
 
     async fn take_fetched(&self, slot: &Slot, did: &Did, commit: &Commit, now: u64) -> Result<Outcome, ConsumerError> {
@@ -81,7 +116,7 @@ impl Consumer {
             Ok(Ok(())) => Ok(take(&mut state, commit, now)),
             other => other,
         };
-        self.store(did, &state).await?;
+        self.store(slot, did, &state).await?;
         Ok(match taken? {
             Ok(()) => Outcome::Fetched { did: did.clone(), head: head(commit) },
             Err(reason) => Outcome::Rejected { did: did.clone(), reason },

@@ -239,6 +239,62 @@ async fn a_fetched_repository_is_checked() {
 }
 
 #[tokio::test]
+async fn until_all_that_waited_is_taken_in_the_fetch_is_in_progress() {
+    let world = world();
+    let (mut publisher, _) = Publisher::new("a", &[put("a", 1)]);
+    let fetched = publisher.repo.commit().clone();
+    world.consumer.begin(&did("a")).await;
+    for n in 0..2 {
+        assert_outcome!(world.process(publisher.write(&[put("b", n)])).await, "queued");
+    }
+    let mut phases = Vec::new();
+    let mut out = |_: Result<Outcome, ConsumerError>| phases.push(world.phase());
+    world.consumer.fetched_to(&did("a"), &fetched, now(), &mut out).await;
+    assert_eq!(phases, [Phase::InProgress; 3]);
+    assert_eq!((world.phase(), world.head()), (Phase::Synchronized, Some(publisher.head())));
+}
+
+#[tokio::test]
+async fn a_repository_is_missing_again_when_what_waited_cannot_be_taken_in() {
+    let world = world();
+    let (mut publisher, _) = Publisher::new("a", &[put("a", 1)]);
+    let fetched = publisher.repo.commit().clone();
+    world.consumer.begin(&did("a")).await;
+    for n in 0..2 {
+        assert_outcome!(world.process(publisher.write(&[put("b", n)])).await, "queued");
+    }
+    let mut words = Vec::new();
+    let mut out = |outcome: Result<Outcome, ConsumerError>| {
+        *world.book.fails.lock().unwrap() = outcome.is_ok();
+        words.push(outcome.map_or_else(|error| error.to_string(), |outcome| word(&outcome)));
+    };
+    world.consumer.fetched_to(&did("a"), &fetched, now(), &mut out).await;
+    let error = "the identity could not be resolved: no network";
+    assert_eq!(words, ["fetched", error, "ignored: Desynchronized"]);
+    assert_eq!(world.phase(), Phase::Desynchronized);
+}
+
+#[tokio::test]
+async fn a_signed_commit_that_does_not_say_what_was_before_is_a_gap() {
+    for change in [
+        (|event| event.prev_data = None) as fn(&mut CommitEvent),
+        |event| event.since = None,
+        |event| event.since = Some(event.rev.clone()),
+    ] {
+        let world = world();
+        let (mut publisher, first) = Publisher::new("a", &[put("a", 1)]);
+        world.process(first).await;
+        let mut event = publisher.write(&[put("b", 1)]);
+        change(&mut event);
+        let forged = with_commit(&event, &recommit(publisher.repo.commit(), &key(8), |_| {}));
+        assert_outcome!(world.process(forged).await, "rejected: Invalid(Signature");
+        assert_eq!(world.phase(), Phase::Synchronized);
+        assert_outcome!(world.process(event).await, "resync: Unproven");
+        assert_eq!(world.phase(), Phase::Desynchronized);
+    }
+}
+
+#[tokio::test]
 async fn forged_events_change_nothing() {
     let world = world();
     let (mut publisher, first) = Publisher::new("a", &[put("a", 1)]);
@@ -249,12 +305,11 @@ async fn forged_events_change_nothing() {
         with_commit(&event, &recommit(publisher.repo.commit(), key, change))
     };
     let far = |unsigned: &mut commit::Unsigned| unsigned.rev = Tid::from_parts(now() + 600_000_000, 0);
-    let forged: [(CommitEvent, &str); 5] = [
+    let forged: [(CommitEvent, &str); 4] = [
         (forge(&key(8), &|_| {}), "rejected: Invalid(Signature"),
         (forge(&key(8), &|unsigned| unsigned.data = Cid::of_cbor(b"x")), "rejected: Invalid(Signature"),
         (forge(&publisher.key, &far), "rejected: Future"),
         (CommitEvent { blocks: first_bytes(&event), ..event.clone() }, "rejected: Invalid(Car"),
-        (CommitEvent { since: None, ..event.clone() }, "rejected: Invalid(FirstWithPrevData"),
     ];
     for (event, expected) in forged {
         let outcome = world.process(event).await;
@@ -366,6 +421,24 @@ async fn an_account_without_identity_is_nobody() {
     assert_outcome!(world.process(event).await, "rejected: Unresolved");
     assert_outcome!(world.process(AccountEvent::active(did("nobody"))).await, "rejected: Unresolved");
     assert_eq!(world.states.get(&did("nobody")), None);
+}
+
+#[tokio::test]
+async fn an_account_that_is_gone_may_be_called_deleted_where_it_was_known() {
+    let world = world();
+    let (_, first) = Publisher::new("a", &[]);
+    world.process(first.clone()).await;
+    world.book.real.lock().unwrap().clear();
+    let deleted = |name: &str| AccountEvent::inactive(did(name), AccountStatus::Deleted);
+    assert_outcome!(world.process(AccountEvent::active(did("a"))).await, "rejected: Unresolved");
+    assert_outcome!(world.process(deleted("nobody")).await, "rejected: Unresolved");
+    assert_outcome!(world.process(deleted("a")).await, "account");
+    assert!(!world.states.get(&did("a")).unwrap().is_active());
+    // A relay has to be believed.
+    let states = Arc::new(MemoryStates::new());
+    let relay = Consumer::new(Source::Relay, world.book.clone(), states.clone());
+    assert_outcome!(relay.process(deleted("a").into(), now()).await.unwrap(), "account");
+    assert!(!states.get(&did("a")).unwrap().is_active());
 }
 
 #[tokio::test]

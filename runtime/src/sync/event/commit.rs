@@ -35,10 +35,11 @@ impl CommitEvent {
     /// Writes the frame.
     ///
     /// # Errors
-    /// The number is none, a text breaks its syntax, an operation neither leaves nor replaces anything or leaves
-    /// what it replaces, or a limit is exceeded.
+    /// The number is none, a text breaks its syntax, there is one of `since` and `prev_data` without the other, an
+    /// operation neither leaves nor replaces anything or leaves what it replaces, or a limit is exceeded.
     pub fn to_frame(&self, stamp: &Stamp) -> Result<Bytes, Error> {
         self.check_limits()?;
+        self.check_before()?;
         let room = self.ops.iter().map(|op| 160 + op.path.as_str().len()).sum::<usize>();
         let fields = 11 + usize::from(self.prev_data.is_some());
         let mut writer = encode::begin("#commit", fields, 512 + self.blocks.len() + room);
@@ -56,6 +57,14 @@ impl CommitEvent {
             .map_err(|error| decode::too_large(error).in_key("ops"))?;
         TooLarge::check("bytes", MAX_COMMIT_BLOCKS, self.blocks.len())
             .map_err(|error| decode::too_large(error).in_key("blocks"))
+    }
+
+    fn check_before(&self) -> Result<(), Error> {
+        match (&self.since, self.prev_data) {
+            (Some(_), Some(_)) | (None, None) => Ok(()),
+            (Some(_), None) => Err(Error::unwritable("missing, though there is a commit before").in_key("prevData")),
+            (None, Some(_)) => Err(Error::unwritable("missing, though there is a tree before").in_key("since")),
+        }
     }
 
     fn write_ops(&self, writer: &mut CborWriter) -> Result<(), Error> {

@@ -2,7 +2,12 @@ use arobase_lexicon::syntax::{Did, Handle};
 use bytes::Bytes;
 
 use super::{Stamp, decode, encode};
-use crate::data::{Error, cbor::CborReader, sink::Sink, source::Source};
+use crate::data::{
+    Error,
+    cbor::CborReader,
+    sink::Sink,
+    source::{Kind, Source},
+};
 
 /// `#identity`: something about the identity of an account may have changed, so that nobody should rely on what
 /// they remember of it. It says nothing about what changed, and anybody may send it.
@@ -10,7 +15,7 @@ use crate::data::{Error, cbor::CborReader, sink::Sink, source::Source};
 pub struct IdentityEvent {
     /// The account.
     pub did: Did,
-    /// The handle, which is a hint: it has to be verified as any other.
+    /// The handle, which is a hint: it has to be verified as any other. `None` also for one that breaks its syntax.
     pub handle: Option<Handle>,
 }
 
@@ -47,11 +52,19 @@ impl IdentityEvent {
                     Some("did") => did = Some(decode::format(reader, "did")?),
                     Some("seq") => seq = Some(decode::seq(reader)?),
                     Some("time") => time = Some(decode::format(reader, "time")?),
-                    Some("handle") => handle = Some(decode::format(reader, "handle")?),
+                    Some("handle") => handle = hint(reader)?,
                     Some(_) => reader.pass()?,
                 }
             }
         })?;
         Ok((decode::stamp(seq, time)?, Self { did: decode::required(did, "did")?, handle }))
+    }
+}
+
+/// A handle; nothing for what is none.
+fn hint(reader: &mut CborReader<'_>) -> Result<Option<Handle>, Error> {
+    match reader.kind()? {
+        Kind::Text => Ok(reader.text()?.parse().ok()),
+        _ => reader.pass().map(|()| None),
     }
 }

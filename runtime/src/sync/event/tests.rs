@@ -115,7 +115,7 @@ fn null_stands_only_where_it_has_a_meaning() {
         let (_, fields) = parts(&event);
         for key in fields.keys() {
             let with_null = changed(&event, key, Some(Value::Null));
-            assert_eq!(with_null.is_ok(), matches!(key, "since" | "prevData"), "{key}");
+            assert_eq!(with_null.is_ok(), matches!(key, "since" | "prevData" | "handle"), "{key}");
         }
     }
     let Ok(Message { event: Event::Commit(event), .. }) = changed(&commit().into(), "prevData", Some(Value::Null))
@@ -290,5 +290,21 @@ proptest! {
                 prop_assert_eq!(Event::from_frame(&again).unwrap(), event);
             }
         }
+    }
+}
+
+#[test]
+fn what_is_before_is_written_whole_or_not_at_all() {
+    for event in [CommitEvent { since: None, ..commit() }, CommitEvent { prev_data: None, ..commit() }] {
+        assert!(event.to_frame(&stamp(1)).is_err());
+    }
+}
+
+#[test]
+fn a_handle_that_is_none_is_dropped_and_the_event_kept() {
+    let event = Event::from(IdentityEvent::new(did("a"), Some("a.example".parse().unwrap())));
+    for handle in [Value::Null, "no handle".into(), 5.into()] {
+        let message = changed(&event, "handle", Some(handle)).unwrap();
+        assert_eq!(message.event, IdentityEvent::new(did("a"), None).into());
     }
 }

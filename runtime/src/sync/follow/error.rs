@@ -1,6 +1,6 @@
 //! What goes wrong with one event or one repository, after which the stream goes on.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use arobase_lexicon::syntax::Did;
 
@@ -17,9 +17,16 @@ pub enum FollowError {
     /// The event breaks the protocol. Whose it is, nobody knows; if a commit got lost with it, the next one shows
     /// that.
     Malformed(Arc<data::Error>),
-    /// The event could not be taken in.
-    Consumer(ConsumerError),
-    /// A repository could not be fetched. It is tried again later.
+    /// An event could not be taken in, although it was tried until the patience was over. If it was a commit or a
+    /// `#sync` the repository is fetched.
+    Consumer {
+        /// The account; `None` if the event is about none.
+        did: Option<Did>,
+        /// Why.
+        error: ConsumerError,
+    },
+    /// An attempt to fetch a repository failed. After the last one the repository rests for at least five minutes;
+    /// it is fetched then if the account had another event.
     Fetch {
         /// The account.
         did: Did,
@@ -34,6 +41,8 @@ pub enum FollowError {
 pub enum FetchError {
     /// It did not arrive, or could not be stored.
     Source(Arc<SourceError>),
+    /// There was nothing to hear of it for this long, or it took this long in all.
+    TimedOut(Duration),
     /// It is no whole and valid repository.
     Import(import::Error),
     /// It is not believed.
@@ -64,7 +73,8 @@ impl fmt::Display for FollowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed(error) => write!(f, "the event is malformed: {error}"),
-            Self::Consumer(error) => error.fmt(f),
+            Self::Consumer { did: Some(did), error } => write!(f, "an event of {did} could not be taken in: {error}"),
+            Self::Consumer { did: None, error } => error.fmt(f),
             Self::Fetch { did, error } => write!(f, "the repository of {did} could not be fetched: {error}"),
         }
     }
@@ -76,6 +86,7 @@ impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Source(error) => error.fmt(f),
+            Self::TimedOut(after) => write!(f, "it took longer than {after:?}"),
             Self::Import(error) => error.fmt(f),
             Self::Rejected(error) => error.fmt(f),
             Self::Consumer(error) => error.fmt(f),

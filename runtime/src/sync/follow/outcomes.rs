@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use arobase_lexicon::syntax::Did;
@@ -16,18 +16,18 @@ use futures_util::{StreamExt, future::poll_fn, stream::FuturesOrdered};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    clock,
     cooldown::Cooldown,
     error::FollowError,
     fetch::{Fetcher, News},
     order::{Order, Ticket},
     task::Task,
+    work::work,
 };
 use crate::{
     client::{self, dynamic::RawMessages},
     data::Limits,
     sync::{
-        event::{Event, Message},
+        event::{Event, MAX_SEQ, Message},
         outcome::Outcome,
         state::Ignored,
     },
@@ -60,11 +60,22 @@ struct Done {
     followed: Followed,
 }
 
+/// What a follower puts up with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// The most events that are worked on at once.
+    pub(super) at_once: usize,
+    /// How long one event may take.
+    pub(super) patience: Duration,
+    /// The most repositories that are fetched or will be.
+    pub(super) pending: usize,
+}
+
 /// The outcomes of following a host: a stream.
 ///
 /// The outcomes of events come in the order of their sequence numbers; those of one account come in order also with
 /// respect to fetches of its repository. An error of the stream is its last item; it ends when everything that was
-/// begun is over. Nothing goes on in an account that waits for a fetch, while all others do.
+/// begun is over, but for repositories that rest before they are fetched again. Nothing goes on in an account that waits for a fetch, while all others do.
 ///
 /// Nothing is read from the host while the stream is not polled.
 #[must_use = "a stream does nothing unless it is polled"]
@@ -74,6 +85,8 @@ pub struct Outcomes {
     /// Why it ended.
     end: Option<client::Error>,
     at_once: usize,
+    /// How long one event may take.
+    patience: Duration,
     /// How long all frames are that are worked on.
     bytes: usize,
     working: FuturesOrdered<BoxFuture<'static, Done>>,
@@ -86,16 +99,18 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    pub(super) fn new(frames: RawMessages, fetcher: Fetcher, news: UnboundedReceiver<News>, at_once: usize) -> Self {
+    pub(super) fn new(frames: RawMessages, fetcher: Fetcher, news: UnboundedReceiver<News>, bounds: Bounds) -> Self {
+        let Bounds { at_once, patience, pending } = bounds;
         Self {
             frames: Some(frames),
             end: None,
             at_once,
+            patience,
             bytes: 0,
             working: FuturesOrdered::new(),
             order: Order::default(),
             fetcher,
-            cooldown: Cooldown::default(),
+            cooldown: Cooldown::new(pending),
             fetching: HashMap::new(),
             news,
             ready: VecDeque::new(),
@@ -143,17 +158,18 @@ impl Outcomes {
 
     /// Has an event worked on, after all of its account that came before.
     fn work(&mut self, seq: Option<i64>, event: Event, bytes: usize) {
-        let consumer = Arc::clone(&self.fetcher.consumer);
+        let (consumer, patience) = (Arc::clone(&self.fetcher.consumer), self.patience);
+        let did = event.did().cloned();
         let turn = event.did().map(|did| self.order.enter(did));
         let (mut turn, ticket) = turn.unzip();
         let task = Task::spawn(async move {
             if let Some(turn) = &mut turn {
                 turn.wait().await;
             }
-            consumer.process(event, clock()).await
+            work(consumer, event, patience).await
         });
         self.working.push_back(Box::pin(async move {
-            let outcome = task.await.map_err(FollowError::Consumer);
+            let outcome = task.await.map_err(|error| FollowError::Consumer { did, error });
             Done { ticket, bytes, followed: Followed { seq, outcome } }
         }));
     }
@@ -187,47 +203,50 @@ impl Outcomes {
 
     fn hear(&mut self, news: News) {
         match news {
-            News::Outcome(outcome) => {
-                let outcome = outcome.map_err(FollowError::Consumer);
-                self.ready.push_back(Followed { seq: None, outcome });
+            News::Outcome(did, outcome) => {
+                let outcome = outcome.map_err(|error| FollowError::Consumer { did: Some(did), error });
+                self.hand_out(Followed { seq: None, outcome });
             }
             News::Failed(did, error) => {
                 self.ready.push_back(Followed { seq: None, outcome: Err(FollowError::Fetch { did, error }) });
             }
-            News::Over(did, is_there) => {
+            News::Over(did, ended) => {
                 self.fetching.remove(&did);
-                self.cooldown.end(&did, is_there, Instant::now());
+                if self.cooldown.end(&did, ended, Instant::now()) {
+                    self.fetch(&did);
+                }
             }
         }
     }
 
     fn hand_out(&mut self, followed: Followed) {
-        if let Ok(outcome) = &followed.outcome
-            && let Some(did) = lacking(outcome)
-        {
+        if let Some(did) = lacking(&followed.outcome) {
             self.fetch(did);
         }
         self.ready.push_back(followed);
     }
 
     fn fetch(&mut self, did: &Did) {
-        if self.cooldown.start(did, Instant::now()) {
-            let task = Task::spawn(self.fetcher.clone().run(did.clone()));
+        if let Some(rest) = self.cooldown.start(did, Instant::now()) {
+            let task = Task::spawn(self.fetcher.clone().run(did.clone(), rest));
             self.fetching.insert(did.clone(), task);
         }
     }
 
     fn is_over(&self) -> bool {
-        self.frames.is_none() && self.working.is_empty() && self.cooldown.is_idle()
+        self.frames.is_none() && self.working.is_empty() && self.cooldown.is_idle(Instant::now())
     }
 }
 
-/// The account whose repository has to be fetched, unless that is done already.
-fn lacking(outcome: &Outcome) -> Option<&Did> {
+/// The account whose repository may be missing, which a fetch looks into before anything else.
+fn lacking(outcome: &Result<Outcome, FollowError>) -> Option<&Did> {
     match outcome {
-        Outcome::Resync { did, .. }
-        | Outcome::Queued(did)
-        | Outcome::Ignored { did, reason: Ignored::Desynchronized | Ignored::QueueFull } => Some(did),
+        Ok(
+            Outcome::Resync { did, .. }
+            | Outcome::Queued(did)
+            | Outcome::Ignored { did, reason: Ignored::Desynchronized | Ignored::QueueFull },
+        ) => Some(did),
+        Err(FollowError::Consumer { did, .. }) => did.as_ref(),
         _ => None,
     }
 }
@@ -235,7 +254,7 @@ fn lacking(outcome: &Outcome) -> Option<&Did> {
 /// The number of a frame that is wrong otherwise.
 fn number(frame: &Bytes) -> Option<i64> {
     match frame::split(frame, Limits::DEFAULT) {
-        Ok(Frame::Message { payload, .. }) => sequence::of_payload(&payload),
+        Ok(Frame::Message { payload, .. }) => sequence::of_payload(&payload).filter(|seq| (1..=MAX_SEQ).contains(seq)),
         _ => None,
     }
 }

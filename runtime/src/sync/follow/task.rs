@@ -17,6 +17,11 @@ impl<T: Send + 'static> Task<T> {
     pub(super) fn spawn(future: impl Future<Output = T> + Send + 'static) -> Self {
         Self(tokio::spawn(future))
     }
+
+    /// Starts it on a thread that may block. Once it has begun it is not aborted.
+    pub(super) fn spawn_blocking(work: impl FnOnce() -> T + Send + 'static) -> Self {
+        Self(tokio::task::spawn_blocking(work))
+    }
 }
 
 impl<T> Future for Task<T> {

@@ -26,8 +26,11 @@ use crate::{
 
 const HOST: &str = "pds.example";
 
-/// Everybody has the same key, and is here.
-struct Everybody;
+/// Everybody has the same key, and is here; but there are those who are found late or never.
+#[derive(Default)]
+struct Everybody {
+    late: AtomicUsize,
+}
 
 impl crate::sync::Directory for Everybody {
     fn resolve<'a>(&'a self, did: &'a Did, _: bool) -> BoxFuture<'a, Result<Option<Identity>, SourceError>> {
@@ -36,6 +39,11 @@ impl crate::sync::Directory for Everybody {
         Box::pin(async move {
             for _ in 0..steps {
                 tokio::task::yield_now().await;
+            }
+            match did.as_str() {
+                "did:web:never.example" => std::future::pending().await,
+                "did:web:late.example" if self.late.fetch_add(1, Ordering::Relaxed) < 2 => return Err("late".into()),
+                _ => {}
             }
             Ok(Some(Identity { key: key(7).public_key(), host: HOST.into() }))
         })
@@ -158,16 +166,18 @@ struct World {
 }
 
 async fn follow(host: Host, cursor: Option<i64>) -> World {
+    follow_with(host, cursor, |follower| follower).await
+}
+
+async fn follow_with(host: Host, cursor: Option<i64>, set: impl FnOnce(Follower) -> Follower) -> World {
     let (host, states) = (Arc::new(host), Arc::new(MemoryStates::new()));
     let client = host.serve().await;
-    let consumer = Arc::new(Consumer::new(Source::Pds(HOST.into()), Arc::new(Everybody), states.clone()));
-    let outcomes = Follower::new(&client, Arc::clone(&consumer), host.clone())
+    let consumer = Arc::new(Consumer::new(Source::Pds(HOST.into()), Arc::new(Everybody::default()), states.clone()));
+    let follower = Follower::new(&client, Arc::clone(&consumer), host.clone())
         .cursor(cursor)
         .reconnect(Reconnect::never())
-        .attempts(2, Duration::from_millis(5))
-        .follow()
-        .await
-        .unwrap();
+        .attempts(2, Duration::from_millis(5));
+    let outcomes = set(follower).follow().await.unwrap();
     World { host, client, consumer, states, outcomes }
 }
 
@@ -198,6 +208,7 @@ fn word(outcome: &Result<Outcome, FollowError>) -> String {
         Ok(Outcome::Ignored { did, reason: Ignored::Desynchronized }) => ("dropped", did),
         Ok(Outcome::Rejected { did, .. }) => ("rejected", did),
         Err(FollowError::Fetch { did, .. }) => ("failed", did),
+        Err(FollowError::Consumer { did: Some(did), .. }) => ("error", did),
         other => return format!("{other:?}"),
     };
     format!("{what} {}", &did.as_str()["did:web:".len()..][..1])
@@ -362,4 +373,94 @@ async fn a_fetch_that_was_given_up_with_its_follower_is_made_by_the_next() {
     world.outcomes = Follower::new(&client, consumer, host.clone()).cursor(1).follow().await.unwrap();
     let words = world.words(3).await;
     assert_eq!(words, said(&[(Some(2), "queued a"), (None, "fetched a"), (None, "commit a")]));
+}
+
+#[tokio::test]
+async fn a_directory_that_fails_is_asked_again() {
+    let mut world = follow(Host::default(), None).await;
+    world.host.send(1, Publisher::new("late", &[]).1);
+    assert_eq!(world.words(1).await, said(&[(Some(1), "commit l")]));
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_taken_in_holds_the_others_up_for_a_while_and_makes_a_gap() {
+    let patience = Duration::from_millis(50);
+    let mut world = follow_with(Host::default(), None, |follower| follower.patience(patience)).await;
+    let (mut never, first) = Publisher::new("never", &[]);
+    world.host.send(1, first);
+    world.host.send(2, Publisher::new("a", &[]).1);
+    assert_eq!(world.words(2).await, said(&[(Some(1), "error n"), (Some(2), "commit a")]));
+    assert_eq!(world.states.get(&did("never")).unwrap().phase(), Phase::Desynchronized);
+    world.host.send(3, never.write(&[put("x", 1)]));
+    let words = world.words(1).await;
+    assert!(words[0].1 == "dropped n" || words[0].1 == "queued n", "it is fetched: {words:?}");
+}
+
+#[tokio::test]
+async fn a_repository_that_stops_arriving_is_given_up() {
+    let host = Host { hangs: true, ..Host::default() };
+    let (idle, whole) = (Duration::from_millis(50), Duration::from_secs(9));
+    let mut world = follow_with(host, None, |follower| follower.timeouts(idle, whole)).await;
+    let (mut a, _) = Publisher::new("a", &[put("x", 1)]);
+    world.host.files.lock().unwrap().insert(did("a"), pieces(&a.export()));
+    world.host.may_fetch.notify_one();
+    world.host.send(1, a.write(&[put("y", 1)]));
+    assert_eq!(world.words(1).await, said(&[(Some(1), "resync a")]));
+    for _ in 0..2 {
+        let outcome = world.next().await.unwrap().outcome;
+        let Err(FollowError::Fetch { error: FetchError::TimedOut(after), .. }) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(after, idle);
+    }
+    assert_eq!(world.host.fetches.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn a_repository_may_not_take_for_ever() {
+    let host = Host { hangs: true, ..Host::default() };
+    let (idle, whole) = (Duration::from_secs(9), Duration::from_millis(50));
+    let mut world = follow_with(host, None, |follower| follower.timeouts(idle, whole)).await;
+    let (mut a, _) = Publisher::new("a", &[put("x", 1)]);
+    world.host.files.lock().unwrap().insert(did("a"), pieces(&a.export()));
+    world.host.may_fetch.notify_one();
+    world.host.send(1, a.write(&[put("y", 1)]));
+    assert_eq!(world.words(2).await, said(&[(Some(1), "resync a"), (None, "failed a")]));
+}
+
+#[tokio::test]
+async fn outcomes_from_before_a_fetch_start_no_other() {
+    let mut world = follow(Host::default(), None).await;
+    let host = Arc::clone(&world.host);
+    let (mut a, _) = Publisher::new("a", &[]);
+    // What is worked on while nobody asks for outcomes is handed out after the fetch.
+    for seq in 1..=5 {
+        host.send(seq, a.write(&[put(&seq.to_string(), 1)]));
+    }
+    host.files.lock().unwrap().insert(did("a"), pieces(&a.export()));
+    host.may_fetch.notify_one();
+    let words = world.words(6).await;
+    assert_eq!(words[0], (Some(1), "resync a".to_owned()));
+    while timeout(Duration::from_millis(100), world.outcomes.next()).await.is_ok() {}
+    host.send(6, a.write(&[put("x", 1)]));
+    assert_eq!(world.words(1).await, said(&[(Some(6), "commit a")]));
+    assert_eq!(host.fetches.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_repository_that_keeps_up_is_not_fetched() {
+    let world = follow(Host::default(), None).await;
+    let (a, _) = Publisher::new("a", &[]);
+    world.states.set(did("a"), crate::sync::RepoState::at(a.head()));
+    assert!(!world.consumer.begin_if_missing(&did("a")).await.unwrap());
+    world.consumer.lost(&did("a")).await.unwrap();
+    assert!(world.consumer.begin_if_missing(&did("a")).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_number_that_is_none_spoils_no_cursor() {
+    let mut world = follow(Host::default(), None).await;
+    let broken = [("$type", Value::from(format!("{NSID}#commit"))), ("seq", i64::MAX.into())];
+    world.host.send_value(broken.into_iter().collect());
+    let Followed { seq, outcome } = world.next().await.unwrap();
+    assert!(matches!(outcome, Err(FollowError::Malformed(_))), "{outcome:?}");
+    assert_eq!(seq, None);
 }
