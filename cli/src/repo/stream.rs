@@ -204,7 +204,7 @@ pub(crate) fn import(stream: &mut Stream, limits: ImportLimits, each: Each<'_>) 
 /// Finishes an import with what else there is.
 ///
 /// # Errors
-/// As [`import`].
+/// As [`import()`].
 pub(crate) fn finish(import: Import, blocks: &dyn Blocks, each: Each<'_>) -> Result<Option<Commit>, Stop> {
     let mut going = Ok(Go::On);
     let finished = import.finish(blocks, &mut |item| hand_over(item, each, &mut going));
