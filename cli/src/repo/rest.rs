@@ -80,18 +80,26 @@ impl Kept {
     }
 }
 
+/// The index of a file, made when it is first asked for.
+fn indexed<'r>(source: &Source, progress: Show, index: &'r OnceCell<CarIndex>) -> Result<&'r CarIndex, SourceError> {
+    if let Some(index) = index.get() {
+        return Ok(index);
+    }
+    let opened = opened::index(source, progress);
+    let opened = opened.map_err(|stop| stop.in_file(&source.to_string()).to_string())?;
+    Ok(index.get_or_init(|| opened))
+}
+
 impl Blocks for Rest {
     fn get(&self, cid: &Cid) -> Result<Option<Bytes>, SourceError> {
-        match self {
-            Self::Kept(kept) => kept.borrow().get(cid),
-            Self::File { source, progress, index } => match index.get() {
-                Some(index) => index.get(cid),
-                None => {
-                    let opened = opened::index(source, *progress);
-                    let opened = opened.map_err(|stop| stop.in_file(&source.to_string()).to_string())?;
-                    index.get_or_init(|| opened).get(cid)
-                }
-            },
+        self.get_link(&(*cid).into())
+    }
+
+    fn get_link(&self, cid: &CidLink) -> Result<Option<Bytes>, SourceError> {
+        match (self, cid.as_cid()) {
+            (Self::File { source, progress, index }, _) => indexed(source, *progress, index)?.get_link(cid),
+            (Self::Kept(kept), Some(cid)) => kept.borrow().get(&cid),
+            (Self::Kept(_), None) => Ok(None),
         }
     }
 

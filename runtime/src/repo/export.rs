@@ -33,8 +33,8 @@ use seen::Seen;
 /// The blocks of an export in the order of the protocol (Repository, CAR v1: write order), made as they are asked
 /// for: the commit, then each node before what is below it, and the records where the nodes name them.
 ///
-/// It reads as it goes and borrows the store: a server makes it in a thread for work that blocks, and sends the pieces on
-/// through a channel.
+/// It reads as it goes and borrows the store: a server makes it in a thread for work that blocks, and sends the pieces
+/// on through a channel.
 ///
 /// A record whose CID is not a [`Cid`], but one of another codec or hash function, cannot be exported: the error is
 /// [`Error::MissingRecord`].

@@ -58,7 +58,8 @@ impl CarIndex {
         Self::open_with(path, limits, &mut |_| {})
     }
 
-    /// The same, with a call for each block that says where in the file it begins, and one that says where that ends, for showing progress.
+    /// The same, with a call for each block that says where in the file it begins, and one that says where that
+    /// ends, for showing progress.
     ///
     /// # Errors
     /// As [`CarIndex::open`].

@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::{Repositories, error::FetchError};
 use crate::{
-    data::Cid,
+    data::{Cid, CidLink},
     repo::{Blocks, Commit, Import, SourceError, import::Item},
 };
 
@@ -92,6 +92,11 @@ impl Blocks for UntilStopped<'_> {
     fn lend(&self, cid: &Cid, take: &mut dyn FnMut(&Bytes)) -> Result<bool, SourceError> {
         self.check()?;
         self.blocks.lend(cid, take)
+    }
+
+    fn get_link(&self, cid: &CidLink) -> Result<Option<Bytes>, SourceError> {
+        self.check()?;
+        self.blocks.get_link(cid)
     }
 
     fn verified(&self) -> bool {

@@ -75,7 +75,8 @@ pub(super) struct Bounds {
 ///
 /// The outcomes of events come in the order of their sequence numbers; those of one account come in order also with
 /// respect to fetches of its repository. An error of the stream is its last item; it ends when everything that was
-/// begun is over, but for repositories that rest before they are fetched again. Nothing goes on in an account that waits for a fetch, while all others do.
+/// begun is over, but for repositories that rest before they are fetched again. Nothing goes on in an account that waits
+/// for a fetch, while all others do.
 ///
 /// Nothing is read from the host while the stream is not polled.
 #[must_use = "a stream does nothing unless it is polled"]
