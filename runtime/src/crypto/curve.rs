@@ -18,6 +18,14 @@ impl Curve {
         }
     }
 
+    /// The same of its private keys.
+    pub(super) const fn secret_multicodec(self) -> [u8; 2] {
+        match self {
+            Self::K256 => [0x81, 0x26],
+            Self::P256 => [0x86, 0x26],
+        }
+    }
+
     /// The order of the group: numbers in signatures, and secret scalars, are less.
     pub(super) const fn order(self) -> &'static [u8; 32] {
         match self {

@@ -17,4 +17,4 @@ pub use curve::Curve;
 pub use error::{KeyError, SignError};
 pub use public_key::PublicKey;
 pub use signature::{Signature, Signer};
-pub use signing_key::{SecretBytes, SigningKey};
+pub use signing_key::{SecretBytes, SecretText, SigningKey};

@@ -1,7 +1,9 @@
-//! Text forms of public keys (Cryptography, public key encoding): `did:key`, multikey, and the form of old DID
-//! documents. All are base58btc with a `z` before it; no other multibase is read.
+//! Text forms of keys (Cryptography, public key encoding): `did:key`, multikey, and the form of old DID documents. All
+//! are base58btc with a `z` before it; no other multibase is read.
 
-use super::{Curve, KeyError, PublicKey};
+use zeroize::Zeroizing;
+
+use super::{Curve, KeyError, PublicKey, SecretText, SigningKey};
 
 const DID_KEY: &str = "did:key:";
 const BASE58BTC: char = 'z';
@@ -36,10 +38,7 @@ impl PublicKey {
     /// See [`KeyError`].
     pub fn from_multikey(text: &str) -> Result<Self, KeyError> {
         let mut buffer = [0; MAX_BYTES];
-        let (curve, point) = match decode(text, &mut buffer)? {
-            [a, b, point @ ..] => (of_multicodec([*a, *b])?, point),
-            _ => return Err(KeyError::Length),
-        };
+        let (curve, point) = split(decode(text, &mut buffer)?, Curve::multicodec)?;
         Self::from_bytes(curve, point.try_into().map_err(|_| KeyError::Length)?)
     }
 
@@ -51,6 +50,13 @@ impl PublicKey {
     pub fn from_legacy_multibase(curve: Curve, text: &str) -> Result<Self, KeyError> {
         let mut buffer = [0; MAX_BYTES];
         Self::from_sec1(curve, decode(text, &mut buffer)?)
+    }
+
+    /// The `publicKeyMultibase` of the old types of verification methods: `z` and base58 of the uncompressed point. New
+    /// documents have [`PublicKey::to_multikey`].
+    #[must_use]
+    pub fn to_legacy_multibase(&self) -> String {
+        format!("{BASE58BTC}{}", bs58::encode(self.uncompressed()).into_string())
     }
 
     /// The `did:key`.
@@ -67,9 +73,49 @@ impl PublicKey {
     }
 }
 
-fn of_multicodec(number: [u8; 2]) -> Result<Curve, KeyError> {
-    let curves = [Curve::K256, Curve::P256];
-    curves.into_iter().find(|curve| curve.multicodec() == number).ok_or(KeyError::Curve)
+impl SigningKey {
+    /// Reads what [`SigningKey::to_multikey`] wrote.
+    ///
+    /// ```
+    /// use arobase_runtime::crypto::{Curve, Signer, SigningKey};
+    ///
+    /// let key = SigningKey::generate(Curve::K256);
+    /// let text = key.to_multikey();
+    /// assert_eq!(SigningKey::from_multikey(&text)?.public_key(), key.public_key());
+    /// # Ok::<(), arobase_runtime::crypto::KeyError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`KeyError`]. A public key is of another curve.
+    pub fn from_multikey(text: &str) -> Result<Self, KeyError> {
+        let mut buffer = Zeroizing::new([0; MAX_BYTES]);
+        let (curve, secret) = split(decode(text, &mut buffer)?, Curve::secret_multicodec)?;
+        Self::from_bytes(curve, secret.try_into().map_err(|_| KeyError::Length)?)
+    }
+
+    /// The key as a text: `z` and base58 of a number for the curve and the secret scalar. The protocol has no form for
+    /// private keys; this one is known to other software too. Whoever has the text has the key.
+    #[must_use]
+    pub fn to_multikey(&self) -> SecretText {
+        let mut bytes = Zeroizing::new([0; 34]);
+        let (number, secret) = bytes.split_at_mut(2);
+        number.copy_from_slice(&self.curve().secret_multicodec());
+        secret.copy_from_slice(&*self.to_bytes());
+        // Room enough from the beginning, so that no part is left behind by growing.
+        let mut text = Zeroizing::new(String::with_capacity(MAX_CHARS));
+        text.push(BASE58BTC);
+        let mut base58 = Zeroizing::new([0; MAX_CHARS]);
+        let len = bs58::encode(bytes.as_slice()).onto(base58.as_mut_slice()).unwrap_or_default();
+        text.extend(base58.iter().take(len).map(|byte| char::from(*byte)));
+        SecretText::new(text)
+    }
+}
+
+/// The curve that the first two bytes stand for, and the others.
+fn split(bytes: &[u8], number: fn(Curve) -> [u8; 2]) -> Result<(Curve, &[u8]), KeyError> {
+    let (first, rest) = bytes.split_first_chunk().ok_or(KeyError::Length)?;
+    let curve = [Curve::K256, Curve::P256].into_iter().find(|curve| number(*curve) == *first);
+    Ok((curve.ok_or(KeyError::Curve)?, rest))
 }
 
 /// Decodes `z` and base58. The length is looked at first, since decoding takes its square.

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Curve, KeyError,
     backend::{K256Public, P256Public},
-    signature::strict,
+    signature::{lenient, strict},
 };
 
 /// A public key. It displays as its `did:key`.
@@ -71,10 +71,39 @@ impl PublicKey {
     /// range, low-S.
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        strict(self.curve(), signature).is_some_and(|signature| match &self.parsed {
+        strict(self.curve(), signature).is_some_and(|signature| self.solves(message, signature))
+    }
+
+    /// As [`PublicKey::verify`], and takes the other `s` of a signature too, as the algorithms `ES256K` and `ES256` of
+    /// JWTs do. Both numbers have to be in range and 64 bytes are required all the same. For nothing but JWTs: a
+    /// commit, a label or an operation whose signature can have two forms can be two things.
+    ///
+    /// ```
+    /// use arobase_runtime::crypto::{Curve, Signer, SigningKey};
+    ///
+    /// let key = SigningKey::generate(Curve::P256);
+    /// let signature = key.sign(b"header.payload")?;
+    /// assert!(key.public_key().verify_lenient(b"header.payload", signature.as_bytes()));
+    /// # Ok::<(), arobase_runtime::crypto::SignError>(())
+    /// ```
+    #[must_use]
+    pub fn verify_lenient(&self, message: &[u8], signature: &[u8]) -> bool {
+        lenient(self.curve(), signature).is_some_and(|signature| self.solves(message, &signature))
+    }
+
+    fn solves(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        match &self.parsed {
             Parsed::K256(key) => key.verify(message, signature),
             Parsed::P256(key) => key.verify(message, signature),
-        })
+        }
+    }
+
+    /// The point in 65 bytes.
+    pub(super) fn uncompressed(&self) -> [u8; 65] {
+        match &self.parsed {
+            Parsed::K256(key) => key.uncompressed(),
+            Parsed::P256(key) => key.uncompressed(),
+        }
     }
 }
 

@@ -29,6 +29,47 @@ impl Signature {
 
 /// Something that signs: a key in memory, in a file, in a column of a database. A key that answers later, such as one
 /// in another service, signs what `repo::Pending` says instead.
+///
+/// A key need not stay in memory. This one is read from its file for each signature; with a column of a database that
+/// is encrypted, `load` would fetch and decrypt instead. Memory of the key is cleared when `SigningKey` goes, what the
+/// file was read into is for its reader to clear.
+///
+/// ```
+/// use std::{fs, path::PathBuf};
+///
+/// use arobase_runtime::crypto::{Curve, PublicKey, SignError, Signature, Signer, SigningKey};
+///
+/// struct FileKey {
+///     path: PathBuf,
+///     public: PublicKey,
+/// }
+///
+/// impl FileKey {
+///     fn load(&self) -> Option<SigningKey> {
+///         SigningKey::from_multikey(fs::read_to_string(&self.path).ok()?.trim_end()).ok()
+///     }
+/// }
+///
+/// impl Signer for FileKey {
+///     fn public_key(&self) -> PublicKey {
+///         self.public.clone()
+///     }
+///
+///     fn sign(&self, message: &[u8]) -> Result<Signature, SignError> {
+///         let key = self.load().filter(|key| key.public_key() == self.public);
+///         key.ok_or_else(|| SignError::new("the file has no key, or another one"))?.sign(message)
+///     }
+/// }
+///
+/// # let path = std::env::temp_dir().join(format!("arobase-key-{}", std::process::id()));
+/// let new = SigningKey::generate(Curve::K256);
+/// fs::write(&path, new.to_multikey().as_bytes())?;
+/// let key = FileKey { path, public: new.public_key() };
+/// let signature = key.sign(b"hello")?;
+/// assert!(key.public_key().verify(b"hello", signature.as_bytes()));
+/// # fs::remove_file(&key.path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Signer: Send + Sync {
     /// The public key.
     fn public_key(&self) -> PublicKey;
@@ -47,6 +88,30 @@ pub(super) fn strict(curve: Curve, signature: &[u8]) -> Option<&[u8; 64]> {
     let (r, s) = signature.split_at(32);
     let in_range = !is_zero(r) && r < curve.order().as_slice();
     (in_range && !is_zero(s) && s <= curve.half_order().as_slice()).then_some(signature)
+}
+
+/// The valid form of a signature that may have the other `s` of its two: 64 bytes, both numbers from 1 to below the
+/// order.
+pub(super) fn lenient(curve: Curve, signature: &[u8]) -> Option<[u8; 64]> {
+    let mut signature: [u8; 64] = signature.try_into().ok()?;
+    let (_, s) = signature.split_at_mut(32);
+    if *s > *curve.half_order().as_slice() {
+        if *s >= *curve.order().as_slice() {
+            return None;
+        }
+        subtract_from(curve.order(), s);
+    }
+    strict(curve, &signature).copied()
+}
+
+/// Takes a number away from one that is not less. Signatures are public, so time may depend on them.
+fn subtract_from(from: &[u8; 32], number: &mut [u8]) {
+    let mut borrow = false;
+    for (byte, from) in number.iter_mut().zip(from).rev() {
+        let (difference, first) = from.overflowing_sub(*byte);
+        let (difference, second) = difference.overflowing_sub(u8::from(borrow));
+        (*byte, borrow) = (difference, first || second);
+    }
 }
 
 fn is_zero(number: &[u8]) -> bool {
@@ -94,6 +159,31 @@ mod tests {
             for signature in invalid {
                 assert!(strict(curve, &signature).is_none(), "{curve:?} {signature:?}");
             }
+        }
+    }
+
+    #[test]
+    fn the_other_s_of_a_signature_is_the_rest_to_the_order() {
+        let one = plus(&[0; 32], 1);
+        for curve in [Curve::K256, Curve::P256] {
+            let (order, half) = (curve.order(), curve.half_order());
+            let cases = [
+                (one, Some(one)),
+                (*half, Some(*half)),
+                // The order is odd, so this is the smaller half and one more.
+                (plus(half, 1), Some(*half)),
+                (plus(order, -1), Some(one)),
+                (plus(order, -7), Some(plus(&[0; 32], 7))),
+                (*order, None),
+                (plus(order, 1), None),
+                ([0xff; 32], None),
+                ([0; 32], None),
+            ];
+            for (s, expected) in cases {
+                assert_eq!(lenient(curve, &of(&one, &s)), expected.map(|s| of(&one, &s)), "{curve:?} {s:?}");
+            }
+            assert_eq!(lenient(curve, &of(order, &one)), None);
+            assert_eq!(lenient(curve, &of(&[0; 32], &plus(order, -1))), None);
         }
     }
 

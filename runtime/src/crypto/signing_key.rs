@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref};
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     Curve, KeyError, PublicKey, SignError, Signature, Signer,
@@ -33,6 +33,9 @@ enum Secret {
 
 /// The secret scalar of a key, the memory of which is cleared when it goes.
 pub struct SecretBytes(Box<[u8; 32]>);
+
+/// A key as a text, the memory of which is cleared when it goes. It never prints.
+pub struct SecretText(Zeroizing<String>);
 
 impl SigningKey {
     /// A new random key.
@@ -109,6 +112,20 @@ impl Deref for SecretBytes {
     }
 }
 
+impl SecretText {
+    pub(super) fn new(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+}
+
+impl Deref for SecretText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKey").field("public", &self.public).finish_non_exhaustive()
@@ -118,5 +135,11 @@ impl fmt::Debug for SigningKey {
 impl fmt::Debug for SecretBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretBytes")
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText")
     }
 }

@@ -1,6 +1,6 @@
 use std::{collections::HashSet, fmt::Debug};
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -14,6 +14,7 @@ struct Vector {
     public: &'static str,
     did_key: &'static str,
     legacy: &'static str,
+    secret_multikey: &'static str,
     /// Messages and their signatures.
     signed: [(&'static str, &'static str); 3],
     /// Of the first message, with the other `s`.
@@ -28,6 +29,7 @@ const VECTORS: [Vector; 2] = [
         public: "02ff432095f7d901561bde55f380d6ba25c30ed8d0956aab2458986cdd705d0c0c",
         did_key: "did:key:zQ3shebE621SGiD2rbZzjUyLeUmAauJ4ADgbHkCjPdZ7WcsqV",
         legacy: "zSaSWeofUgJnVCNbRyzof1gxm39UxpsQngTMCVc6CEDKdLVySV4HUXdugKTAEyXUX4titwRf5Jxt8gGRTiipJvdVs",
+        secret_multikey: "z3vLXMvpjmtHSuYGQwqcyZDxnYL1pZXD33CkpqeWBjTooQyb",
         signed: [
             (
                 "hello",
@@ -55,6 +57,7 @@ const VECTORS: [Vector; 2] = [
         public: "032913adb1934a87625b4180aa2fd86edcee72db467540b6048e75460dd069625a",
         did_key: "did:key:zDnaekRdY3wfzYvenxhyzoqWrf8mmvxTR5e1iV32Xtc5FyTL5",
         legacy: "zNJ525F7951jeCaXtKxZHm8VriSEEk8pZZdeHZiQ4R9ijK3SsKwJhAbHLTVgLJ7uznL7xMg4HsS3hwbBni1u869Px",
+        secret_multikey: "z42trrVrbjcdp3XaKCaXpY1KyWdEZ2S3WmouW6zknUz4BpSY",
         signed: [
             (
                 "hello",
@@ -96,6 +99,8 @@ fn the_published_keys_have_their_forms() {
         assert_eq!((public.curve(), key.curve()), (vector.curve, vector.curve));
         assert_eq!(public.to_did_key(), vector.did_key);
         assert_eq!(format!("did:key:{}", public.to_multikey()), vector.did_key);
+        assert_eq!(public.to_legacy_multibase(), vector.legacy);
+        assert_eq!(&*key.to_multikey(), vector.secret_multikey);
     }
 }
 
@@ -140,10 +145,54 @@ fn another_message_or_key_does_not_verify() {
 }
 
 #[test]
-fn a_high_s_does_not_verify() {
+fn a_high_s_verifies_only_where_it_may() {
     for vector in VECTORS {
-        assert!(!key(&vector).public_key().verify(b"hello", &hex::<64>(vector.high_s)));
+        let public = key(&vector).public_key();
+        assert!(!public.verify(b"hello", &hex::<64>(vector.high_s)));
+        assert!(public.verify_lenient(b"hello", &hex::<64>(vector.high_s)));
+        assert!(public.verify_lenient(b"hello", &hex::<64>(vector.signed[0].1)));
+        assert!(!public.verify_lenient(b"hallo", &hex::<64>(vector.high_s)));
     }
+}
+
+/// As bytes of fixed width, not as numbers without their zeros.
+#[test]
+fn numbers_that_begin_with_zero_bytes_verify() {
+    let messages = [(Curve::K256, 8, 257), (Curve::P256, 255, 24)];
+    for (vector, (curve, small_r, small_s)) in VECTORS.iter().zip(messages) {
+        let key = key(vector);
+        for (number, at) in [(small_r, 0), (small_s, 32)] {
+            let message = format!("message {number}");
+            let signature = key.sign(message.as_bytes()).unwrap();
+            assert_eq!(signature.as_bytes()[at], 0, "{curve:?} {message}");
+            assert!(key.public_key().verify(message.as_bytes(), signature.as_bytes()), "{curve:?} {message}");
+            let mut shorter = signature.as_bytes().to_vec();
+            shorter.remove(at);
+            assert!(!key.public_key().verify(message.as_bytes(), &shorter), "{curve:?} {message}");
+        }
+    }
+}
+
+#[test]
+fn numbers_of_zero_or_beyond_the_order_do_not_verify() {
+    for vector in VECTORS {
+        let public = key(&vector).public_key();
+        let good = hex::<64>(vector.signed[0].1);
+        for (range, number) in [(0..32, &[0; 32]), (32..64, &[0; 32]), (0..32, vector.curve.order())] {
+            let mut signature = good;
+            signature[range].copy_from_slice(number);
+            assert!(!public.verify(b"hello", &signature) && !public.verify_lenient(b"hello", &signature));
+        }
+        assert!(!public.verify(b"hello", &[0; 64]) && !public.verify_lenient(b"hello", &[0; 64]));
+    }
+}
+
+#[test]
+fn a_key_of_the_other_curve_does_not_verify() {
+    let secret: [u8; 32] = Sha256::digest("demo k256 key").into();
+    let other = SigningKey::from_bytes(Curve::P256, &secret).unwrap().public_key();
+    let signature = hex::<64>(VECTORS[0].signed[0].1);
+    assert!(!other.verify(b"hello", &signature) && !other.verify_lenient(b"hello", &signature));
 }
 
 #[test]
@@ -157,6 +206,7 @@ fn other_lengths_and_der_do_not_verify() {
         };
         for wrong in [&[], &signature[..63], &[signature.as_slice(), &[0]].concat(), &der] {
             assert!(!public.verify(b"hello", wrong), "{wrong:?}");
+            assert!(!public.verify_lenient(b"hello", wrong), "{wrong:?}");
         }
     }
 }
@@ -258,6 +308,71 @@ fn a_point_of_the_one_curve_is_none_of_the_other() {
 }
 
 #[test]
+fn a_point_with_the_number_of_the_other_curve_is_no_key_of_it() {
+    let k256 = hex::<33>(VECTORS[0].public);
+    let p256 = hex::<33>(VECTORS[1].public);
+    let with = |number: &[u8], point: &[u8]| PublicKey::from_multikey(&multikey(&[number, point].concat()));
+    assert_eq!(with(&[0x80, 0x24], &k256), Err(KeyError::Value));
+    // Half of all numbers are coordinates of points of a curve, and this one is.
+    let other = with(&[0xe7, 0x01], &p256);
+    assert!(other.is_ok_and(|key| key.curve() == Curve::K256 && key != VECTORS[1].did_key.parse().unwrap()));
+}
+
+#[test]
+fn other_multibases_are_no_keys() {
+    let bytes = bs58::decode(&VECTORS[0].did_key[9..]).into_vec().unwrap();
+    let texts = [
+        format!("f{}", HEXLOWER.encode(&bytes)),
+        format!("F{}", HEXUPPER.encode(&bytes)),
+        format!("b{}", BASE32_NOPAD.encode(&bytes).to_lowercase()),
+        format!("B{}", BASE32_NOPAD.encode(&bytes)),
+        format!("m{}", BASE64_NOPAD.encode(&bytes)),
+        format!("u{}", BASE64URL_NOPAD.encode(&bytes)),
+        format!("U{}", BASE64URL.encode(&bytes)),
+        format!("Z{}", &VECTORS[0].did_key[9..]),
+        VECTORS[0].did_key[9..].to_owned(),
+    ];
+    for text in texts {
+        assert_eq!(PublicKey::from_multikey(&text), Err(KeyError::Encoding), "{text}");
+        assert_eq!(PublicKey::from_did_key(&format!("did:key:{text}")), Err(KeyError::Encoding), "{text}");
+        assert_eq!(PublicKey::from_legacy_multibase(Curve::K256, &text), Err(KeyError::Encoding), "{text}");
+    }
+}
+
+#[test]
+fn leading_zero_bytes_are_kept_by_base58() {
+    let point = hex::<33>(VECTORS[0].public);
+    let text = multikey(&[[0, 0].as_slice(), &point].concat());
+    assert!(text.starts_with("z11"));
+    assert_eq!(PublicKey::from_multikey(&text), Err(KeyError::Curve));
+    assert_eq!(PublicKey::from_legacy_multibase(Curve::K256, &text), Err(KeyError::Length));
+}
+
+#[test]
+fn a_private_key_is_read_from_its_text() {
+    for vector in VECTORS {
+        let read = SigningKey::from_multikey(vector.secret_multikey).unwrap();
+        assert_eq!((read.curve(), *read.to_bytes()), (vector.curve, hex(vector.secret)));
+    }
+    let secret = hex::<32>(VECTORS[0].secret);
+    let with = |number: &[u8], secret: &[u8]| multikey(&[number, secret].concat());
+    let k256 = &[0x81, 0x26];
+    let cases = [
+        (String::new(), KeyError::Encoding),
+        (VECTORS[0].secret.to_owned(), KeyError::Encoding),
+        (VECTORS[0].did_key[8..].to_owned(), KeyError::Curve),
+        (with(&[0x80, 0x26], &secret), KeyError::Curve),
+        (with(k256, &secret[..31]), KeyError::Length),
+        (with(k256, &[secret.as_slice(), &[1]].concat()), KeyError::Length),
+        (with(k256, &[0; 32]), KeyError::Value),
+        (with(k256, Curve::K256.order()), KeyError::Value),
+    ];
+    for (text, error) in cases {
+        assert_eq!(SigningKey::from_multikey(&text).err(), Some(error), "{text}");
+    }
+}
+
+#[test]
 fn a_secret_is_from_1_to_below_the_order() {
     for curve in [Curve::K256, Curve::P256] {
         for out in [&[0; 32], curve.order(), &[0xff; 32]] {
@@ -284,8 +399,9 @@ fn a_secret_is_never_printed() {
     }
     for vector in VECTORS {
         let key = key(&vector);
-        let text = printed(&key) + &printed(key.to_bytes());
+        let text = printed(&key) + &printed(key.to_bytes()) + &printed(key.to_multikey());
         assert!(text.contains("did:key:") && !text.contains(&vector.secret[..8]), "{text}");
+        assert!(!text.contains(&vector.secret_multikey[10..20]), "{text}");
         assert!(!text.contains(&format!("{}, {}", key.to_bytes()[0], key.to_bytes()[1])), "{text}");
     }
 }
@@ -302,6 +418,10 @@ proptest! {
             prop_assert!(&signature.as_bytes()[32..] <= curve.half_order().as_slice());
             let public = PublicKey::from_did_key(&key.public_key().to_did_key()).unwrap();
             prop_assert!(public.verify(&message, signature.as_bytes()));
+            let again = PublicKey::from_legacy_multibase(curve, &public.to_legacy_multibase());
+            prop_assert_eq!(again.as_ref(), Ok(&public));
+            let again = SigningKey::from_multikey(&key.to_multikey()).unwrap();
+            prop_assert_eq!(*again.to_bytes(), secret);
         }
     }
 
@@ -309,6 +429,9 @@ proptest! {
     fn no_text_breaks_the_reader(text in "(did:key:)?z?[1-9A-HJ-NP-Za-km-z]{0,100}") {
         let _ = PublicKey::from_multikey(&text);
         let _ = PublicKey::from_legacy_multibase(Curve::P256, &text);
+        if let Ok(key) = SigningKey::from_multikey(&text) {
+            prop_assert_eq!(&*key.to_multikey(), &text);
+        }
         if let Ok(key) = PublicKey::from_did_key(&text) {
             prop_assert_eq!(key.to_did_key(), text);
         }

@@ -28,6 +28,10 @@ impl K256Public {
         self.0.serialize()
     }
 
+    pub(in crate::crypto) fn uncompressed(&self) -> [u8; 65] {
+        self.0.serialize_uncompressed()
+    }
+
     pub(in crate::crypto) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         let message = Message::from_digest(digest(message));
         Signature::from_compact(signature)

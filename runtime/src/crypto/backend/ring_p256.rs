@@ -20,6 +20,10 @@ impl P256Public {
         point
     }
 
+    pub(in crate::crypto) fn uncompressed(&self) -> [u8; 65] {
+        self.0
+    }
+
     pub(in crate::crypto) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, self.0.as_slice()).verify(message, signature).is_ok()
     }

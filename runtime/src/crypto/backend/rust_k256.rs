@@ -6,6 +6,7 @@ use k256::{
         Signature, SigningKey, VerifyingKey,
         signature::hazmat::{PrehashSigner, PrehashVerifier},
     },
+    elliptic_curve::sec1::ToSec1Point,
 };
 use zeroize::Zeroize;
 
@@ -23,6 +24,10 @@ impl K256Public {
 
     pub(in crate::crypto) fn compressed(&self) -> [u8; 33] {
         CompressedPoint::from(&self.0).0
+    }
+
+    pub(in crate::crypto) fn uncompressed(&self) -> [u8; 65] {
+        self.0.as_affine().to_uncompressed_point().0
     }
 
     pub(in crate::crypto) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> bool {

@@ -4,6 +4,7 @@ use super::digest;
 use p256::{
     CompressedPoint,
     ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier},
+    elliptic_curve::sec1::ToSec1Point,
 };
 
 #[derive(Clone)]
@@ -16,6 +17,10 @@ impl P256Public {
 
     pub(in crate::crypto) fn compressed(&self) -> [u8; 33] {
         CompressedPoint::from(&self.0).0
+    }
+
+    pub(in crate::crypto) fn uncompressed(&self) -> [u8; 65] {
+        self.0.as_affine().to_uncompressed_point().0
     }
 
     pub(in crate::crypto) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> bool {
