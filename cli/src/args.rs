@@ -7,7 +7,7 @@ use std::{
 
 use lexopt::{Arg, Parser, ValueExt};
 
-use crate::{failure::Failure, progress::Show, repo};
+use crate::{failure::Failure, identity, progress::Show, repo};
 
 const HELP: &str = "\
 Looks into what the AT Protocol is made of.
@@ -15,6 +15,7 @@ Looks into what the AT Protocol is made of.
 Usage: arobase <group> <command> [options]
 
 Groups:
+  identity           DIDs, handles and keys: resolve, plc log, key generate, key show
   repo               Repositories as CAR files: inspect, verify, ls, get, export-records, diff
 
 Options:
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     /// Prints a text.
     Help(&'static str),
     Version,
+    Identity(identity::Command),
     Repo(repo::Command),
 }
 
@@ -53,19 +55,22 @@ pub(crate) struct Group {
 /// Which options a command has.
 #[derive(Debug)]
 pub(crate) struct Spec {
+    /// One word or several, such as `key show`.
     pub(crate) name: &'static str,
     pub(crate) flags: &'static [&'static str],
     /// The options with a value.
     pub(crate) options: &'static [&'static str],
 }
 
-const GROUPS: [&Group; 1] = [&repo::GROUP];
+const GROUPS: [&Group; 2] = [&identity::GROUP, &repo::GROUP];
 
 /// Everything that may be given, before it is known what belongs together.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
     group: Option<&'static Group>,
     command: Option<&'static Spec>,
+    /// The first words of the name of a command.
+    begun: String,
     values: Vec<OsString>,
     flags: Vec<&'static str>,
     options: Vec<(&'static str, OsString)>,
@@ -101,7 +106,8 @@ impl Given {
             }
         }
         let group = self.group.ok_or("no command was given")?;
-        self.command.ok_or_else(|| format!("`{}` needs a command", group.name))?;
+        let begun = [group.name, self.begun.as_str()].join(" ");
+        self.command.ok_or_else(|| format!("`{}` needs a command", begun.trim_end()))?;
         (group.parse)(self)
     }
 
@@ -117,13 +123,24 @@ impl Given {
                 let group = GROUPS.into_iter().find(|group| group.name == name);
                 self.group = Some(group.ok_or_else(|| format!("there is no command `{name}`"))?);
             }
-            (Some(group), None) => {
-                let name = text(value)?;
-                let command = group.commands.iter().find(|command| command.name == name);
-                self.command = Some(command.ok_or_else(|| format!("`{}` has no command `{name}`", group.name))?);
-            }
+            (Some(group), None) => self.word(group, &text(value)?)?,
             (Some(_), Some(_)) => self.values.push(value),
         }
+        Ok(())
+    }
+
+    /// A word of the name of a command.
+    fn word(&mut self, group: &'static Group, word: &str) -> Result<(), String> {
+        let name = [self.begun.as_str(), word].join(" ").trim_start().to_owned();
+        self.command = group.commands.iter().find(|command| command.name == name);
+        let is_begun = group
+            .commands
+            .iter()
+            .any(|command| command.name.strip_prefix(&name).is_some_and(|rest| rest.starts_with(' ')));
+        if self.command.is_none() && !is_begun {
+            return Err(format!("`{}` has no command `{name}`", group.name));
+        }
+        self.begun = name;
         Ok(())
     }
 
@@ -219,6 +236,9 @@ mod tests {
             ("repos", "there is no command `repos`"),
             ("repo", "`repo` needs a command"),
             ("repo look", "`repo` has no command `look`"),
+            ("identity key", "`identity key` needs a command"),
+            ("identity key lose", "`identity` has no command `key lose`"),
+            ("identity key --curve k256 show", "the option `--curve` must follow a command"),
             ("repo --long", "the option `--long` must follow a command"),
             ("repo ls --cid a.car", "`ls` has no option `--cid`"),
             ("repo ls a.car --limit 1 --limit 2", "`--limit` was given more than once"),

@@ -8,7 +8,7 @@ use crate::output;
 
 /// All is well.
 pub(crate) const SUCCESS: u8 = 0;
-/// The answer is no: a file is faulty, a record is not there, two repositories differ.
+/// The answer is no: a file is faulty, a record is not there, two repositories differ, an identity is not believed.
 pub(crate) const NO: u8 = 1;
 /// The command could not be carried out.
 pub(crate) const TROUBLE: u8 = 2;
@@ -39,6 +39,20 @@ pub(crate) enum Failure {
         /// What is not there.
         what: String,
     },
+    /// An identity does not exist, or what is said of it is not to be believed.
+    Identity {
+        /// The DID or handle.
+        who: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Nobody could say.
+    Network {
+        /// What was asked for.
+        who: String,
+        /// Why there is no answer.
+        reason: String,
+    },
     /// Whoever read the output has gone away, and does not want to hear of it.
     Gone,
 }
@@ -57,8 +71,8 @@ impl Failure {
     /// The exit code.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Io { .. } => TROUBLE,
-            Self::Faulty { .. } | Self::Absent { .. } => NO,
+            Self::Usage(_) | Self::Io { .. } | Self::Network { .. } => TROUBLE,
+            Self::Faulty { .. } | Self::Absent { .. } | Self::Identity { .. } => NO,
             Self::Gone => SUCCESS,
         }
     }
@@ -76,15 +90,17 @@ impl Failure {
 
     /// The failure as JSON: an object with the member `error`.
     pub(crate) fn to_json(&self) -> Json {
-        let (kind, file, message) = match self {
+        let (kind, about, message) = match self {
             Self::Usage(message) => ("usage", None, message.as_str()),
-            Self::Io { file, reason } => ("io", Some(file), reason.as_str()),
-            Self::Faulty { file, fault } => ("faulty", Some(file), fault.as_str()),
-            Self::Absent { file, what } => ("absent", Some(file), what.as_str()),
+            Self::Io { file, reason } => ("io", Some(("file", file)), reason.as_str()),
+            Self::Faulty { file, fault } => ("faulty", Some(("file", file)), fault.as_str()),
+            Self::Absent { file, what } => ("absent", Some(("file", file)), what.as_str()),
+            Self::Identity { who, reason } => ("identity", Some(("identity", who)), reason.as_str()),
+            Self::Network { who, reason } => ("network", Some(("identity", who)), reason.as_str()),
             Self::Gone => ("gone", None, ""),
         };
-        let file = file.map(|file| ("file", Json::from(file.as_str())));
-        let members = [("kind", Json::from(kind)), ("message", Json::from(message))].into_iter().chain(file);
+        let about = about.map(|(name, what)| (name, Json::from(what.as_str())));
+        let members = [("kind", Json::from(kind)), ("message", Json::from(message))].into_iter().chain(about);
         output::object([("error", output::object(members))])
     }
 }
@@ -104,7 +120,9 @@ impl fmt::Display for Failure {
             Self::Usage(message) => f.write_str(message),
             Self::Io { file, reason: message }
             | Self::Faulty { file, fault: message }
-            | Self::Absent { file, what: message } => write!(f, "{file}: {message}"),
+            | Self::Absent { file, what: message }
+            | Self::Identity { who: file, reason: message }
+            | Self::Network { who: file, reason: message } => write!(f, "{file}: {message}"),
             Self::Gone => f.write_str("nobody reads the output"),
         }
     }

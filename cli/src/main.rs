@@ -1,7 +1,8 @@
-//! The command `arobase`: looks into what the AT Protocol is made of. So far repositories.
+//! The command `arobase`: looks into what the AT Protocol is made of. So far repositories and identities.
 
 mod args;
 mod failure;
+mod identity;
 mod output;
 mod progress;
 mod repo;
@@ -26,6 +27,7 @@ fn run() -> u8 {
     let done = match &args.command {
         Command::Help(text) => out.text(text).map(|()| failure::SUCCESS),
         Command::Version => out.text(concat!("arobase ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| failure::SUCCESS),
+        Command::Identity(command) => identity::run(command, &mut out),
         Command::Repo(command) => repo::run(command, &mut out, args.progress),
     };
     let code = done.unwrap_or_else(|failure: Failure| {

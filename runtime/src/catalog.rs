@@ -2,6 +2,8 @@
 
 mod error;
 mod files;
+#[cfg(feature = "identity")]
+mod network;
 mod validate;
 
 #[cfg(feature = "catalog")]
@@ -21,6 +23,10 @@ use arobase_lexicon::{
 };
 
 use self::error::Mistakes;
+#[cfg(feature = "identity")]
+pub use self::network::{
+    LexiconError, LexiconResolver, NetworkCatalog, NetworkCatalogBuilder, RecordError, ResolvedLexicon,
+};
 #[cfg(any(feature = "client", feature = "server"))]
 pub(crate) use self::validate::not_a;
 pub use self::{

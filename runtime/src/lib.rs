@@ -13,14 +13,20 @@ pub mod __codegen;
 pub mod catalog;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "identity")]
+pub mod clock;
 #[cfg(feature = "crypto")]
 pub mod crypto;
 pub mod data;
+#[cfg(feature = "identity")]
+pub mod identity;
 mod include;
 #[cfg(feature = "repo")]
 pub mod repo;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "identity")]
+pub mod service_auth;
 #[cfg(feature = "sync")]
 pub mod sync;
 #[cfg(all(test, any(feature = "client", feature = "server")))]

@@ -8,16 +8,15 @@
 //! every commit has to follow from the one before.
 #![allow(clippy::print_stdout)]
 
-mod directory;
 mod repositories;
 
 use std::{env, error::Error, sync::Arc};
 
 use arobase::{
     Client,
+    identity::{AddressPolicy, Resolver, SystemDns},
     sync::{Consumer, Follower, MemoryStates, Outcome, Source},
 };
-use directory::Plc;
 use repositories::Fetch;
 
 #[tokio::main]
@@ -28,8 +27,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let cursor = arguments.next().map(|cursor| cursor.parse()).transpose()?;
     let client = Client::new(&host)?;
-    let source = Source::Pds(directory::host(&host).ok_or("the host is no URL")?.into());
-    let consumer = Consumer::new(source, Arc::new(Plc::new(&plc)?), Arc::new(MemoryStates::new()));
+    let source = Source::Pds(authority(&host).ok_or("the host is no URL")?.into());
+    let consumer = Consumer::new(source, Arc::new(resolver(&plc)?), Arc::new(MemoryStates::new()));
     let repositories = Arc::new(Fetch::new(client.clone()));
     let mut outcomes = Follower::new(&client, Arc::new(consumer), repositories.clone()).cursor(cursor).follow().await?;
     while let Some(followed) = outcomes.next().await {
@@ -41,6 +40,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// Knows identities by this directory. One without TLS is that of a local network, of which everything may be reached.
+fn resolver(plc: &str) -> Result<Resolver, Box<dyn Error>> {
+    if plc.starts_with("http://") {
+        return Ok(Resolver::development(plc)?);
+    }
+    let public = Resolver::native(Arc::new(SystemDns::new()?), AddressPolicy::Public)?;
+    Ok(public.plc_url(plc).build()?)
+}
+
+/// The host of a URL, with its port.
+fn authority(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    rest.split('/').next().filter(|host| !host.is_empty())
 }
 
 /// What to say of an outcome.

@@ -4,10 +4,10 @@ use super::ConfigError;
 
 /// The address of a service: scheme, authority and path, without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Base(Box<str>);
+pub(crate) struct Base(Box<str>);
 
 impl Base {
-    pub(super) fn parse(text: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
         let uri: Uri = text.parse().map_err(|_| ConfigError::new("the address of the service is no URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(ConfigError::new("the address of the service has to begin with `https://` or `http://`"));
@@ -21,7 +21,7 @@ impl Base {
         Ok(Self(text.trim_end_matches('/').into()))
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 

@@ -23,10 +23,10 @@ mod pages;
 mod position;
 mod rate_limit;
 mod reconnect;
-mod redirect;
+pub(crate) mod redirect;
 pub(crate) mod request;
 #[cfg(feature = "reqwest")]
-mod reqwest;
+pub(crate) mod reqwest;
 mod retry;
 mod service;
 mod session;
@@ -39,7 +39,7 @@ mod subscribe_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(any(feature = "reqwest", feature = "websocket"))]
-mod tls;
+pub(crate) mod tls;
 mod transport;
 mod upload;
 #[cfg(feature = "websocket")]
@@ -71,7 +71,7 @@ use crate::{
 #[cfg(feature = "websocket")]
 pub use websocket::connect as connect_websocket;
 
-use base::Base;
+pub(crate) use base::Base;
 use config::Config;
 use session_auth::SharedSession;
 

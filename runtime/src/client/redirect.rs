@@ -17,9 +17,14 @@ const HARMLESS: [HeaderName; 6] = [
     ACCEPT_LABELERS,
 ];
 
+/// Whether a status sends the request elsewhere.
+pub(crate) fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
 /// The next address, where an answer is a redirect that can be followed.
-pub(super) fn target(from: &Uri, status: StatusCode, headers: &HeaderMap) -> Option<Uri> {
-    if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+pub(crate) fn target(from: &Uri, status: StatusCode, headers: &HeaderMap) -> Option<Uri> {
+    if !is_redirect(status) {
         return None;
     }
     let location = headers.get(header::LOCATION)?.to_str().ok()?;

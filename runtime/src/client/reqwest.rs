@@ -75,14 +75,14 @@ impl Transport for ReqwestTransport {
 }
 
 /// Bytes go as they are, so that their number is known; a stream is never held in memory.
-fn outgoing(body: Body) -> reqwest::Body {
+pub(crate) fn outgoing(body: Body) -> reqwest::Body {
     match body.as_bytes() {
         Some(bytes) => bytes.clone().into(),
         None => reqwest::Body::wrap_stream(body),
     }
 }
 
-fn incoming(mut answer: reqwest::Response) -> Response<Body> {
+pub(crate) fn incoming(mut answer: reqwest::Response) -> Response<Body> {
     let mut response = Response::new(Body::default());
     *response.status_mut() = answer.status();
     *response.version_mut() = answer.version();

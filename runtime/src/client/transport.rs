@@ -57,15 +57,28 @@ pub enum Incoming {
 pub struct TransportError {
     message: String,
     status: Option<http::StatusCode>,
-    connect: bool,
+    connect: Connect,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// How far the connection came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Connect {
+    /// Perhaps far enough for the other side to have seen the request.
+    Unknown,
+    /// There was none.
+    Failed,
+    /// The host does not exist.
+    NoSuchHost,
+    /// The transport may not connect to any address of the host.
+    Forbidden,
 }
 
 impl TransportError {
     /// A fault.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), status: None, connect: false, source: None }
+        Self { message: message.into(), status: None, connect: Connect::Unknown, source: None }
     }
 
     /// With what is behind it.
@@ -78,7 +91,21 @@ impl TransportError {
     /// Says that no connection was made, so that the other side cannot have seen the request.
     #[must_use]
     pub fn connecting(mut self) -> Self {
-        self.connect = true;
+        self.connect = Connect::Failed;
+        self
+    }
+
+    /// Says that the host does not exist, so that no connection was made.
+    #[must_use]
+    pub fn no_such_host(mut self) -> Self {
+        self.connect = Connect::NoSuchHost;
+        self
+    }
+
+    /// Says that the transport may not connect to any address of the host, so that no connection was made.
+    #[must_use]
+    pub fn forbidden(mut self) -> Self {
+        self.connect = Connect::Forbidden;
         self
     }
 
@@ -92,7 +119,19 @@ impl TransportError {
     /// Whether no connection was made.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        self.connect
+        self.connect != Connect::Unknown
+    }
+
+    /// Whether the host does not exist.
+    #[must_use]
+    pub fn is_no_such_host(&self) -> bool {
+        self.connect == Connect::NoSuchHost
+    }
+
+    /// Whether the transport may not connect to any address of the host.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.connect == Connect::Forbidden
     }
 
     /// The status that a WebSocket was refused with.

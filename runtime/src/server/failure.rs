@@ -185,10 +185,34 @@ fn sort<E: DeclaredError>(error: Box<dyn Error + Send + Sync>) -> Kind<E> {
         Ok(kind) => return kind,
         Err(error) => error,
     };
+    #[cfg(feature = "identity")]
+    let error = match sort_token(error) {
+        Ok(kind) => return kind,
+        Err(error) => error,
+    };
     match error.downcast::<XrpcError>() {
         Ok(error) => Kind::Xrpc(passed_on(*error)),
         Err(error) => sort_other(error),
     }
+}
+
+/// A service token that is refused. That there is no more room for them is for the operator to know. An issuer that
+/// cannot be resolved is not: anybody can name one.
+#[cfg(feature = "identity")]
+fn sort_token<E>(error: Box<dyn Error + Send + Sync>) -> Result<Kind<E>, Box<dyn Error + Send + Sync>> {
+    use crate::service_auth::{RequestError, TokenError};
+    let error = match error.downcast::<TokenError>() {
+        Ok(error) => {
+            match &*error {
+                TokenError::Full => super::refusal::log(&*error),
+                TokenError::Identity(cause) => tracing::debug!(%cause, "the key of an issuer is not known"),
+                _ => {}
+            }
+            return Ok(Kind::Xrpc((*error).into()));
+        }
+        Err(error) => error,
+    };
+    error.downcast::<RequestError>().map(|error| Kind::Xrpc((*error).into()))
 }
 
 /// An error of our client, where its type is one that can be known here.

@@ -1,8 +1,9 @@
 use std::{error::Error, fmt::Write};
 
+use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 
-use super::{Failure, failure::Kind};
+use super::{Failure, failure::Kind, respond};
 use crate::{
     data,
     xrpc::{DeclaredError, XrpcError},
@@ -46,6 +47,14 @@ impl<E: DeclaredError> From<Failure<E>> for Refusal {
             }
         };
         Self(with_headers(error, headers))
+    }
+}
+
+/// For extractors and handlers of axum that are not methods of a [`Router`](super::Router).
+impl<E: DeclaredError> IntoResponse for Failure<E> {
+    fn into_response(self) -> Response {
+        let Refusal(error) = self.into();
+        respond::failure(&error, HeaderMap::new())
     }
 }
 
