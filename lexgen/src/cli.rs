@@ -50,6 +50,8 @@ fn carry_out(args: &Args) -> u8 {
         Command::Diff { old, new } => return difference::run(old, new, printer),
         Command::Import(from) => return import(from, printer),
         Command::VerifyImport { into } => return verify(into, printer),
+        #[cfg(feature = "pull")]
+        Command::Pull(what) => return pull(what, printer),
         Command::Generate(what) => return generate(what, printer),
     }
     SUCCESS
@@ -122,6 +124,22 @@ fn import(import: &Import, printer: Printer) -> u8 {
         let lexicons = print::lexicons(report.lexicons);
         let (added, changed, removed) = (report.added.len(), report.changed.len(), report.removed.len());
         printer.status(&format!("{lexicons} imported: {added} added, {changed} changed, {removed} removed"));
+    }
+    code(&dx)
+}
+
+#[cfg(feature = "pull")]
+fn pull(pull: &lexgen::pull::Pull, printer: Printer) -> u8 {
+    let progress = Progress::start("pulling", printer.quiet);
+    let mut dx = Diagnostics::new();
+    let report = pull.run(&mut dx);
+    drop(progress);
+    printer.diagnostics(&dx);
+    let (lexicons, added, changed) = (print::lexicons(report.lexicons), report.added.len(), report.changed.len());
+    match (dx.has_errors(), pull.check) {
+        (true, _) => printer.status("nothing was written"),
+        (false, true) => printer.status(&format!("{lexicons} up to date")),
+        (false, false) => printer.status(&format!("{lexicons} pulled: {added} added, {changed} changed")),
     }
     code(&dx)
 }

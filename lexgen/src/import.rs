@@ -4,6 +4,7 @@
 //! files only when all of it is on the disk.
 
 mod manifest;
+mod plan;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -11,13 +12,14 @@ use std::path::{Path, PathBuf};
 use arobase_lexicon::json::{self, Json, Segment};
 use sha2::{Digest, Sha256};
 
-use self::manifest::{Manifest, Record};
+pub(crate) use self::{
+    manifest::Manifest,
+    plan::{Label, Plan},
+};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    facts::facts_text,
-    output::HEADER,
     resolve::{self, Corpus, Entry, Origin, OtherJson},
-    source::{self, Input, MANIFEST, display},
+    source::{self, Input, display},
 };
 
 /// What to import, and how to name it.
@@ -58,19 +60,26 @@ impl Import {
         let label = self.label(dx);
         let old = Manifest::read(&self.into, dx);
         let (Some((source, version)), Some(old)) = (label, old) else { return Report::default() };
-        report_conflicts(&corpus, &old, &source, dx);
+        for entry in corpus.local() {
+            report_conflict(entry, &old, &source, dx);
+        }
         if dx.has_errors() {
             return Report::default();
         }
-        let plan = Plan::new(self, &corpus, &old, (&source, &version), dx);
-        match plan.write(&self.into) {
-            Ok(()) => plan.report,
-            Err((path, error)) => {
-                let file = dx.sources_mut().add(display(&path), "");
-                dx.push(Diagnostic::error("unwritable", format!("cannot write this: {error}")).in_file(file));
-                Report::default()
-            }
+        self.plan(&corpus, old, (&source, &version), dx).write(dx)
+    }
+
+    fn plan(&self, corpus: &Corpus, old: Manifest, (source, version): (&str, &str), dx: &Diagnostics) -> Plan {
+        let mut plan = Plan::new(&self.into, old);
+        for entry in corpus.local() {
+            let text = dx.sources().text(entry.file);
+            let json = Json::parse(text).unwrap_or(Json::Null);
+            plan.add(entry.document.id.as_str(), &json, Label { source, version, sha256: sha256(text.as_bytes()) });
         }
+        if self.prune {
+            plan.prune(source, |nsid| corpus.entry(nsid).is_some());
+        }
+        plan
     }
 
     /// The source and its version.
@@ -92,100 +101,18 @@ impl Import {
 }
 
 /// One lexicon has one source.
-fn report_conflicts(corpus: &Corpus, manifest: &Manifest, source: &str, dx: &mut Diagnostics) {
-    for entry in corpus.local() {
-        let nsid = entry.document.id.as_str();
-        if let Some(record) = manifest.get(nsid).filter(|record| record.source != source) {
-            let message = format!("`{nsid}` was imported from `{}`", record.source);
-            let id: json::Path = std::iter::once(Segment::Key("id".to_owned())).collect();
-            dx.push(
-                Diagnostic::error("source-conflict", message)
-                    .at(entry.file, id)
-                    .expected("one source for each lexicon")
-                    .help(format!("leave it out here, or import everything from `{}` anew without it", record.source)),
-            );
-        }
+pub(crate) fn report_conflict(entry: &Entry, manifest: &Manifest, source: &str, dx: &mut Diagnostics) {
+    let nsid = entry.document.id.as_str();
+    if let Some(record) = manifest.get(nsid).filter(|record| record.source != source) {
+        let message = format!("`{nsid}` was imported from `{}`", record.source);
+        let id: json::Path = std::iter::once(Segment::Key("id".to_owned())).collect();
+        dx.push(
+            Diagnostic::error("source-conflict", message)
+                .at(entry.file, id)
+                .expected("one source for each lexicon")
+                .help(format!("leave it out here, or import everything from `{}` anew without it", record.source)),
+        );
     }
-}
-
-/// What will be on the disk.
-struct Plan {
-    manifest: Manifest,
-    files: Vec<(PathBuf, String)>,
-    gone: Vec<PathBuf>,
-    report: Report,
-}
-
-impl Plan {
-    fn new(
-        import: &Import,
-        corpus: &Corpus,
-        old: &Manifest,
-        (source, version): (&str, &str),
-        dx: &Diagnostics,
-    ) -> Self {
-        let mut plan = Self { manifest: old.clone(), files: Vec::new(), gone: Vec::new(), report: Report::default() };
-        for entry in corpus.local() {
-            let text = dx.sources().text(entry.file);
-            plan.add(&import.into, entry, text, (source, version));
-        }
-        if import.prune {
-            plan.prune(&import.into, corpus, source);
-        }
-        plan.files.push((import.into.join(MANIFEST), plan.manifest.to_text()));
-        if import.into.join(INDEX).exists() {
-            plan.files.push((import.into.join(INDEX), index(&plan.manifest)));
-        }
-        plan
-    }
-
-    fn add(&mut self, into: &Path, entry: &Entry, text: &str, (source, version): (&str, &str)) {
-        let nsid = entry.document.id.as_str();
-        let facts = facts_text(&Json::parse(text).unwrap_or(Json::Null));
-        let record = Record {
-            source: source.to_owned(),
-            version: version.to_owned(),
-            source_sha256: sha256(text.as_bytes()),
-            facts_sha256: sha256(facts.as_bytes()),
-        };
-        self.report.lexicons += 1;
-        match self.manifest.get(nsid) {
-            None => self.report.added.push(nsid.to_owned()),
-            Some(old) if old.facts_sha256 != record.facts_sha256 => self.report.changed.push(nsid.to_owned()),
-            Some(_) => {}
-        }
-        self.manifest.insert(nsid, record);
-        self.files.push((into.join(file_name(nsid)), facts));
-    }
-
-    fn prune(&mut self, into: &Path, corpus: &Corpus, source: &str) {
-        for nsid in self.manifest.of_source(source) {
-            if corpus.entry(&nsid).is_none() {
-                self.manifest.remove(&nsid);
-                self.gone.push(into.join(file_name(&nsid)));
-                self.report.removed.push(nsid);
-            }
-        }
-    }
-
-    fn write(&self, into: &Path) -> Result<(), (PathBuf, std::io::Error)> {
-        write::replace(&self.files)?;
-        write::remove(into, &self.gone)
-    }
-}
-
-/// A Rust file beside the manifest that embeds all lexicons. It is kept up to date where it is
-/// there, which makes the directory a package.
-const INDEX: &str = "documents.rs";
-
-fn index(manifest: &Manifest) -> String {
-    let mut text = format!("{HEADER}\n\n/// All lexicons, by NSID: the NSID and the JSON text.\n#[rustfmt::skip]\n");
-    text.push_str("pub static DOCUMENTS: &[(&str, &str)] = &[\n");
-    for (nsid, _) in manifest.iter() {
-        text.push_str(&format!("    ({nsid:?}, include_str!({:?})),\n", display(&file_name(nsid))));
-    }
-    text.push_str("];\n");
-    text
 }
 
 /// Says which files of facts are not what the manifest of the directory has.

@@ -38,6 +38,8 @@ mod output;
 mod print;
 #[cfg(feature = "cli")]
 pub mod progress;
+#[cfg(feature = "pull")]
+pub mod pull;
 pub mod resolve;
 mod select;
 pub mod source;

@@ -123,6 +123,28 @@ fn a_wrong_command_line_is_explained_and_ends_with_2() {
     }
 }
 
+#[cfg(not(feature = "pull"))]
+#[test]
+fn without_its_feature_pull_says_how_to_get_it() {
+    let output = Dir::new().run(&["pull", "com.example.thing"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("cargo install arobase-lexgen --features pull"));
+}
+
+#[cfg(feature = "pull")]
+#[test]
+fn pull_says_what_is_wrong_with_its_command_line() {
+    for (arguments, message) in [
+        (&["pull"] as &[_], "name an NSID"),
+        (&["pull", "com.example.thing", "--dns", "ns.example.com"], "`ns.example.com` is not `IP:PORT`"),
+        (&["pull", "com.example.thing", "--prune"], "`pull` has no option `--prune`"),
+    ] {
+        let output = Dir::new().run(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(stderr(&output).contains(message), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
 #[test]
 fn valid_lexicons_pass_the_check() {
     let dir = Dir::new();

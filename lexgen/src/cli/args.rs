@@ -37,6 +37,15 @@ Commands:
     --prune            remove what this source does not have any more
   import --check     Say which copies were altered since
     --into DIR         where they are (default: lexicons)
+  pull NSID...       Get lexicons from the network, and copy their facts likewise;
+                     `com.example.*` is all that is published in a group
+    --into DIR         where they go (default: lexicons)
+    --no-refs          without those that they refer to
+    --check            write nothing; fail if they are not up to date
+    --allow-downgrade  take an older state of a repository than the one before
+    --plc URL          the PLC directory (default: https://plc.directory)
+    --dns IP:PORT      the name server (default: those of the system)
+    --development      let hosts have any address, and no TLS
 
 Options:
   --json             Print findings as JSON to standard output
@@ -63,9 +72,16 @@ pub(crate) enum Command {
     Generate(Generate),
     Check(Sources),
     Lint(Sources),
-    Diff { old: PathBuf, new: PathBuf },
+    Diff {
+        old: PathBuf,
+        new: PathBuf,
+    },
     Import(Import),
-    VerifyImport { into: PathBuf },
+    VerifyImport {
+        into: PathBuf,
+    },
+    #[cfg(feature = "pull")]
+    Pull(lexgen::pull::Pull),
 }
 
 /// Lexicons to look at.
@@ -103,7 +119,7 @@ struct Given {
 }
 
 /// Which flags and which options with a value each command has.
-const COMMANDS: [(&str, &[&str], &[&str]); 5] = [
+const COMMANDS: [(&str, &[&str], &[&str]); 6] = [
     (
         "generate",
         &["check", "missing-as-unknown", "no-client", "no-official", "no-server", "no-stubs"],
@@ -113,6 +129,7 @@ const COMMANDS: [(&str, &[&str], &[&str]); 5] = [
     ("lint", &["missing-as-unknown", "no-official"], &["with"]),
     ("diff", &[], &[]),
     ("import", &["check", "prune"], &["into", "source", "version"]),
+    ("pull", &["allow-downgrade", "check", "development", "no-refs"], &["into", "plc", "dns"]),
 ];
 
 /// Reads a command line, program name included.
@@ -203,6 +220,7 @@ impl Given {
             Some("check") => self.sources().map(Command::Check),
             Some("lint") => self.sources().map(Command::Lint),
             Some("diff") => self.diff(),
+            Some("pull") => self.pull(),
             Some(_) => self.import(),
         }
     }
@@ -268,5 +286,29 @@ impl Given {
             })),
             _ => Err("`import` takes one directory".to_owned()),
         }
+    }
+
+    #[cfg(not(feature = "pull"))]
+    fn pull(&self) -> Result<Command, String> {
+        Err("this command was built without `pull`; to have it: cargo install arobase-lexgen --features pull"
+            .to_owned())
+    }
+
+    #[cfg(feature = "pull")]
+    fn pull(&self) -> Result<Command, String> {
+        if self.paths.is_empty() {
+            return Err("name an NSID".to_owned());
+        }
+        let dns = self.text("dns")?.map(|text| text.parse().map_err(|_| format!("`{text}` is not `IP:PORT`")));
+        Ok(Command::Pull(lexgen::pull::Pull {
+            wanted: self.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+            into: self.one("into")?.unwrap_or_else(|| "lexicons".into()),
+            plc: self.text("plc")?,
+            dns: dns.transpose()?,
+            development: self.flag("development"),
+            references: !self.flag("no-refs"),
+            check: self.flag("check"),
+            allow_downgrade: self.flag("allow-downgrade"),
+        }))
     }
 }

@@ -11,24 +11,24 @@ use crate::{
 
 /// Where one lexicon is from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Record {
-    pub(super) source: String,
-    pub(super) version: String,
+pub(crate) struct Record {
+    pub(crate) source: String,
+    pub(crate) version: String,
     /// Of the file as it was published, in lower-case hex.
-    pub(super) source_sha256: String,
+    pub(crate) source_sha256: String,
     /// Of the file of facts, in lower-case hex.
-    pub(super) facts_sha256: String,
+    pub(crate) facts_sha256: String,
 }
 
 /// All records of a directory, by NSID.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Manifest {
+pub(crate) struct Manifest {
     records: BTreeMap<String, Record>,
 }
 
 impl Manifest {
     /// Reads the manifest of a directory; it is empty where there is none. `None` after an error.
-    pub(super) fn read(directory: &Path, dx: &mut Diagnostics) -> Option<Self> {
+    pub(crate) fn read(directory: &Path, dx: &mut Diagnostics) -> Option<Self> {
         let path = directory.join(MANIFEST);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -75,7 +75,7 @@ impl Manifest {
         Json::Object(vec![("lexicons".to_owned(), Json::Object(records))]).to_string_pretty() + "\n"
     }
 
-    pub(super) fn get(&self, nsid: &str) -> Option<&Record> {
+    pub(crate) fn get(&self, nsid: &str) -> Option<&Record> {
         self.records.get(nsid)
     }
 
@@ -87,7 +87,7 @@ impl Manifest {
         self.records.remove(nsid);
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Record)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Record)> {
         self.records.iter().map(|(nsid, record)| (nsid.as_str(), record))
     }
 
