@@ -1,4 +1,4 @@
-//! README's sections on methods and repositories, compiled line by line; and its first program, which is
+//! README's sections on methods, repositories and identities, compiled line by line; and its first program, which is
 //! `examples/hello`.
 
 #![expect(dead_code, clippy::print_stdout, reason = "the lines of README need a network to run")]
@@ -20,7 +20,9 @@ use arobase::{
     },
     crypto::{Curve, Signer, SigningKey},
     data::{Map, Value},
+    identity::{Freshness, Resolver},
     repo::{MemoryStore, Repo, Write, import},
+    service_auth::{ServiceSigner, Verifier},
     syntax::{AtIdentifier, TidGenerator},
 };
 use futures_util::stream;
@@ -108,6 +110,18 @@ fn repositories() -> Outcome<()> {
     Ok(())
 }
 
+async fn identities(key: Arc<SigningKey>, server: Arc<Pds>) -> Outcome<(Client, arobase::server::Router)> {
+    let resolver = Resolver::system()?;
+    let alice = resolver.identity(&"alice.example.com".parse()?, Freshness::Cached).await?;
+    println!("{} {} {:?}", alice.did, alice.handle, alice.document.pds());
+
+    let signer = ServiceSigner::new(key, alice.did, "did:web:api.example.com#svc");
+    let client = Client::new("https://api.example.com")?.with_auth(signer);
+    let verifier = Verifier::new(["did:web:api.example.com#svc"], Arc::new(resolver));
+    let router = sync::router(server).authenticate(verifier.authenticate());
+    Ok((client, router))
+}
+
 /// The lines of the code blocks of a section.
 fn code(section: &str) -> Vec<&str> {
     let section = README.split(&format!("\n## {section}\n")).nth(1).and_then(|rest| rest.split("\n## ").next());
@@ -130,6 +144,15 @@ fn the_lines_about_repositories_are_those_of_this_file() {
     let lines = code("Repositories").into_iter().take_while(|line| !line.starts_with("cargo install"));
     for line in lines.filter(|line| !line.is_empty() && !line.starts_with("use ")) {
         let line = line.split("  //").next().unwrap_or(line).trim_end();
+        assert!(here.contains(&line), "README says what is not compiled here: {line}");
+    }
+}
+
+#[test]
+fn the_lines_about_identities_are_those_of_this_file() {
+    let here: Vec<_> = include_str!("readme.rs").lines().map(str::trim).collect();
+    let lines = code("Identities").into_iter().take_while(|line| !line.starts_with("cargo run"));
+    for line in lines.filter(|line| !line.is_empty() && !line.starts_with("use ") && !line.starts_with("// ")) {
         assert!(here.contains(&line), "README says what is not compiled here: {line}");
     }
 }

@@ -1,5 +1,6 @@
 //! A server of all kinds of methods, and other people's programs to try it with.
 
+mod folder;
 mod peer;
 mod server;
 
@@ -8,5 +9,6 @@ pub mod lexicons {
     arobase::include_lexicons!();
 }
 
+pub use folder::Folder;
 pub use peer::{Peer, node, python};
 pub use server::{Interop, start};

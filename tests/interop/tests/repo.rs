@@ -1,10 +1,6 @@
 //! Repositories of other engines verified by ours, and ours by them.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use arobase::{
     crypto::{Curve, PublicKey, Signer, SigningKey},
@@ -13,7 +9,7 @@ use arobase::{
     sync::{CommitEvent, verify},
     syntax::{Did, TidGenerator},
 };
-use arobase_interop::{node, python};
+use arobase_interop::{Folder, node, python};
 use serde::Deserialize;
 
 const DID: &str = "did:plc:abcdefghijklmnopqrstuvwx";
@@ -45,23 +41,6 @@ struct MadeOp {
     path: String,
     cid: Option<String>,
     prev: Option<String>,
-}
-
-/// A folder that goes when the test ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("arobase-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).expect("a folder for the test");
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
 }
 
 fn history(folder: &Path) -> History {
@@ -116,9 +95,9 @@ fn verify_all(folder: &Path) -> History {
 fn histories_of_the_official_engine_are_verified() {
     let Some(node) = node() else { return };
     let folder = Folder::new("official");
-    node.run("repo_make.js", &folder.0);
+    node.run("repo_make.js", folder.path());
     for curve in ["k256", "p256"] {
-        let folder = folder.0.join(curve);
+        let folder = folder.path().join(curve);
         let history = verify_all(&folder);
         let key = PublicKey::from_did_key(&history.key).unwrap();
         let mut wholes = 0;
@@ -137,10 +116,10 @@ fn histories_of_the_official_engine_are_verified() {
 fn a_history_of_arroba_is_verified() {
     let Some(python) = python() else { return };
     let folder = Folder::new("arroba");
-    python.run("repo_make.py", &folder.0);
-    let history = verify_all(&folder.0);
+    python.run("repo_make.py", folder.path());
+    let history = verify_all(folder.path());
     let key = PublicKey::from_did_key(&history.key).unwrap();
-    let whole = records(&fs::read(folder.0.join("whole.car")).unwrap(), &key);
+    let whole = records(&fs::read(folder.path().join("whole.car")).unwrap(), &key);
     let mut expected = BTreeMap::new();
     for op in history.commits.iter().flat_map(|made| &made.ops) {
         match &op.cid {
@@ -210,7 +189,7 @@ fn write_case(folder: &Path, curve: Curve) {
 fn the_official_engine_verifies_our_repositories() {
     let Some(node) = node() else { return };
     let folder = Folder::new("ours");
-    write_case(&folder.0.join("k256"), Curve::K256);
-    write_case(&folder.0.join("p256"), Curve::P256);
-    node.run("repo_verify.js", &folder.0);
+    write_case(&folder.path().join("k256"), Curve::K256);
+    write_case(&folder.path().join("p256"), Curve::P256);
+    node.run("repo_verify.js", folder.path());
 }
