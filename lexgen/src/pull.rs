@@ -96,6 +96,7 @@ impl Pull {
         for (nsid, lexicon) in &gathered.lexicons {
             add(&mut plan, nsid, lexicon, manifest, dx);
         }
+        report_own_files(&plan, dx);
         report_case_collisions(plan.manifest(), dx);
         plan
     }
@@ -139,6 +140,18 @@ fn report_conflict(nsid: &Nsid, lexicon: &ResolvedLexicon, manifest: &Manifest, 
     dx.push(Diagnostic::error("source-conflict", message).expected("one source for each lexicon").help(
         "if that is right, remove what is from the old source, files and entries of the manifest, and pull again",
     ));
+}
+
+/// What nobody pulled or imported is not replaced.
+fn report_own_files(plan: &Plan, dx: &mut Diagnostics) {
+    for path in plan.own_files() {
+        let file = dx.sources_mut().add(display(path), "");
+        dx.push(
+            Diagnostic::error("own-lexicon", "this would be replaced, and the manifest does not list it")
+                .in_file(file)
+                .help("pull into a directory of its own, or remove this file and pull again"),
+        );
+    }
 }
 
 /// Two NSIDs that differ only in case would be one file on many systems.

@@ -46,6 +46,7 @@ struct Inner {
     store: Box<dyn Store>,
     clock: Arc<dyn Clock>,
     rate_limits: bool,
+    log_limit: usize,
     backfill: Duration,
     patience: Duration,
     /// Whoever writes, so that what is checked is what is written.

@@ -20,6 +20,8 @@ pub enum DirectoryError {
     Log(LogError),
     /// The DID was changed as often as it may be for now.
     RateLimit(RateLimit),
+    /// The log of the DID has as many operations as a directory keeps of one.
+    Full,
     /// The DID was changed while the operation was being checked.
     Conflict,
     /// The store failed.
@@ -38,6 +40,7 @@ impl fmt::Display for DirectoryError {
             },
             Self::Log(error) => write!(f, "Operation may not follow: {error}"),
             Self::RateLimit(limit) => write!(f, "Too many operations: {limit}"),
+            Self::Full => f.write_str("Too many operations: the log of the DID is full"),
             Self::Conflict => f.write_str("Proposed prev does not match the most recent operation"),
             Self::Store(error) => error.fmt(f),
         }

@@ -55,6 +55,17 @@ async fn what_is_created_is_told_in_every_form() {
 }
 
 #[tokio::test]
+async fn what_was_created_is_found_when_it_is_created_again_unless_it_changed() {
+    let world = World::new(Curve::K256);
+    let did = world.created().await;
+    assert_eq!(world.created().await, did);
+    assert_eq!(world.client.log(&did).await.unwrap().entries().len(), 1);
+    world.client.update(&did, &world.weak, |data| data.set_handle("bob.example.com")).await.unwrap();
+    let refused = world.client.create(world.data(), &world.weak).await;
+    assert!(matches!(refused, Err(PlcError::Refused(400, _))), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_did_that_was_never_created_is_not_found() {
     let world = World::new(Curve::K256);
     let did = "did:plc:abcdefghijklmnopqrstuvwx".parse().unwrap();

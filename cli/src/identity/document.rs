@@ -8,7 +8,7 @@ use arobase::{
 use crate::output::{object, optional, string};
 
 use super::{
-    resolve::Report,
+    resolve::{Fault, Report},
     text::{Lines, printable},
 };
 
@@ -41,7 +41,8 @@ fn handle(report: &Report) -> String {
     match (&report.handle, &report.fault) {
         (None, _) => "none".to_owned(),
         (Some(handle), None) => format!("{handle} (verified)"),
-        (Some(handle), Some(fault)) => format!("{handle} (does not hold: {fault})"),
+        (Some(handle), Some(Fault { reason, is_certain: true })) => format!("{handle} (does not hold: {reason})"),
+        (Some(handle), Some(Fault { reason, is_certain: false })) => format!("{handle} (not checked: {reason})"),
     }
 }
 
@@ -59,7 +60,7 @@ pub(crate) fn to_json(report: &Report) -> Json {
         object([
             ("name", string(handle)),
             ("verified", verified),
-            ("reason", optional(report.fault.as_deref(), Json::from)),
+            ("reason", optional(report.fault.as_ref(), |fault| Json::from(fault.reason.as_str()))),
         ])
     };
     object([
@@ -88,4 +89,24 @@ fn service_json(service: &Service) -> Json {
         ("type", Json::from(&*service.kind)),
         ("endpoint", optional(service.endpoint.as_deref(), Json::from)),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arobase::identity::DidDocument;
+
+    use super::*;
+
+    #[test]
+    fn a_handle_that_nobody_could_check_is_not_said_to_be_wrong() {
+        let shown = |is_certain| {
+            let document = Arc::new(DidDocument::new("did:web:a.example.com".parse().unwrap()));
+            let fault = Some(Fault { reason: "why".to_owned(), is_certain });
+            handle(&Report { document, handle: "alice.example.com".parse().ok(), fault, pds: None })
+        };
+        assert_eq!(shown(true), "alice.example.com (does not hold: why)");
+        assert_eq!(shown(false), "alice.example.com (not checked: why)");
+    }
 }

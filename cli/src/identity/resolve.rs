@@ -21,9 +21,17 @@ pub(crate) struct Report {
     /// The handle that the document claims.
     pub(crate) handle: Option<Handle>,
     /// Why the handle does not hold, if it does not.
-    pub(crate) fault: Option<String>,
+    pub(crate) fault: Option<Fault>,
     /// The PDS, where there is one that may be used.
     pub(crate) pds: Option<Box<str>>,
+}
+
+/// Why a handle is not taken for good.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) reason: String,
+    /// Whether it is certain that the handle does not hold; else nobody could say.
+    pub(crate) is_certain: bool,
 }
 
 /// Resolves a handle or DID.
@@ -60,13 +68,14 @@ async fn report(resolver: &Resolver, who: &AtIdentifier) -> Result<Report, Ident
 }
 
 /// Why a handle does not lead to the DID that claims it.
-async fn fault(resolver: &Resolver, handle: &Handle, did: &Did) -> Option<String> {
-    match resolver.did(handle, Freshness::Cached).await {
-        Ok(owner) if owner == *did => None,
-        Ok(owner) => Some(format!("it leads to {owner}")),
-        Err(IdentityError::Handle(HandleError::NotClaimed)) => Some("it leads to another DID".to_owned()),
-        Err(error) => Some(printable(&error.to_string())),
-    }
+async fn fault(resolver: &Resolver, handle: &Handle, did: &Did) -> Option<Fault> {
+    let (reason, is_certain) = match resolver.did(handle, Freshness::Cached).await {
+        Ok(owner) if owner == *did => return None,
+        Ok(owner) => (format!("it leads to {owner}"), true),
+        Err(IdentityError::Handle(HandleError::NotClaimed)) => ("it leads to another DID".to_owned(), true),
+        Err(error) => (printable(&error.to_string()), error.is_permanent()),
+    };
+    Some(Fault { reason, is_certain })
 }
 
 /// What an error of the resolver means for the command.

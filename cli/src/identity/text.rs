@@ -35,7 +35,7 @@ pub(crate) fn printable(text: &str) -> String {
 /// Controls, and what is not seen or turns the direction of what follows.
 fn is_harmful(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -46,6 +46,7 @@ mod tests {
     fn what_terminals_act_upon_is_escaped() {
         assert_eq!(printable("at://é.example"), "at://é.example");
         assert_eq!(printable("a\u{1b}[31m\nb\u{9b}c"), "a\\u{1b}[31m\\u{a}b\\u{9b}c");
+        assert_eq!(printable("a\u{61c}b"), "a\\u{61c}b");
         assert_eq!(printable("moc.\u{202e}elpmaxe\u{feff}"), "moc.\\u{202e}elpmaxe\\u{feff}");
     }
 }

@@ -92,6 +92,15 @@ impl Plan {
         }
     }
 
+    /// The files that would be replaced though the manifest does not have them: somebody's own.
+    #[cfg(feature = "pull")]
+    pub(crate) fn own_files(&self) -> impl Iterator<Item = &Path> {
+        let added: Vec<PathBuf> = self.report.added.iter().map(|nsid| self.into.join(file_name(nsid))).collect();
+        let is_other = |path: &Path, text: &str| std::fs::read(path).is_ok_and(|bytes| bytes != text.as_bytes());
+        let own = self.files.iter().filter(move |(path, text)| added.contains(path) && is_other(path, text));
+        own.map(|(path, _)| path.as_path())
+    }
+
     /// The files that have other bytes than they should have.
     #[cfg(feature = "pull")]
     pub(crate) fn stale(mut self) -> (Vec<PathBuf>, Report) {

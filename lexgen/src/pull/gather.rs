@@ -22,6 +22,8 @@ const AT_ONCE: usize = 8;
 pub(super) struct Gathered {
     pub(super) lexicons: BTreeMap<Nsid, ResolvedLexicon>,
     failures: Vec<Failure>,
+    /// The groups in which their authorities list nothing.
+    empty: Vec<String>,
     /// Whether there was more than is fetched in one run.
     is_cut: bool,
 }
@@ -39,7 +41,7 @@ pub(super) async fn gather(hosts: &Hosts, wanted: &Wanted, is_known: impl Fn(&st
     let mut level = wanted.names.clone();
     for group in &wanted.groups {
         match hosts.list(group).await {
-            Ok(names) if names.is_empty() => gathered.fail(group, LexiconError::NotFound { authority: None }),
+            Ok(names) if names.is_empty() => gathered.empty.push(name(group)),
             Ok(names) => level.extend(names),
             Err(error) => gathered.fail(group, error),
         }
@@ -79,7 +81,7 @@ impl Gathered {
     }
 
     fn fail(&mut self, group: &Nsid, error: LexiconError) {
-        self.failures.push(Failure { what: format!("{}.*", group.group()), error, is_wanted: true });
+        self.failures.push(Failure { what: name(group), error, is_wanted: true });
     }
 
     /// Says what could not be had. That what is only referred to does not exist is no error.
@@ -87,11 +89,20 @@ impl Gathered {
         for Failure { what, error, is_wanted } in &self.failures {
             failure::report(what, error, *is_wanted, dx);
         }
+        for group in &self.empty {
+            let message = format!("the host of the authority of `{group}` lists no lexicon in it");
+            dx.push(Diagnostic::error("lexicon-not-found", message));
+        }
         if self.is_cut {
             let message = format!("more than {MAX} lexicons");
             dx.push(Diagnostic::error("too-many-lexicons", message).help("pull less at once, or with `--no-refs`"));
         }
     }
+}
+
+/// How a group is asked for.
+fn name(group: &Nsid) -> String {
+    format!("{}.*", group.group())
 }
 
 fn references(document: &Document, found: &mut BTreeSet<Nsid>) {

@@ -80,6 +80,30 @@ fn what_is_there_is_not_pulled_for_a_reference() {
 }
 
 #[test]
+fn a_file_that_nobody_pulled_is_not_replaced() {
+    let world = world();
+    let own = r#"{ "lexicon": 1, "id": "com.example.thing", "defs": { "main": { "type": "token" } } }"#;
+    world.file("lexicons/com/example/thing.json", own);
+    let output = world.pull(&["com.example.thing"]);
+    assert_eq!(code(&output), 1);
+    assert!(stderr(&output).contains("error[own-lexicon]"), "{}", stderr(&output));
+    assert_eq!(world.read("lexicons/com/example/thing.json"), own);
+    assert!(!world.has("lexicons/manifest.json"));
+}
+
+#[test]
+fn a_group_in_which_nothing_is_listed_is_told_from_one_without_an_authority() {
+    let world = world();
+    world.authority("empty.example.com", 1, &[record("com.example.thing", 10, &[])]);
+    for (group, has_authority) in [("com.example.empty.*", true), ("org.example.*", false)] {
+        let output = world.pull(&[group]);
+        assert_eq!(code(&output), 1);
+        assert!(stderr(&output).contains("error[lexicon-not-found]"), "{}", stderr(&output));
+        assert_eq!(stderr(&output).contains("DNS names no authority"), !has_authority, "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_lexicon_that_did_not_change_keeps_its_entry_though_the_repository_did() {
     let world = world();
     world.pull(&["com.example.thing"]);

@@ -13,6 +13,7 @@ pub struct DirectoryBuilder {
     store: Box<dyn Store>,
     clock: Arc<dyn Clock>,
     rate_limits: bool,
+    log_limit: usize,
     backfill: Duration,
     patience: Duration,
 }
@@ -23,6 +24,7 @@ impl DirectoryBuilder {
             store,
             clock: Arc::new(SystemClock),
             rate_limits: true,
+            log_limit: 10_000,
             backfill: Duration::from_secs(7 * 24 * 3600),
             patience: Duration::from_secs(10),
         }
@@ -35,10 +37,19 @@ impl DirectoryBuilder {
         self
     }
 
-    /// Whether a DID may change only so often: 10 times in an hour, 30 in a day, 100 in a week. Default: yes.
+    /// Whether a DID may change only so often: 10 times in an hour, 30 in a day, 100 in a week. Recoveries are free, and
+    /// what they undid does not count any more. Default: yes.
     #[must_use]
     pub fn rate_limits(mut self, rate_limits: bool) -> Self {
         self.rate_limits = rate_limits;
+        self
+    }
+
+    /// The most operations of one DID, with those that were undone: recoveries are free, and each operation is checked
+    /// against the whole log. Default: 10,000, as many as those who audit a log read.
+    #[must_use]
+    pub fn log_limit(mut self, operations: usize) -> Self {
+        self.log_limit = operations;
         self
     }
 
@@ -68,6 +79,7 @@ impl DirectoryBuilder {
                 store: self.store,
                 clock: self.clock,
                 rate_limits: self.rate_limits,
+                log_limit: self.log_limit,
                 backfill: self.backfill,
                 patience: self.patience,
                 writer: Arc::new(Mutex::new(())),
@@ -83,6 +95,7 @@ impl fmt::Debug for DirectoryBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DirectoryBuilder")
             .field("rate_limits", &self.rate_limits)
+            .field("log_limit", &self.log_limit)
             .field("backfill", &self.backfill)
             .field("patience", &self.patience)
             .finish_non_exhaustive()

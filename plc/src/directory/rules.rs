@@ -29,6 +29,9 @@ impl Inner {
     pub(super) fn check(&self, did: Did, operation: Operation) -> Result<Proposal, DirectoryError> {
         operation.check_new()?;
         let records = self.store.of(&did)?;
+        if records.len() >= self.log_limit {
+            return Err(DirectoryError::Full);
+        }
         check_signer(&records, &operation)?;
         let log = if records.is_empty() { Log::new(did) } else { replay(&did, &records)? };
         let base = records.last().map(|record| (record.seq, record.millis));

@@ -69,6 +69,17 @@ async fn times_go_up_where_the_clock_stands_or_goes_back() {
 }
 
 #[tokio::test]
+async fn recoveries_do_not_fill_a_log_without_end() {
+    let (directory, _) = directory(|builder| builder.log_limit(3));
+    let keys = Keys::new();
+    let (did, cid) = created(&directory, &keys).await;
+    directory.submit(&did, keys.renamed(cid, "mallory", &keys.weak)).await.unwrap();
+    let third = directory.submit(&did, keys.renamed(cid, "alice", &keys.strong)).await.unwrap();
+    let fourth = directory.submit(&did, keys.renamed(third.cid, "b", &keys.strong)).await;
+    assert!(matches!(fourth, Err(DirectoryError::Full)), "{fourth:?}");
+}
+
+#[tokio::test]
 async fn a_stronger_key_undoes_what_a_weaker_one_signed() {
     let (directory, clock) = directory(|builder| builder);
     let keys = Keys::new();

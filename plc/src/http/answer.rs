@@ -43,9 +43,10 @@ impl From<&DirectoryError> for Failure {
     fn from(error: &DirectoryError) -> Self {
         let status = match error {
             DirectoryError::NotRegistered | DirectoryError::Tombstoned => StatusCode::NOT_FOUND,
-            DirectoryError::Operation(_) | DirectoryError::Log(_) | DirectoryError::RateLimit(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            DirectoryError::Operation(_)
+            | DirectoryError::Log(_)
+            | DirectoryError::RateLimit(_)
+            | DirectoryError::Full => StatusCode::BAD_REQUEST,
             DirectoryError::Conflict => StatusCode::CONFLICT,
             DirectoryError::Store(error) => {
                 // What is wrong with the store is not for strangers.

@@ -11,22 +11,29 @@ use axum::{
     response::Response,
 };
 use futures_util::FutureExt;
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, Interval, interval_at, timeout},
+};
 
 use super::{
     answer::Failure,
     export::{Parameters, get},
     told::sequenced,
 };
-use crate::{
-    Directory, DirectoryError,
-    directory::{Head, PAGE},
-};
+use crate::{Directory, DirectoryError, directory::Head};
+
+/// How many operations are read at a time for somebody who follows. Few, because many follow, and who reads slowly
+/// keeps them in memory meanwhile.
+const PAGE: usize = 50;
 
 /// How often somebody who is sent nothing is asked whether they are there.
 const PING: Duration = Duration::from_secs(30);
 /// The most bytes of what comes from the other side, which has nothing to say.
 const MOST_INCOMING: usize = 1024;
+/// The most bytes that wait for somebody who reads slowly: far more than a message has. Without an end to it, answers
+/// to pings would pile up for those who send them and read nothing.
+const MOST_WAITING: usize = 2 << 20;
 /// How long a close frame may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -61,6 +68,7 @@ pub(super) async fn stream(
     let busy = || Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many follow already");
     let place = directory.place().ok_or_else(busy)?;
     let upgrade = upgrade.max_message_size(MOST_INCOMING).max_frame_size(MOST_INCOMING);
+    let upgrade = upgrade.max_write_buffer_size(MOST_WAITING);
     Ok(upgrade.on_upgrade(async move |mut socket| {
         let Err(end) = follow(&directory, &mut socket, cursor).await;
         farewell(&mut socket, &end).await;
@@ -84,8 +92,21 @@ async fn follow(
         if head.borrow().closed {
             return Err(End::Closed);
         }
+        news(directory, socket, &mut head, &mut ping).await?;
+    }
+}
+
+/// Waits until there is more. What comes in is no reason to look for it: that would keep the store busy for whoever
+/// likes.
+async fn news(
+    directory: &Directory,
+    socket: &mut WebSocket,
+    head: &mut watch::Receiver<Head>,
+    ping: &mut Interval,
+) -> Result<(), End> {
+    loop {
         tokio::select! {
-            changed = head.changed() => changed.map_err(|_| End::Closed)?,
+            changed = head.changed() => return changed.map_err(|_| End::Closed),
             incoming = socket.recv() => still_there(incoming.as_ref())?,
             _ = ping.tick() => send(directory, socket, Message::Ping(Default::default())).await?,
         }
@@ -106,7 +127,7 @@ async fn check(directory: &Directory, cursor: u64, now: Head) -> Result<(), End>
 /// Sends everything behind a number, and returns the last one.
 async fn send_all(directory: &Directory, socket: &mut WebSocket, mut at: u64) -> Result<u64, End> {
     loop {
-        let page = directory.export(at, PAGE / 2).await?;
+        let page = directory.export(at, PAGE).await?;
         if page.is_empty() {
             return Ok(at);
         }

@@ -1,4 +1,10 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use arobase_runtime::{data::Cid, lexicon::json::Json, server::serve, syntax::Did};
 use futures_util::{SinkExt, StreamExt};
@@ -168,8 +174,26 @@ async fn whoever_leaves_gives_their_place_back() {
     timeout(Duration::from_secs(5), directory.close()).await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_whoever_follows_sends_does_not_keep_the_store_busy() {
+    let looks = Arc::new(AtomicUsize::new(0));
+    let store = Endless { operation: "{}".into(), latest: u64::MAX - 1, looks: Arc::clone(&looks) };
+    let mut socket = follow(&Directory::new(store).unwrap(), "").await;
+    for _ in 0..50 {
+        socket.send(Message::text("more?")).await.unwrap();
+    }
+    socket.send(Message::Ping(Default::default())).await.unwrap();
+    while !matches!(socket.next().await, Some(Ok(Message::Pong(_)))) {}
+    let looks = looks.load(Ordering::Relaxed);
+    assert!((1..10).contains(&looks), "{looks}");
+}
+
 /// A store without end, of operations that fill every buffer.
-struct Endless(Arc<str>);
+struct Endless {
+    operation: Arc<str>,
+    latest: u64,
+    looks: Arc<AtomicUsize>,
+}
 
 impl Store for Endless {
     fn of(&self, _: &Did) -> Result<Vec<Record>, StoreError> {
@@ -181,15 +205,17 @@ impl Store for Endless {
     }
 
     fn after(&self, seq: u64, count: usize) -> Result<Vec<Record>, StoreError> {
+        self.looks.fetch_add(1, Ordering::Relaxed);
+        assert!(count <= 50, "whoever does not read keeps them in memory");
         let record = |seq| Record {
             seq,
             did: "did:plc:abcdefghijklmnopqrstuvwx".parse().unwrap(),
-            operation: Arc::clone(&self.0),
+            operation: Arc::clone(&self.operation),
             cid: Cid::of_cbor(b""),
             millis: i64::MAX / 1000,
             nullified: false,
         };
-        Ok((seq + 1..).take(count).map(record).collect())
+        Ok((seq + 1..u64::MAX).take(count).map(record).collect())
     }
 
     fn later(&self, _: i64, _: usize) -> Result<Vec<Record>, StoreError> {
@@ -197,7 +223,7 @@ impl Store for Endless {
     }
 
     fn latest(&self) -> Result<u64, StoreError> {
-        Ok(1 << 40)
+        Ok(self.latest)
     }
 
     fn append(&self, _: &NewRecord) -> Result<u64, AppendError> {
@@ -207,7 +233,8 @@ impl Store for Endless {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_does_not_read_is_sent_away() {
-    let store = Endless(format!("\"{}\"", "x".repeat(1 << 20)).into());
+    let operation = format!("\"{}\"", "x".repeat(1 << 20)).into();
+    let store = Endless { operation, latest: 1 << 40, looks: Arc::default() };
     let directory = Directory::builder(store).patience(Duration::from_millis(300)).build().unwrap();
     let mut socket = follow(&directory, "?cursor=0").await;
     tokio::time::sleep(Duration::from_millis(900)).await;

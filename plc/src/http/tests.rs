@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use arobase_runtime::{
     data::Cid,
-    identity::plc::{Log, Operation, PlcData, audit, parse_audit_log},
+    identity::plc::{Content, Log, Operation, PlcData, PlcService, audit, parse_audit_log},
     lexicon::json::Json,
     syntax::Did,
 };
@@ -275,6 +275,32 @@ async fn pages_have_1_to_1000_operations() {
         let answer = get(&directory, &format!("/export?after={after}")).await;
         assert!(answer.status == 400 && answer.message().starts_with("Invalid after parameter"), "{after}");
     }
+}
+
+/// Adds operations that are small in DAG-CBOR and six times as large in JSON.
+async fn bulky(directory: &Directory, count: usize) {
+    let keys = Keys::new();
+    for number in 0..count {
+        let mut data = keys.data(&format!("n{number}"));
+        for name in ["a", "b", "c", "d", "e", "f"] {
+            let service = PlcService { kind: "x".to_owned(), endpoint: "\u{1}".repeat(500) };
+            data.services.insert(name.to_owned(), service);
+        }
+        let genesis = Content::genesis(data).sign(&keys.weak).unwrap();
+        directory.submit(&genesis.did().unwrap(), genesis).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn pages_of_large_operations_have_fewer_and_lose_none() {
+    const COUNT: usize = 300;
+    let (directory, _) = directory(|builder| builder);
+    bulky(&directory, COUNT).await;
+    let first = get(&directory, "/export?after=0").await;
+    let taken = first.cids().len();
+    assert!(taken > 100 && first.body.len() <= 4 << 20, "{taken} in {} bytes", first.body.len());
+    let rest = get(&directory, &format!("/export?after={taken}")).await;
+    assert_eq!(taken + rest.cids().len(), COUNT);
 }
 
 #[tokio::test]

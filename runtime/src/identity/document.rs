@@ -9,6 +9,7 @@ mod tests;
 
 use arobase_lexicon::syntax::{Did, Handle};
 
+pub(crate) use self::endpoint::is_https;
 pub use self::error::DocumentError;
 use crate::crypto::{Curve, PublicKey};
 

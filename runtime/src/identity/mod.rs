@@ -19,6 +19,7 @@ mod web;
 #[cfg(feature = "dns")]
 pub use dns::SystemDns;
 pub use dns::{Dns, DnsError};
+pub(crate) use document::is_https;
 pub use document::{DidDocument, DocumentError, Service, VerificationMethod};
 pub use error::IdentityError;
 pub use fetch::FetchError;

@@ -175,7 +175,8 @@ impl Resolver {
     }
 
     /// The identity of a DID or a handle, checked both ways. From a DID, a handle that does not lead back becomes
-    /// `handle.invalid`; one that cannot be checked, too, unless it was checked before and the answer is not too old.
+    /// `handle.invalid`; one that cannot be checked, too, unless it was checked before, the answer is not too old, and
+    /// [`Freshness::Cached`] was asked for.
     ///
     /// # Errors
     /// See [`IdentityError`].
@@ -251,20 +252,25 @@ impl Resolver {
 
     async fn account(&self, did: &Did, freshness: Freshness) -> Result<Resolved, IdentityError> {
         let known = self.known(did, freshness).await?;
-        if let Some(handle) = self.verified(did, &known, freshness).await {
+        let may_be_old = freshness == Freshness::Cached;
+        if let Some(handle) = self.verified(did, &known, freshness, may_be_old).await {
             return Ok(resolved(did, &known, handle));
         }
         let again = self.doubtful(freshness);
-        let known = self.known(did, again).await.unwrap_or(known);
-        let handle = self.verified(did, &known, again).await;
+        let known = match self.known(did, again).await {
+            // Nobody could say better.
+            Err(error) if !error.is_permanent() => known,
+            newer => newer?,
+        };
+        let handle = self.verified(did, &known, again, may_be_old).await;
         Ok(resolved(did, &known, handle.unwrap_or_else(|| Handle::from_unchecked("handle.invalid"))))
     }
 
-    /// The handle that a document claims, if it leads to the DID.
-    async fn verified(&self, did: &Did, known: &Known, freshness: Freshness) -> Option<Handle> {
+    /// The handle that a document claims, if it leads to the DID. Where nobody can say, an old answer may do.
+    async fn verified(&self, did: &Did, known: &Known, freshness: Freshness, may_be_old: bool) -> Option<Handle> {
         let handle = known.handle()?;
         let named = match self.named(handle, freshness).await {
-            Err(error) if !error.is_permanent() => self.inner.handles.usable(handle),
+            Err(error) if may_be_old && !error.is_permanent() => self.inner.handles.usable(handle),
             named => named.ok(),
         };
         (named.as_ref() == Some(did)).then(|| handle.clone())
@@ -280,7 +286,7 @@ impl Resolver {
     }
 
     fn pds_of<'a>(&self, known: &'a Known) -> Result<&'a str, IdentityError> {
-        let usable = |url: &&str| self.inner.sources.development || url.starts_with("https://");
+        let usable = |url: &&str| self.inner.sources.development || super::is_https(url);
         known.pds().filter(usable).ok_or(IdentityError::NoPds)
     }
 }

@@ -32,7 +32,8 @@ pub enum TokenError {
     Expired,
     /// It is made for another service. `BadJwtAudience`, 401.
     Audience,
-    /// It is made for another method, or for none. `BadJwtLexiconMethod`, 401.
+    /// It is made for another method, or for none, or the method is never called with service tokens.
+    /// `BadJwtLexiconMethod`, 401.
     Method,
     /// The issuer is not a DID of a supported method. `BadJwtIss`, 401.
     Issuer,

@@ -16,6 +16,9 @@ use crate::xrpc::{BoxFuture, MaybeSend, MaybeSync};
 const CAPACITY: usize = 250_000;
 /// Which part of all nonces one issuer may have by default.
 const SHARE: usize = 16;
+/// Tokens that are good for longer than this, in seconds, may have half of the room alone: usual ones are good for a
+/// minute, and clocks may differ by another.
+const USUAL: u64 = 120;
 /// How much longer than necessary a nonce is kept, in seconds: for calls that looked at the clock a little earlier than
 /// the one that clears up, and for clocks that are set back a little.
 const LONGER: u64 = 10;
@@ -44,8 +47,10 @@ pub enum Noted {
 ///
 /// When it is full of nonces of tokens that are still good, it takes no new ones until some expire: to forget one would
 /// let its token pass again, and whoever may call at all could bring that about with tokens of their own. So that one
-/// issuer cannot keep the others out either, each has a share that it cannot exceed. One nonce takes about 100 bytes,
-/// however long it and the DID are; memory grows with use.
+/// issuer cannot keep the others out either, each has a share that it cannot exceed. DIDs cost nothing, so several can
+/// fill the rest; but tokens that are good for more than two minutes are taken only while less than half of the room is
+/// in use, so that whoever keeps the others out has to go on calling. One nonce takes about 100 bytes, however long it
+/// and the DID are; memory grows with use.
 pub struct SeenNonces {
     capacity: usize,
     share: usize,
@@ -80,6 +85,11 @@ impl SeenNonces {
         self
     }
 
+    /// How many nonces there may be before one that is kept for so many seconds.
+    fn room(&self, seconds: u64) -> usize {
+        if seconds > USUAL { self.capacity.div_ceil(2) } else { self.capacity }
+    }
+
     fn note_now(&self, iss: &Did, jti: &str, until: SystemTime, now: SystemTime) -> Noted {
         let (issuer, until, now) = (digest(&[iss.as_str()]), seconds(until), seconds(now));
         // A DID has no such character, so that no two pairs make one text.
@@ -90,7 +100,7 @@ impl SeenNonces {
             return Noted::Seen;
         }
         let own = seen.issuers.get(&issuer).copied().unwrap_or_default();
-        if seen.nonces.len() >= self.capacity || own >= self.share {
+        if seen.nonces.len() >= self.room(until.saturating_sub(now)) || own >= self.share {
             return Noted::Full;
         }
         seen.insert(nonce, issuer, until);

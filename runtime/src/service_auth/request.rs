@@ -117,7 +117,7 @@ fn is_id(id: &str) -> bool {
 }
 
 /// Whatever the case: what looks like a protected method to somebody is one.
-fn is_protected(lxm: &Nsid) -> bool {
+pub(super) fn is_protected(lxm: &Nsid) -> bool {
     let lxm = lxm.as_str();
     let below = lxm.split_at_checked(PREFIX.len()).filter(|(prefix, _)| prefix.eq_ignore_ascii_case(PREFIX));
     below.is_some_and(|(_, name)| PROTECTED.iter().any(|protected| protected.eq_ignore_ascii_case(name)))

@@ -9,6 +9,7 @@ use super::{
     claims::{DEFAULT_KEY, MAX_LIFETIME},
     header::Header,
     payload::Payload,
+    request::is_protected,
     token::Token,
 };
 use crate::crypto::{Curve, PublicKey};
@@ -109,7 +110,11 @@ impl Rules {
         self.audiences.iter().find(|own| &***own == aud).cloned().ok_or(TokenError::Audience)
     }
 
+    /// The method. What changes an account itself is not called with these tokens, whatever they say.
     fn method(&self, lxm: Option<&str>, method: &Nsid) -> Result<Option<Nsid>, TokenError> {
+        if is_protected(method) {
+            return Err(TokenError::Method);
+        }
         match lxm {
             None if self.any_method => Ok(None),
             Some(lxm) if lxm == method.as_str() => Ok(Some(method.clone())),

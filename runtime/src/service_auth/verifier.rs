@@ -106,8 +106,8 @@ impl Verifier {
         self.with(|rules| rules.max_lifetime = lifetime)
     }
 
-    /// Whether tokens without a method (`lxm`) are accepted for every method. One with a method has to have the right
-    /// one in any case. Default: no.
+    /// Whether tokens without a method (`lxm`) are accepted for every method that takes tokens at all. One with a
+    /// method has to have the right one in any case. Default: no.
     #[must_use]
     pub fn any_method(self, accepts: bool) -> Self {
         self.with(|rules| rules.any_method = accepts)
@@ -127,7 +127,8 @@ impl Verifier {
         self
     }
 
-    /// Checks a token for a call of a method. It passes once.
+    /// Checks a token for a call of a method. It passes once. Methods that change an account itself, such as
+    /// `com.atproto.server.updateEmail`, are never called with such tokens: none passes for them.
     ///
     /// # Errors
     /// See [`TokenError`].

@@ -126,7 +126,8 @@ impl Entry {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.known().map_or(0, |known| known.bytes)
+        let failed = self.failed.as_ref().map_or(0, |(error, _)| error.bytes());
+        self.known().map_or(0, |known| known.bytes).saturating_add(failed)
     }
 }
 
@@ -146,5 +147,23 @@ pub(super) fn age(now: SystemTime, then: SystemTime) -> Duration {
         Ok(age) => age,
         Err(ahead) if ahead.duration() <= TOLERANCE => Duration::ZERO,
         Err(_) => Duration::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_takes_as_much_room_as_what_it_repeats() {
+        let key = "k".repeat(1_000);
+        let wrong: Vec<String> = (0..100).map(|n| format!(r#""a{n}": {{ "type": "nothing" }}"#)).collect();
+        let inner = format!(r#"{{ "type": "object", "properties": {{ {} }} }}"#, wrong.join(","));
+        let main = format!(r#"{{ "type": "object", "properties": {{ "{key}": {inner} }} }}"#);
+        let text = format!(r#"{{ "lexicon": 1, "id": "com.example.thing", "defs": {{ "main": {main} }} }}"#);
+        let mistakes = Document::parse(&text).unwrap_err().into_iter().collect();
+        let mut entry = Entry::default();
+        entry.fail(LexiconError::Document(mistakes), SystemTime::now());
+        assert!(entry.bytes() > 100 * key.len());
     }
 }

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use arobase_lexicon::{
-    load::LoadError,
+    load::{LoadError, Segment},
     syntax::{Did, DidMethodError, Tid},
 };
 
@@ -53,7 +53,7 @@ pub enum LexiconError {
     Proof(Arc<Invalid>),
     /// The proof leads to a record that did not come along, or whose CID is no CID of a record.
     NoBlock,
-    /// The record is not of the data model.
+    /// The record is not of the data model, or a lexicon of it would be many times as large.
     Data(Box<str>),
     /// The record has another `$type` than `com.atproto.lexicon.schema`.
     Type {
@@ -103,6 +103,20 @@ impl LexiconError {
             Self::Identity(error) => error.is_permanent(),
             Self::Refused { status, .. } => (400..500).contains(status) && !matches!(status, 408 | 425 | 429),
             _ => true,
+        }
+    }
+
+    /// About how many bytes of others it repeats.
+    pub(super) fn bytes(&self) -> usize {
+        let of_segment = |segment: &Segment| match segment {
+            Segment::Key(key) => key.len(),
+            Segment::Index(_) => 0,
+        };
+        let of_mistake =
+            |mistake: &LoadError| mistake.message.len() + mistake.path.segments().iter().map(of_segment).sum::<usize>();
+        match self {
+            Self::Document(mistakes) => mistakes.iter().map(of_mistake).sum(),
+            _ => 0,
         }
     }
 }

@@ -178,7 +178,7 @@ impl Gatherer {
     }
 
     /// The document of the catalog.
-    fn of_base(&self, nsid: &Nsid) -> Result<Option<Arc<Document>>, LexiconError> {
+    pub(super) fn of_base(&self, nsid: &Nsid) -> Result<Option<Arc<Document>>, LexiconError> {
         match self.base.lexicons.documents.get(&nsid.as_str().to_ascii_lowercase()) {
             Some(document) if document.id == *nsid => Ok(Some(Arc::clone(document))),
             Some(other) => Err(same_but_case(nsid, &other.id)),

@@ -84,6 +84,15 @@ impl Lookup {
         }
     }
 
+    /// Why a lexicon is not there, if another attempt may bring it: also where nobody has waited for the answer.
+    pub(super) fn passing_failure(&self, nsid: &Nsid) -> Option<LexiconError> {
+        match self.judge(nsid, Want::Remembered) {
+            Verdict::Refuse(error) => Some(error).filter(|error| !error.is_permanent()),
+            Verdict::Ask(None) => Some(LexiconError::Timeout),
+            Verdict::Serve(_) | Verdict::Ask(Some(_)) => None,
+        }
+    }
+
     /// How often catalogs went out of date so far.
     pub(super) fn changes(&self) -> u64 {
         self.memory().changes

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use arobase_lexicon::{document::Document, syntax::Nsid};
+use arobase_lexicon::{check::Violation, document::Document, syntax::Nsid};
 
 use super::{
     LexiconError, LexiconResolver,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Catalog,
     catalog::{Unknown, Validity},
-    data::{self, Value},
+    data::{self, ErrorKind, Value},
     xrpc::BoxFuture,
 };
 
@@ -98,7 +98,8 @@ pub struct NetworkCatalogBuilder {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// The lexicon of its collection could not be had: nobody can say whether the record is valid.
+    /// The lexicon of its collection could not be had, or one that the record leads to is out of reach for now: nobody
+    /// can say whether the record is valid.
     Lexicon(LexiconError),
     /// It breaks its lexicon, or the rules of the data model.
     Invalid(data::Error),
@@ -162,7 +163,17 @@ impl NetworkCatalog {
             Err(_) if base.unknown == Unknown::Pass => base.clone(),
             Err(error) => return Err(RecordError::Lexicon(error)),
         };
-        catalog.validate_new_record(nsid.as_str(), value).map_err(RecordError::Invalid)
+        catalog.validate_new_record(nsid.as_str(), value).map_err(|error| self.refusal(&catalog, error))
+    }
+
+    /// What an error of validation means: what leads to a lexicon that is only out of reach may be valid.
+    fn refusal(&self, catalog: &Catalog, error: data::Error) -> RecordError {
+        let gatherer = &self.inner.gatherer;
+        let lexicon = missing(catalog, &error).filter(|nsid| matches!(gatherer.of_base(nsid), Ok(None)));
+        match lexicon.and_then(|nsid| gatherer.lookup.passing_failure(&nsid)) {
+            Some(failure) => RecordError::Lexicon(failure),
+            None => RecordError::Invalid(error),
+        }
     }
 
     async fn with_all(&self, nsid: &Nsid, others: &[Nsid]) -> Result<Catalog, LexiconError> {
@@ -185,6 +196,13 @@ impl NetworkCatalog {
         self.inner.keep(key, &catalog, gathered, (now, changes));
         Ok(catalog)
     }
+}
+
+/// The lexicon that the data leads to and that the catalog does not have.
+fn missing(catalog: &Catalog, error: &data::Error) -> Option<Nsid> {
+    let ErrorKind::Violation(Violation::UnknownSchema(name)) = error.kind() else { return None };
+    let nsid: Nsid = name.split('#').next()?.parse().ok()?;
+    catalog.document(nsid.as_str()).is_none().then_some(nsid)
 }
 
 impl Inner {
@@ -256,7 +274,7 @@ impl RecordError {
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Lexicon(error) => write!(f, "the lexicon of the collection: {error}"),
+            Self::Lexicon(error) => write!(f, "a lexicon of the record: {error}"),
             Self::Invalid(error) => error.fmt(f),
         }
     }

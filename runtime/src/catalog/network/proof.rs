@@ -10,7 +10,7 @@ use super::{LexiconError, record::COLLECTION};
 use crate::{
     client::Transport,
     data::Value,
-    identity::{DidDocument, Freshness, IdentityError, Resolver, fetch::Fetch},
+    identity::{DidDocument, Freshness, IdentityError, Resolver, fetch::Fetch, is_https},
     repo::RepoPath,
     sync::{
         Invalid,
@@ -76,7 +76,7 @@ impl Host<'_> {
         accept: &'static str,
     ) -> Result<Bytes, LexiconError> {
         let pds = document.pds().ok_or(LexiconError::Identity(IdentityError::NoPds))?;
-        if !self.development && !pds.starts_with("https://") {
+        if !self.development && !is_https(pds) {
             return Err(LexiconError::Plaintext);
         }
         let fetch = Fetch {

@@ -10,6 +10,16 @@ use crate::data::Value;
 /// The collection in which lexicons are published.
 pub(super) const COLLECTION: &str = "com.atproto.lexicon.schema";
 
+/// The most bytes of the keys that lead to a place in a lexicon, and of those that lead to all places: so many, and so
+/// many more for each byte of the record. Lexicons stay far below. Types in place and mistakes are named by their
+/// paths, which could take the square of what was published.
+const MAX_PATH: usize = 2_048;
+const MAX_PATHS: usize = 8 << 10;
+const PATHS_PER_BYTE: usize = 8;
+
+/// What a step into a list counts there.
+const STEP: usize = 8;
+
 /// The most characters of a text of others that an error repeats.
 const SHOWN: usize = 100;
 
@@ -17,6 +27,7 @@ const SHOWN: usize = 100;
 pub(super) fn read(nsid: &Nsid, block: &[u8]) -> Result<(Value, Arc<Document>), LexiconError> {
     let record = Value::from_cbor(block).map_err(|error| LexiconError::Data(error.to_string().into()))?;
     check(nsid, &record)?;
+    check_paths(&record, block.len())?;
     let json = record.to_json().map_err(|error| LexiconError::Data(error.to_string().into()))?;
     let document = Document::parse_bytes(&json).map_err(|errors| LexiconError::Document(first(errors)))?;
     Ok((record, Arc::new(document)))
@@ -32,6 +43,22 @@ fn check(nsid: &Nsid, record: &Value) -> Result<(), LexiconError> {
     }
     if record.get("id").and_then(Value::as_str) != Some(nsid.as_str()) {
         return Err(LexiconError::Id { found: shown(record, "id") });
+    }
+    Ok(())
+}
+
+/// Checks that what is made of the record will not be many times as large.
+fn check_paths(record: &Value, bytes: usize) -> Result<(), LexiconError> {
+    let mut room = MAX_PATHS.saturating_add(bytes.saturating_mul(PATHS_PER_BYTE));
+    let mut rest = vec![(record, 0)];
+    while let Some((value, length)) = rest.pop() {
+        room = match room.checked_sub(length) {
+            Some(room) if length <= MAX_PATH => room,
+            _ => return Err(LexiconError::Data("its keys are too long for how deep they lie".into())),
+        };
+        rest.extend(value.as_list().unwrap_or_default().iter().map(|item| (item, length + STEP)));
+        let members = value.as_map().into_iter().flat_map(|map| map.iter());
+        rest.extend(members.map(|(key, member)| (member, length + key.len() + 1)));
     }
     Ok(())
 }
@@ -108,6 +135,27 @@ mod tests {
             defs.join(",")
         ));
         assert!(matches!(many, Err(LexiconError::Document(mistakes)) if mistakes.len() == 100));
+    }
+
+    /// A lexicon of so many objects in place, which lie so deep under keys of so many bytes.
+    fn nested(objects: usize, depth: usize, key: usize) -> String {
+        let object = |properties: &str| format!(r#"{{ "type": "object", "properties": {{ {properties} }} }}"#);
+        let many: Vec<String> = (0..objects).map(|n| format!(r#""a{n}": {}"#, object(""))).collect();
+        let inner = object(&many.join(","));
+        let main = (0..depth).fold(inner, |inner, _| object(&format!(r#""{}": {inner}"#, "k".repeat(key))));
+        format!(
+            r#"{{ "$type": "com.atproto.lexicon.schema", "lexicon": 1, "id": "com.example.thing",
+                "defs": {{ "main": {main} }} }}"#
+        )
+    }
+
+    #[test]
+    fn a_lexicon_that_would_grow_to_many_times_its_size_is_refused() {
+        assert!(published(&nested(500, 1, 20)).is_ok());
+        assert!(published(&nested(2, 1, 1_900)).is_ok());
+        for json in [nested(2_000, 20, 100), nested(1, 2, 1_100), nested(1, 20, 2_000)] {
+            assert!(matches!(published(&json), Err(LexiconError::Data(_))));
+        }
     }
 
     #[test]

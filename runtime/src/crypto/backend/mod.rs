@@ -1,8 +1,8 @@
 //! Who does the arithmetic: k256 and p256 in Rust, or libsecp256k1 and ring. P-256 signs in Rust in any case, since
 //! ring's signatures are not deterministic.
 //!
-//! A public key has `parse`, `compressed`, `uncompressed` and `verify`, a secret one `parse`, `public` (the compressed point), `to_bytes`
-//! and `sign`. They are given signatures whose numbers are in range, and lengths that fit.
+//! A public key has `parse`, `compressed`, `uncompressed` and `verify`, a secret one `parse`, `public` (the compressed
+//! point), `to_bytes` and `sign`. They are given signatures whose numbers are in range, and lengths that fit.
 
 #[cfg(feature = "crypto-native")]
 mod lib_k256;

@@ -10,6 +10,11 @@ pub(super) fn origin(endpoint: &str) -> Option<&str> {
     (is_http && is_authority(authority)).then_some(origin)
 }
 
+/// Whether an address has TLS. Upper and lower case are the same in schemes.
+pub(crate) fn is_https(origin: &str) -> bool {
+    origin.split_once("://").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))
+}
+
 fn is_authority(text: &str) -> bool {
     if let Some((address, port)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         return address.parse::<Ipv6Addr>().is_ok() && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port));
@@ -50,6 +55,12 @@ mod tests {
         ] {
             assert_eq!(origin(endpoint), Some(expected));
         }
+    }
+
+    #[test]
+    fn the_case_of_a_scheme_does_not_count() {
+        assert!(is_https("https://pds.example.com") && is_https("HTTPS://pds.example.com"));
+        assert!(!is_https("http://https.example.com") && !is_https("HTTP://pds.example.com"));
     }
 
     #[test]

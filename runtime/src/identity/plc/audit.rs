@@ -7,7 +7,8 @@ use arobase_lexicon::syntax::Did;
 use super::{AuditEntry, Log, LogError, OperationError, read};
 use crate::data::{Error, json::JsonReader, source::Source};
 
-/// The most operations of a log that are read: at the rate that directories allow, two years of changing all the time.
+/// The most operations of a log that are read: at the rate that directories allow,
+/// two years of changing all the time without a recovery.
 const MAX_ENTRIES: usize = 10_000;
 /// The most bytes of a log that are looked at (16 MiB).
 const MAX_JSON_BYTES: usize = 16 << 20;

@@ -50,7 +50,7 @@ fn is_absence(error: &IdentityError) -> bool {
 /// The host of an endpoint in lower case, without the port that its scheme has anyway.
 fn host(endpoint: &str) -> Box<str> {
     let (scheme, host) = endpoint.split_once("://").unwrap_or(("https", endpoint));
-    let usual = if scheme == "http" { ":80" } else { ":443" };
+    let usual = if scheme.eq_ignore_ascii_case("http") { ":80" } else { ":443" };
     host.strip_suffix(usual).unwrap_or(host).to_ascii_lowercase().into()
 }
 
@@ -66,6 +66,7 @@ mod tests {
             ("https://pds.example.com:8443", "pds.example.com:8443"),
             ("http://localhost:2583", "localhost:2583"),
             ("http://localhost:80", "localhost"),
+            ("HTTP://localhost:80", "localhost"),
             ("http://localhost:443", "localhost:443"),
             ("http://[::1]:2583", "[::1]:2583"),
         ] {

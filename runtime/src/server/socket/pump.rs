@@ -63,7 +63,10 @@ impl Pump {
 
     async fn step(&mut self) -> Step {
         tokio::select! {
-            message = self.socket.recv() => self.heard(message.as_ref()),
+            message = self.socket.recv() => {
+                self.heard(message.as_ref())?;
+                self.answer(message.as_ref()).await
+            }
             item = self.frames.next() => self.write(item).await,
             () = &mut self.timer => self.beat().await,
             () = going_down(&mut self.ending) => Err(Ending::GoingAway),
@@ -81,6 +84,14 @@ impl Pump {
                 Ok(())
             }
             Some(Err(_)) | None => Err(Ending::Lost),
+        }
+    }
+
+    /// Waits until a ping is answered: the answers would pile up for a subscriber that pings and does not read.
+    async fn answer(&mut self, message: Option<&Result<Message, axum::Error>>) -> Step {
+        match message {
+            Some(Ok(Message::Ping(_))) => in_time(&self.settings, &mut self.ending, self.socket.flush()).await,
+            _ => Ok(()),
         }
     }
 

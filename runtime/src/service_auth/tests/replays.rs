@@ -151,3 +151,16 @@ async fn a_nonce_is_kept_to_the_last_moment_and_a_little_longer() {
     // A call that looked at the clock a moment earlier than the one before.
     assert_eq!(nonces.note(&did("a"), "x", until, until).await, Noted::Seen);
 }
+
+#[tokio::test]
+async fn many_issuers_cannot_keep_the_others_out_for_an_hour() {
+    let nonces = SeenNonces::new(100);
+    let mut taken = 0;
+    for number in 0..200 {
+        let iss = format!("a{number}");
+        taken += usize::from(note(&nonces, &iss, "x", 3_600, 0).await == Noted::New);
+    }
+    assert_eq!(taken, 50);
+    assert_eq!(note(&nonces, "other", "x", 121, 0).await, Noted::Full);
+    assert_eq!(note(&nonces, "other", "x", 120, 0).await, Noted::New);
+}

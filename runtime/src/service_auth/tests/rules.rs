@@ -192,3 +192,17 @@ async fn a_service_of_labelers_alone_does_not_accept_the_usual_key() {
     let service = Service::new().with(|verifier| verifier.key_names(["atproto_label"]));
     assert_eq!(refused(&service, &service.claiming(|_| ())).await, "KeyName");
 }
+
+#[tokio::test]
+async fn no_token_passes_for_what_changes_an_account_itself() {
+    let service = Service::new().with(|verifier| verifier.any_method(true));
+    for method in
+        ["com.atproto.server.updateEmail", "com.atproto.identity.signPlcOperation", "Com.AtProto.server.getSession"]
+    {
+        let named = service.claiming(|payload| payload["lxm"] = method.into());
+        for token in [named, service.claiming(|payload| without(payload, "lxm"))] {
+            let refusal = service.verifier.verify(&token, &nsid(method)).await.unwrap_err();
+            assert_eq!((refusal.name(), service.keys.asked()), ("BadJwtLexiconMethod", vec![]), "{method}");
+        }
+    }
+}

@@ -363,6 +363,24 @@ async fn a_record_whose_lexicon_cannot_be_had_is_told_from_one_that_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_record_that_leads_to_a_lexicon_out_of_reach_is_told_from_one_that_is_wrong() {
+    let world = world().await;
+    world.publish(0, &[record("com.example.a", &["org.example.part", "com.example.absent"])]);
+    world.authority("example.org", 1, &[lexicon("org.example.part", r#"{ "type": "object", "properties": {} }"#)]);
+    world.lie(1, |_, _| Answer::body(503, "text/plain", "later"));
+    let (catalog, id) = (world.catalog(), nsid("com.example.a"));
+    let data = |text: &str| Value::from_json(text.as_bytes()).unwrap();
+    let following = data(r#"{ "$type": "com.example.a", "r0": {} }"#);
+    let error = catalog.validate_new_record(&id, &following).await.unwrap_err();
+    assert!(error.is_unknown(), "{error}");
+    let absent = data(r#"{ "$type": "com.example.a", "r1": {} }"#);
+    assert!(!catalog.validate_new_record(&id, &absent).await.unwrap_err().is_unknown());
+    world.be_honest(1);
+    world.pass(MINUTE);
+    assert_eq!(catalog.validate_new_record(&id, &following).await.unwrap(), Validity::Valid);
+}
+
+#[tokio::test]
 async fn deep_validation_looks_for_the_lexicons_of_types_in_the_record() {
     let world = world().await;
     let open = lexicon(

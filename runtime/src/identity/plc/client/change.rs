@@ -14,7 +14,9 @@ const ATTEMPTS: usize = 2;
 const MILLISECOND: i64 = 1_000;
 
 impl PlcClient {
-    /// Creates a DID: signs a genesis and submits it. The key has to be one of the rotation keys.
+    /// Creates a DID: signs a genesis and submits it. The key has to be one of the rotation keys. Called again with the
+    /// same state and key, as after an answer that got lost, it finds the DID that is there, unless that has changed
+    /// since.
     ///
     /// # Errors
     /// See [`PlcError`].
@@ -23,8 +25,14 @@ impl PlcClient {
         operation.check_new()?;
         let did = operation.did().ok_or(LogError::NoGenesis)?;
         try_on(&Log::new(did.clone()), &operation)?;
-        self.submit(&did, &operation).await?;
-        Ok(did)
+        match self.submit(&did, &operation).await {
+            Err(refusal) if !may_be_late(&refusal) || !self.is_last(&did, &operation).await => Err(refusal),
+            _ => Ok(did),
+        }
+    }
+
+    async fn is_last(&self, did: &Did, operation: &Operation) -> bool {
+        self.log(did).await.is_ok_and(|log| log.last().is_some_and(|entry| entry.operation == *operation))
     }
 
     /// Changes the state of a DID: what `edit` leaves alone stays as it is. The log is fetched and checked, and once

@@ -49,15 +49,18 @@ impl SequencedOperation {
     }
 }
 
-/// Reads a page: at most `count` lines, whose numbers go up from `after`.
+/// Reads a page: at most `count` lines, whose numbers go up from `after`. Lines of types that are not known are passed
+/// over, unless there is nothing else: the page would look like the end.
 pub(super) fn page(body: &[u8], after: u64, count: usize) -> Result<Vec<SequencedOperation>, PlcError> {
     let mut page: Vec<SequencedOperation> = Vec::new();
     let lines = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let mut unknown = None;
     for (index, line) in lines.enumerate() {
         if index == count {
             return Err(PlcError::Export(index, "more lines than were asked for"));
         }
         let Some(entry) = SequencedOperation::from_json(line).map_err(|reason| PlcError::Export(index, reason))? else {
+            unknown = Some(index);
             continue;
         };
         if entry.seq <= page.last().map_or(after, |last| last.seq) {
@@ -65,5 +68,10 @@ pub(super) fn page(body: &[u8], after: u64, count: usize) -> Result<Vec<Sequence
         }
         page.push(entry);
     }
-    Ok(page)
+    match unknown {
+        Some(index) if page.is_empty() => {
+            Err(PlcError::Export(index, "of a type that is not known, as the whole page"))
+        }
+        _ => Ok(page),
+    }
 }

@@ -27,7 +27,18 @@ fn printable(text: &str) -> Box<str> {
 
 /// Not a control character, and nothing that reorders or hides text.
 fn is_printable(c: char) -> bool {
-    let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let hidden = matches!(
+        c,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    );
     !c.is_control() && !hidden
 }
 
@@ -55,5 +66,8 @@ mod tests {
         assert_eq!(message("x".repeat(MAX).as_bytes()).len(), MAX);
         assert_eq!(&*message(b"{\"message\":\"a\\u001b[31mb\\u202ec\"}"), "a\u{fffd}[31mb\u{fffd}c");
         assert_eq!(&*message(&[b'a', 0xff, 0]), "a\u{fffd}\u{fffd}");
+        for hidden in ['\u{ad}', '\u{61c}', '\u{180e}', '\u{2060}', '\u{2067}', '\u{fff9}', '\u{e0041}'] {
+            assert_eq!(&*message(format!("a{hidden}b").as_bytes()), "a\u{fffd}b", "{}", hidden.escape_unicode());
+        }
     }
 }

@@ -403,6 +403,14 @@ async fn an_export_is_read_line_by_line() {
 }
 
 #[tokio::test]
+async fn a_page_of_nothing_but_unknown_types_does_not_look_like_the_end() {
+    let unknown = r#"{"seq":9,"type":"another_kind"}"#;
+    let (client, _) = client(vec![(200, [unknown, unknown].join("\n").into_bytes())]);
+    let refused = client.export(7, 9).await;
+    assert!(matches!(refused, Err(PlcError::Export(1, _))), "{refused:?}");
+}
+
+#[tokio::test]
 async fn an_export_that_goes_round_in_circles_or_has_too_much_is_refused() {
     let log = begun(&Keys::new());
     for (lines, count) in [(vec![3], 9), (vec![4, 4], 9), (vec![5, 4], 9), (vec![-1], 9), (vec![4, 5], 1)] {

@@ -94,11 +94,33 @@ async fn a_handle_that_cannot_be_checked_is_not_shown_unless_it_was_checked_befo
         [(11 * MINUTE, "alice.example.com"), (23 * 60 * MINUTE, "alice.example.com"), (60 * MINUTE, INVALID)]
     {
         world.pass(passed);
-        for freshness in [Freshness::Cached, Freshness::MaxAge(MINUTE), Freshness::Fresh] {
-            let resolved = resolver.resolved(&alice(), freshness).await.unwrap();
-            assert_eq!(resolved.handle.as_str(), handle, "{freshness:?}");
-        }
+        assert_eq!(resolver.handle_of(&alice()).await, handle);
     }
+}
+
+#[tokio::test]
+async fn who_wants_a_handle_checked_now_gets_no_old_answer_when_nobody_can_say() {
+    for freshness in [Freshness::MaxAge(10 * MINUTE), Freshness::Fresh] {
+        let world = World::new();
+        let resolver = world.resolver();
+        resolver.handle_of(&alice()).await;
+        world.lose(&alice_handle());
+        world.pass(11 * MINUTE);
+        let resolved = resolver.resolved(&alice(), freshness).await.unwrap();
+        assert_eq!(resolved.handle.as_str(), INVALID, "{freshness:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_turns_out_to_be_gone_while_its_handle_is_checked_is_gone() {
+    let world = World::new();
+    let resolver = world.resolver();
+    resolver.document(&alice(), Freshness::Cached).await.unwrap();
+    world.pass(20 * MINUTE);
+    world.names(&alice_handle(), &bob());
+    world.says(&alice(), Said::Status(410));
+    let error = resolver.resolved(&alice(), Freshness::Cached).await.unwrap_err();
+    assert!(matches!(error, IdentityError::Tombstoned | IdentityError::NotFound), "{error}");
 }
 
 #[tokio::test]

@@ -136,6 +136,19 @@ async fn a_pds_without_tls_is_one_in_development_only() {
 }
 
 #[tokio::test]
+async fn a_pds_has_tls_however_its_scheme_is_written() {
+    let world = World::new();
+    let document = crate::identity::DidDocument::new(alice()).with_service(
+        "atproto_pds",
+        "AtprotoPersonalDataServer",
+        "HTTPS://pds.example.com",
+    );
+    world.says(&alice(), Said::Body(document.to_json()));
+    let pds = world.resolver().pds(&alice(), Freshness::Cached).await.unwrap();
+    assert_eq!(&*pds, "HTTPS://pds.example.com");
+}
+
+#[tokio::test]
 async fn keys_of_all_names_are_found() {
     let world = World::new();
     let document = super::world::document(&alice(), "alice.example.com", KEY)

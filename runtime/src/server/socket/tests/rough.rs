@@ -50,6 +50,25 @@ async fn an_answer_to_a_ping_that_came_while_a_write_was_stuck_counts() {
     assert_eq!(counts, [1; 8]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subscriber_that_pings_and_does_not_read_is_dropped() {
+    let settings = SocketSettings::new().send_timeout(Duration::from_millis(300));
+    let server = Server::with(settings, endless).await;
+    let mut socket = server.raw("").await.unwrap();
+    let ping = [&[0x89, 0x80 | 125, 0, 0, 0, 0][..], &[b'x'; 125]].concat();
+    let pings = ping.repeat(8_000);
+    // Far more than what the system keeps on the way there and back.
+    let sending = async {
+        for _ in 0..64 {
+            socket.get_mut().write_all(&pings).await?;
+        }
+        Ok::<_, std::io::Error>(())
+    };
+    let sent = timeout(Duration::from_secs(30), sending).await.expect("it is read, or dropped");
+    assert!(sent.is_err(), "all of it was read, and the answers kept");
+    server.until(0).await;
+}
+
 #[tokio::test]
 async fn subscriptions_end_with_the_server() {
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
