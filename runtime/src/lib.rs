@@ -4,6 +4,9 @@
 //!   and validation.
 //! - [`xrpc`] says what methods, records and permission sets are, and what goes over the wire.
 //! - `client` calls methods, `server` serves them; each is a feature.
+//! - `repo` is the repository engine, `sync` the events of repositories, `crypto` keys and signatures.
+//! - `identity` resolves DIDs and handles and speaks with PLC directories; `service_auth` makes and checks the tokens
+//!   by which services call each other.
 //! - [`Catalog`] holds lexicons that are known only at run time.
 //! - [`lexicon`] is the Lexicon language itself; [`syntax`] its string formats.
 

@@ -11,6 +11,7 @@
 mod algorithm;
 mod bearer;
 mod claims;
+mod draft;
 mod error;
 #[cfg(feature = "server")]
 mod extract;
@@ -29,6 +30,7 @@ mod token;
 mod verifier;
 
 pub use claims::Claims;
+pub use draft::Draft;
 pub use error::TokenError;
 #[cfg(feature = "server")]
 pub use extract::ServiceCaller;

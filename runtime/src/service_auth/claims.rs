@@ -9,10 +9,10 @@ use arobase_lexicon::{
 use data_encoding::HEXLOWER;
 use k256::elliptic_curve::Generate;
 
-use super::{algorithm, token};
+use super::{Draft, algorithm};
 use crate::{
     clock::Clock,
-    crypto::{SignError, Signer},
+    crypto::{Curve, SignError, Signer},
 };
 
 /// How long a token is good unless it says otherwise.
@@ -66,23 +66,35 @@ impl Claims {
     /// # Errors
     /// The key could not be used, the lifetime is out of range, or there are no random numbers to be had.
     pub fn sign(&self, signer: &dyn Signer, clock: &dyn Clock) -> Result<String, SignError> {
-        let jti = <[u8; 16]>::try_generate().map_err(|_| SignError::new("there are no random numbers"))?;
-        self.sign_as(signer, clock.now(), &HEXLOWER.encode(&jti))
+        self.sign_as(signer, clock.now(), &nonce()?)
+    }
+
+    /// The token without its signature, for a key on this curve that answers later.
+    ///
+    /// # Errors
+    /// The lifetime is out of range, or there are no random numbers to be had.
+    pub fn draft(&self, curve: Curve, clock: &dyn Clock) -> Result<Draft, SignError> {
+        self.draft_as(curve, clock.now(), &nonce()?)
     }
 
     /// The token of a time and a nonce.
     pub(super) fn sign_as(&self, signer: &dyn Signer, now: SystemTime, jti: &str) -> Result<String, SignError> {
+        let draft = self.draft_as(signer.public_key().curve(), now, jti)?;
+        let signature = signer.sign(draft.signing_bytes())?;
+        Ok(draft.signed_with(&signature))
+    }
+
+    fn draft_as(&self, curve: Curve, now: SystemTime, jti: &str) -> Result<Draft, SignError> {
         if self.lifetime < Duration::from_secs(1) || self.lifetime > MAX_LIFETIME {
             return Err(SignError::new("the lifetime of a token is from one second to one hour"));
         }
         let iat = now.duration_since(UNIX_EPOCH).map_err(|_| SignError::new("the clock is before 1970"))?.as_secs();
         let exp = iat.saturating_add(self.lifetime.as_secs());
-        token::sign(&self.header(signer), &self.payload(iat, exp, jti), signer)
+        Ok(Draft::new(&self.header(curve), &self.payload(iat, exp, jti)))
     }
 
-    fn header(&self, signer: &dyn Signer) -> Json {
-        let alg = algorithm::name(signer.public_key().curve());
-        let mut header = vec![entry("typ", "JWT"), entry("alg", alg)];
+    fn header(&self, curve: Curve) -> Json {
+        let mut header = vec![entry("typ", "JWT"), entry("alg", algorithm::name(curve))];
         if let Some(kid) = self.kid.as_deref().filter(|kid| *kid != DEFAULT_KEY) {
             header.push(entry("kid", format!("#{kid}")));
         }
@@ -103,6 +115,11 @@ impl Claims {
         payload.push(entry("jti", jti));
         Json::Object(payload)
     }
+}
+
+fn nonce() -> Result<String, SignError> {
+    let nonce = <[u8; 16]>::try_generate().map_err(|_| SignError::new("there are no random numbers"))?;
+    Ok(HEXLOWER.encode(&nonce))
 }
 
 fn entry(key: &str, value: impl Into<Json>) -> (String, Json) {

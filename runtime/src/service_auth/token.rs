@@ -4,7 +4,6 @@ use arobase_lexicon::json::Json;
 use data_encoding::BASE64URL_NOPAD;
 
 use super::TokenError;
-use crate::crypto::{SignError, Signer};
 
 /// The most bytes of a token. A DID may have 2 KiB, and a name of a service as much.
 pub(super) const MAX_TOKEN: usize = 8 * 1024;
@@ -46,15 +45,4 @@ fn object(part: &str) -> Result<Json, TokenError> {
         Ok(_) => Err(TokenError::Malformed("a part is not a JSON object")),
         Err(_) => Err(TokenError::Malformed("a part is not JSON with each key once")),
     }
-}
-
-/// The token of a header and a payload.
-pub(super) fn sign(header: &Json, payload: &Json, signer: &dyn Signer) -> Result<String, SignError> {
-    let mut token = BASE64URL_NOPAD.encode(header.to_string().as_bytes());
-    token.push('.');
-    BASE64URL_NOPAD.encode_append(payload.to_string().as_bytes(), &mut token);
-    let signature = signer.sign(token.as_bytes())?;
-    token.push('.');
-    BASE64URL_NOPAD.encode_append(signature.as_bytes(), &mut token);
-    Ok(token)
 }
