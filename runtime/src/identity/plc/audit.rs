@@ -1,6 +1,6 @@
 //! Checking a whole log as a directory tells it.
 
-use std::fmt;
+use std::{fmt, future::poll_fn, mem::replace, task::Poll};
 
 use arobase_lexicon::syntax::Did;
 
@@ -12,6 +12,8 @@ use crate::data::{Error, json::JsonReader, source::Source};
 const MAX_ENTRIES: usize = 10_000;
 /// The most bytes of a log that are looked at (16 MiB).
 const MAX_JSON_BYTES: usize = 16 << 20;
+/// How many operations are checked before others have their turn: some milliseconds.
+const TURN: usize = 32;
 
 /// Why a log is not to be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,16 +82,46 @@ fn not_a_list(error: &Error) -> AuditError {
 /// # Errors
 /// See [`AuditError`].
 pub fn audit(did: &Did, entries: &[AuditEntry]) -> Result<Log, AuditError> {
-    if entries.is_empty() {
-        return Err(AuditError::Empty);
-    }
-    let mut log = Log::new(did.clone());
+    let mut log = begin(did, entries)?;
     for (index, entry) in entries.iter().enumerate() {
-        let appended = log.append(entry.operation.clone(), entry.created_at.clone());
-        appended.map_err(|error| AuditError::Log(index, error))?;
+        replay(&mut log, index, entry)?;
     }
     compare(&log, entries)?;
     Ok(log)
+}
+
+/// The same, and now and then lets others have their turn: a long log takes seconds.
+pub(super) async fn audit_in_turns(did: &Did, entries: &[AuditEntry]) -> Result<Log, AuditError> {
+    let mut log = begin(did, entries)?;
+    for (index, entry) in entries.iter().enumerate() {
+        if index % TURN == TURN - 1 {
+            pause().await;
+        }
+        replay(&mut log, index, entry)?;
+    }
+    compare(&log, entries)?;
+    Ok(log)
+}
+
+fn begin(did: &Did, entries: &[AuditEntry]) -> Result<Log, AuditError> {
+    if entries.is_empty() { Err(AuditError::Empty) } else { Ok(Log::new(did.clone())) }
+}
+
+fn replay(log: &mut Log, index: usize, entry: &AuditEntry) -> Result<(), AuditError> {
+    let appended = log.append(entry.operation.clone(), entry.created_at.clone());
+    appended.map(drop).map_err(|error| AuditError::Log(index, error))
+}
+
+/// Is ready the second time that it is asked.
+fn pause() -> impl Future<Output = ()> {
+    let mut paused = false;
+    poll_fn(move |cx| {
+        if replace(&mut paused, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
 }
 
 fn compare(log: &Log, claims: &[AuditEntry]) -> Result<(), AuditError> {

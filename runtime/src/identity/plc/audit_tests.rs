@@ -311,3 +311,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_long_log_lets_others_have_their_turn() {
+    let (mut log, mut prev) = started();
+    for second in 1..u32::try_from(2 * TURN + 3).unwrap() {
+        prev = log.append(update("a.example.com", prev, &p256()), at(second.into())).unwrap().cid;
+    }
+    let (did, entries) = (the_did(), parse(&told(&log)).unwrap());
+    let mut audited = std::pin::pin!(audit_in_turns(&did, &entries));
+    let mut turns = 0;
+    let audited = loop {
+        turns += 1;
+        if let Poll::Ready(audited) =
+            audited.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+        {
+            break audited.unwrap();
+        }
+    };
+    assert_eq!((turns, audited.entries()), (3, log.entries()));
+}

@@ -13,7 +13,7 @@ use arobase_lexicon::syntax::{Did, DidMethod, DidMethodError};
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
-use super::{Log, Operation, PlcData, audit, parse_audit_log};
+use super::{Log, Operation, PlcData, audit::audit_in_turns, parse_audit_log};
 use crate::{
     client::{Base, ConfigError, Transport},
     identity::{
@@ -31,7 +31,7 @@ const LINES: &str = "application/jsonlines, application/json";
 
 /// The most bytes of what is about one operation: a document, a state, an operation.
 const ONE: u64 = 128 * 1024;
-/// The most bytes of a log. A directory takes at most 100 operations of a DID in a week.
+/// The most bytes of a log. A directory takes at most 100 operations of a DID in a week, besides recoveries.
 const LOG: u64 = 16 * 1024 * 1024;
 /// The most operations of a page.
 const PAGE: usize = 1_000;
@@ -96,7 +96,7 @@ impl PlcClient {
     /// See [`PlcError`].
     pub async fn log(&self, did: &Did) -> Result<Log, PlcError> {
         let body = self.get(did, "/log/audit", LOG).await?;
-        Ok(audit(did, &parse_audit_log(&body)?)?)
+        Ok(audit_in_turns(did, &parse_audit_log(&body)?).await?)
     }
 
     /// The last operation of a DID, as the directory tells it.
