@@ -5,14 +5,11 @@
 //! runs once.
 #![allow(clippy::print_stdout)]
 
+mod support;
+
 use std::fmt::Write;
-use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use arobase_runtime::data::{Cid, Error, Value};
-
-const BATCH: Duration = Duration::from_millis(2);
-const SAMPLES: u32 = 200;
 
 fn main() -> Result<(), Error> {
     let json = posts();
@@ -57,36 +54,8 @@ fn posts() -> String {
 }
 
 /// Prints the time per call in nanoseconds and the throughput in megabytes per second.
-fn case<T>(name: &str, bytes: usize, mut run: impl FnMut() -> T) {
-    let mut arguments = std::env::args().skip(1);
-    let measured = std::env::args().any(|argument| argument == "--bench");
-    if arguments.any(|argument| !argument.starts_with('-') && !name.contains(&argument)) {
-        return;
+fn case<T>(name: &str, bytes: usize, run: impl FnMut() -> T) {
+    if let Some(nanos) = support::nanos(name, run) {
+        println!("{name:<20} {nanos:>12.1} ns {:>8.0} MB/s", bytes as f64 * 1e3 / nanos);
     }
-    if !measured {
-        black_box(run());
-        println!("{name}: runs");
-        return;
-    }
-    let calls = calibrate(&mut run);
-    let best = (0..SAMPLES).map(|_| batch(calls, &mut run)).min().unwrap_or_default();
-    let nanos = best.as_secs_f64() * 1e9 / f64::from(calls);
-    println!("{name:<20} {nanos:>12.1} ns {:>8.0} MB/s", bytes as f64 * 1e3 / nanos);
-}
-
-/// How many calls fill a batch.
-fn calibrate<T>(run: &mut impl FnMut() -> T) -> u32 {
-    let mut calls = 1;
-    while batch(calls, run) < BATCH && calls < 1 << 24 {
-        calls *= 2;
-    }
-    calls
-}
-
-fn batch<T>(calls: u32, run: &mut impl FnMut() -> T) -> Duration {
-    let start = Instant::now();
-    for _ in 0..calls {
-        black_box(run());
-    }
-    start.elapsed()
 }

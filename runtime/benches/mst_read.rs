@@ -5,11 +5,9 @@
 //! name contains it. Without `--bench`, as tests run it, each case runs once.
 #![allow(clippy::print_stdout)]
 
-use std::{
-    hint::black_box,
-    ops::Bound,
-    time::{Duration, Instant},
-};
+mod support;
+
+use std::{hint::black_box, ops::Bound};
 
 use arobase_runtime::{
     data::{Cid, CidLink},
@@ -19,8 +17,6 @@ use arobase_runtime::{
     },
 };
 
-const BATCH: Duration = Duration::from_millis(5);
-const SAMPLES: u32 = 100;
 const RECORDS: u64 = 100_000;
 
 fn main() -> Result<(), Error> {
@@ -127,36 +123,8 @@ impl Random {
 }
 
 /// Prints the time per item in nanoseconds.
-fn case<T>(name: &str, items: u64, mut run: impl FnMut() -> T) {
-    let mut arguments = std::env::args().skip(1);
-    let measured = std::env::args().any(|argument| argument == "--bench");
-    if arguments.any(|argument| !argument.starts_with('-') && !name.contains(&argument)) {
-        return;
+fn case<T>(name: &str, items: u64, run: impl FnMut() -> T) {
+    if let Some(nanos) = support::nanos(name, run) {
+        println!("{name:<30} {:>12.1} ns", nanos / items as f64);
     }
-    if !measured {
-        black_box(run());
-        println!("{name}: runs");
-        return;
-    }
-    let calls = calibrate(&mut run);
-    let best = (0..SAMPLES).map(|_| batch(calls, &mut run)).min().unwrap_or_default();
-    let nanos = best.as_secs_f64() * 1e9 / f64::from(calls) / items as f64;
-    println!("{name:<30} {nanos:>12.1} ns");
-}
-
-/// How many calls fill a batch.
-fn calibrate<T>(run: &mut impl FnMut() -> T) -> u32 {
-    let mut calls = 1;
-    while batch(calls, run) < BATCH && calls < 1 << 24 {
-        calls *= 2;
-    }
-    calls
-}
-
-fn batch<T>(calls: u32, run: &mut impl FnMut() -> T) -> Duration {
-    let start = Instant::now();
-    for _ in 0..calls {
-        black_box(run());
-    }
-    start.elapsed()
 }

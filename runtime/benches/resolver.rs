@@ -5,13 +5,14 @@
 //! tests run it, each case runs once.
 #![allow(clippy::print_stdout)]
 
+mod support;
+
 use std::{
     future::{pending, ready},
-    hint::black_box,
     pin::pin,
     sync::Arc,
     task::{Context, Poll, Waker},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use arobase_runtime::{
@@ -23,8 +24,6 @@ use arobase_runtime::{
 };
 use http::{Request, Response};
 
-const BATCH: Duration = Duration::from_millis(5);
-const SAMPLES: u32 = 100;
 const ACCOUNTS: usize = 10_000;
 const KEY: &str = "did:key:zQ3shebE621SGiD2rbZzjUyLeUmAauJ4ADgbHkCjPdZ7WcsqV";
 
@@ -120,36 +119,8 @@ impl Random {
 }
 
 /// Prints the time per answer in nanoseconds.
-fn case<T>(name: &str, mut run: impl FnMut() -> T) {
-    let mut arguments = std::env::args().skip(1);
-    let measured = std::env::args().any(|argument| argument == "--bench");
-    if arguments.any(|argument| !argument.starts_with('-') && !name.contains(&argument)) {
-        return;
+fn case<T>(name: &str, run: impl FnMut() -> T) {
+    if let Some(nanos) = support::nanos(name, run) {
+        println!("{name:<30} {nanos:>12.1} ns");
     }
-    if !measured {
-        black_box(run());
-        println!("{name}: runs");
-        return;
-    }
-    let calls = calibrate(&mut run);
-    let best = (0..SAMPLES).map(|_| batch(calls, &mut run)).min().unwrap_or_default();
-    let nanos = best.as_secs_f64() * 1e9 / f64::from(calls);
-    println!("{name:<30} {nanos:>12.1} ns");
-}
-
-/// How many calls fill a batch.
-fn calibrate<T>(run: &mut impl FnMut() -> T) -> u32 {
-    let mut calls = 1;
-    while batch(calls, run) < BATCH && calls < 1 << 24 {
-        calls *= 2;
-    }
-    calls
-}
-
-fn batch<T>(calls: u32, run: &mut impl FnMut() -> T) -> Duration {
-    let start = Instant::now();
-    for _ in 0..calls {
-        black_box(run());
-    }
-    start.elapsed()
 }
