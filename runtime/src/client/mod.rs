@@ -58,6 +58,7 @@ pub use error::Error;
 pub use pages::Pages;
 pub use rate_limit::RateLimit;
 pub use reconnect::Reconnect;
+pub use redirect::target as redirect_target;
 pub use retry::Retry;
 pub use session::Session;
 pub use stream_error::StreamError;

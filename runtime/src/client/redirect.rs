@@ -22,8 +22,11 @@ pub(crate) fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// The next address, where an answer is a redirect that can be followed.
-pub(crate) fn target(from: &Uri, status: StatusCode, headers: &HeaderMap) -> Option<Uri> {
+/// The next address, where an answer is a redirect that can be followed: for those who send requests over a
+/// [`Transport`](super::Transport) themselves. It is never one without TLS if the first was one with it, and has no
+/// name or password in it. What may go along to another origin is for the caller to decide.
+#[must_use]
+pub fn target(from: &Uri, status: StatusCode, headers: &HeaderMap) -> Option<Uri> {
     if !is_redirect(status) {
         return None;
     }

@@ -213,8 +213,12 @@ impl Resolver {
         self.inner.documents.get(did, freshness, || Box::pin(sources.clone().document(did.clone()))).await
     }
 
-    /// The DID that a handle names, whether or not that agrees.
-    async fn named(&self, handle: &Handle, freshness: Freshness) -> Result<Did, HandleError> {
+    /// The DID that a handle names, whether or not its document claims the handle: for handles that an account is about
+    /// to take. Everything else should ask for [`Resolver::did`].
+    ///
+    /// # Errors
+    /// See [`HandleError`].
+    pub async fn named(&self, handle: &Handle, freshness: Freshness) -> Result<Did, HandleError> {
         let sources = &self.inner.sources;
         if !sources.may_ask(handle) {
             return Err(HandleError::Reserved);

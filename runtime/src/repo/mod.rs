@@ -25,4 +25,4 @@ pub use index::CarIndex;
 pub use memory::MemoryStore;
 pub use path::RepoPath;
 pub use repository::{Collections, Pending, Repo};
-pub use write::{MAX_EVENT, MAX_RECORD, MAX_WRITES, RepoOp, Swap, Write, Written, blob_refs};
+pub use write::{Batch, MAX_EVENT, MAX_RECORD, MAX_WRITES, RepoOp, Swap, Write, Written, blob_refs};

@@ -21,7 +21,7 @@ use super::{
     commit::{self, Commit},
     error::Error,
     mst::Tree,
-    write::{Write, Written},
+    write::{Batch, Write, Written},
 };
 
 /// A repository: its latest commit and its tree (Repository). Cloning it takes a snapshot.
@@ -115,7 +115,20 @@ impl Repo {
         clock: &TidGenerator,
         blocks: &dyn Blocks,
     ) -> Result<Option<Pending>, Error> {
-        Pending::of_writes(self, writes, clock, blocks)
+        self.prepare_batch(Batch::check(writes)?, clock, blocks)
+    }
+
+    /// Prepares a batch that was checked before.
+    ///
+    /// # Errors
+    /// As [`Repo::write`].
+    pub fn prepare_batch(
+        &self,
+        batch: Batch<'_>,
+        clock: &TidGenerator,
+        blocks: &dyn Blocks,
+    ) -> Result<Option<Pending>, Error> {
+        Pending::of_writes(self, batch, clock, blocks)
     }
 
     /// Prepares the first commit of a repository for a key that signs later; [`Repo::finish_create`] goes on.
@@ -135,6 +148,25 @@ impl Repo {
     /// There is no greater revision.
     pub fn prepare_recommit(&self, clock: &TidGenerator) -> Result<Pending, Error> {
         Pending::of_nothing(self, clock)
+    }
+
+    /// Signs what was prepared, after a look at it or with [another revision](Pending::with_rev).
+    ///
+    /// # Errors
+    /// The repository has another commit than when it was prepared ([`Error::Swap`]), or the key did not sign; then the
+    /// repository is as it was.
+    pub fn sign(&mut self, pending: Pending, signer: &dyn Signer) -> Result<Written, Error> {
+        pending.check_base(Some(self.commit.cid()))?;
+        Ok(self.take(pending.sign(signer)?))
+    }
+
+    /// Signs the first commit of a repository.
+    ///
+    /// # Errors
+    /// The key did not sign, or this is not the first commit.
+    pub fn sign_create(pending: Pending, signer: &dyn Signer) -> Result<(Self, Written), Error> {
+        pending.check_base(None)?;
+        pending.sign(signer)
     }
 
     /// Finishes what was prepared, with the signature of the given key.

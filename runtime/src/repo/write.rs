@@ -1,9 +1,10 @@
 //! Writes to a repository, and what they change.
 
-pub(super) mod batch;
+mod batch;
 mod record;
 mod written;
 
+pub use batch::Batch;
 pub use record::{MAX_RECORD, blob_refs};
 pub(super) use written::check_size;
 pub use written::{MAX_EVENT, RepoOp, Written};
@@ -37,7 +38,7 @@ pub enum Write {
         /// What the record must be before.
         swap: Swap,
     },
-    /// Removes a record.
+    /// Removes a record. If it should have been a certain one and there is none, nothing is done.
     Delete {
         /// The path.
         path: RepoPath,

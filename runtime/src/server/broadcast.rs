@@ -68,7 +68,7 @@ impl<E: Subscription> Broadcast<E> {
 
     /// What is sent from now on.
     pub fn subscribe(&self) -> Events<E> {
-        Events::from_frames(self.channel.subscribe().map_ok(|(_, frame)| frame))
+        Events::raw(self.channel.subscribe().map_ok(|(_, frame)| frame))
     }
 
     /// What was sent after the sequence number `after`, and then what is sent from now on, without
@@ -89,7 +89,7 @@ impl<E: Subscription> Broadcast<E> {
             let events = backfill(after).map_ok(|(seq, frame)| (Some(seq), frame));
             Box::pin(events.map_err(|failure| Refusal::from(failure).0))
         };
-        Events::from_frames(self.channel.clone().replay_then_live(after, stored))
+        Events::raw(self.channel.clone().replay_then_live(after, stored))
     }
 
     /// Ends all subscriptions normally, after what was sent before.

@@ -76,7 +76,9 @@ fn is_worth_it(answer: &Response) -> bool {
     let size = announced(headers).or(answer.body().size_hint().exact());
     size.is_none_or(|size| size >= LEAST)
         && !headers.contains_key(header::CONTENT_ENCODING)
+        // Ranges count the bytes as they are.
         && !headers.contains_key(header::CONTENT_RANGE)
+        && !headers.contains_key(header::ACCEPT_RANGES)
         && headers.get(header::CONTENT_TYPE).is_some_and(|value| is_compressible(value.as_bytes()))
 }
 

@@ -128,7 +128,8 @@ impl Context {
 
     /// Sets a header of the answer, whether that is a success or an error, in place of what was set
     /// under its name before. Headers that say where the body ends are left out: they follow from
-    /// the body. It has no effect in a subscription, which is answered before its handler is asked.
+    /// the body. A success with a `Content-Range` is answered 206. It has no effect in a subscription, which is answered
+    /// before its handler is asked.
     pub fn set_header(&self, name: HeaderName, value: HeaderValue) {
         self.answer().insert(name, value);
     }

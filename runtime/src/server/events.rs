@@ -26,14 +26,19 @@ impl<E: Subscription> Events<E> {
     /// [`Broadcast`](super::Broadcast) encodes them once. A message that breaks its schema is not
     /// sent; it is logged, and ends the subscription as an internal failure.
     pub fn new(messages: impl Stream<Item = Result<E::Message, Failure<E::Error>>> + Send + 'static) -> Self {
-        Self::from_frames(messages.map(|item| match item {
+        Self::raw(messages.map(|item| match item {
             Ok(message) => encode::<E>(&message).map_err(|error| Refusal::invalid_output(&error).0),
             Err(failure) => Err(Refusal::from(failure).0),
         }))
     }
 
-    /// From frames that are encoded already.
-    pub(crate) fn from_frames(frames: impl Stream<Item = Result<Bytes, XrpcError>> + Send + 'static) -> Self {
+    /// From frames that are encoded already ([`frame::encode`](crate::xrpc::frame::encode)): for events that are stored
+    /// as they are sent. They are not checked.
+    pub fn from_frames(frames: impl Stream<Item = Result<Bytes, Failure<E::Error>>> + Send + 'static) -> Self {
+        Self::raw(frames.map(|item| item.map_err(|failure| Refusal::from(failure).0)))
+    }
+
+    pub(crate) fn raw(frames: impl Stream<Item = Result<Bytes, XrpcError>> + Send + 'static) -> Self {
         Self { frames: Box::pin(frames), endpoint: PhantomData }
     }
 
@@ -44,7 +49,7 @@ impl<E: Subscription> Events<E> {
     /// A message that breaks its schema.
     pub fn begin_with(self, message: &E::Message) -> Result<Self, Error> {
         let first = encode::<E>(message)?;
-        Ok(Self::from_frames(stream::once(async { Ok(first) }).chain(self.frames)))
+        Ok(Self::raw(stream::once(async { Ok(first) }).chain(self.frames)))
     }
 
     pub(crate) fn into_frames(self) -> Frames {

@@ -29,14 +29,18 @@ static FRAMING: [HeaderName; 6] = [
 static DESCRIBING: [HeaderName; 5] =
     [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_RANGE, header::CONTENT_TYPE, header::ETAG];
 
-/// What a handler answered. `own` are the headers of its context.
+/// What a handler answered. `own` are the headers of its context: a range says that the body is a part of the whole.
 pub(crate) fn success(body: Raw, output: Option<&BodySchema>, own: HeaderMap) -> Response {
+    let is_part = own.contains_key(header::CONTENT_RANGE);
     let mut response = match body {
         Raw::Empty => Response::new(Body::empty()),
         Raw::Json(json) => of_json(json),
         Raw::Stream(body) => of_stream(body, output),
     };
     add(response.headers_mut(), own);
+    if is_part {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
     response
 }
 

@@ -40,6 +40,8 @@ pub struct Subscribers(Arc<Inner>);
 
 struct Inner {
     entries: Mutex<Entries>,
+    /// How many frames were written in all.
+    sent: AtomicU64,
     /// Whether the server is going down. Each socket holds a receiver until it is closed.
     ending: watch::Sender<bool>,
 }
@@ -81,6 +83,12 @@ impl Subscribers {
     #[must_use]
     pub fn count(&self, nsid: &str) -> usize {
         self.entries().all.values().filter(|entry| &*entry.subscriber.nsid == nsid).count()
+    }
+
+    /// How many frames were written to all subscribers that there ever were.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.0.sent.load(Ordering::Relaxed)
     }
 
     /// Ends all subscriptions with close code 1001 (going away) and waits until their sockets are
@@ -140,6 +148,7 @@ impl Seat {
     /// Counts a frame that was written.
     pub(super) fn sent(&self) {
         self.frames.fetch_add(1, Ordering::Relaxed);
+        self.subscribers.0.sent.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -151,7 +160,7 @@ impl Drop for Seat {
 
 impl Default for Inner {
     fn default() -> Self {
-        Self { entries: Mutex::default(), ending: watch::Sender::new(false) }
+        Self { entries: Mutex::default(), sent: AtomicU64::default(), ending: watch::Sender::new(false) }
     }
 }
 
@@ -192,6 +201,7 @@ mod tests {
         assert_eq!((subscribers.count(NSID), subscribers.count("com.example.other")), (1, 0));
         drop(seat);
         assert!(subscribers.list().is_empty());
+        assert_eq!(subscribers.sent(), 1);
     }
 
     #[test]

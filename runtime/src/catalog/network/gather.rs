@@ -162,7 +162,8 @@ impl Gatherer {
     async fn take_from_network(&self, level: &[Nsid], search: &mut Search, deadline: &mut BoxFuture<'_, ()>) -> bool {
         let room = MAX_LEXICONS.saturating_sub(search.asked);
         search.asked += level.len();
-        let asked = level.iter().take(room).map(|nsid| self.lookup.get(nsid, Want::Remembered));
+        // Collected: the compiler cannot tell that a future with a closure that borrows is `Send`.
+        let asked: Vec<_> = level.iter().take(room).map(|nsid| self.lookup.get(nsid, Want::Remembered)).collect();
         let mut found = std::pin::pin!(stream::iter(asked).buffered(AT_ONCE));
         loop {
             match select(found.next(), &mut *deadline).await {

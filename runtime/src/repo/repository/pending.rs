@@ -8,11 +8,11 @@ use crate::{
     crypto::{PublicKey, Signature, Signer},
     data::Cid,
     repo::{
-        Error, RepoOp, Write, Written,
+        Batch, Error, RepoOp, Write, Written,
         blocks::Blocks,
         commit::{Commit, Unsigned},
         mst::{Block, Tree},
-        write::{batch::Batch, check_size},
+        write::check_size,
     },
 };
 
@@ -44,11 +44,10 @@ impl Pending {
     /// A batch of writes to a repository.
     pub(super) fn of_writes(
         repo: &Repo,
-        writes: &[Write],
+        mut batch: Batch<'_>,
         clock: &TidGenerator,
         blocks: &dyn Blocks,
     ) -> Result<Option<Self>, Error> {
-        let mut batch = Batch::check(writes)?;
         // What is loaded into the tree before it is cloned is loaded for both.
         repo.tree.root.load(blocks)?;
         batch.drop_settled(&repo.tree, blocks)?;

@@ -130,8 +130,9 @@ fn records_are_not_created_twice_nor_changed_where_there_are_none() {
 #[test]
 fn what_changes_nothing_makes_no_commit() {
     let (mut account, _) = Account::new(&[create(NOTE, 1)]);
-    let gone = delete("com.example.note/b").swapping(Swap::Any);
-    for batch in [vec![], vec![update(NOTE, 1)], vec![update(NOTE, 1), gone]] {
+    let gone = |swap| delete("com.example.note/b").swapping(swap);
+    let (any, one) = (gone(Swap::Any), gone(Swap::Is(cid(NOTE, 1))));
+    for batch in [vec![], vec![update(NOTE, 1)], vec![update(NOTE, 1), any], vec![one]] {
         let before = account.repo.commit().clone();
         assert!(account.try_write(&batch).unwrap().is_none());
         assert_eq!(account.repo.commit(), &before);

@@ -1,11 +1,11 @@
 //! A batch of writes on its way to the tree.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use crate::{
     data::{Cid, CidLink},
     repo::{
-        Error,
+        Error, RepoPath,
         blocks::{Blocks, ByDigest},
         mst::{self, Block, Expect, Op, Tree},
     },
@@ -13,27 +13,49 @@ use crate::{
 
 use super::{MAX_WRITES, RepoOp, Swap, Write, record};
 
-/// A batch that was checked as far as that goes without the tree, in the order of the paths.
-#[derive(Debug)]
-pub(in crate::repo) struct Batch<'a> {
+/// A batch that was checked as far as that goes without the tree, in the order of the paths: to be made where there is
+/// time, before a repository is opened for writing ([`Repo::prepare_batch`](crate::repo::Repo::prepare_batch)).
+#[derive(Clone, Debug)]
+pub struct Batch<'a> {
     entries: Vec<Entry<'a>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry<'a> {
-    write: &'a Write,
+    write: Cow<'a, Write>,
     /// Of the record; a delete has none.
     cid: Option<Cid>,
 }
 
+impl Batch<'static> {
+    /// Checks a batch: the number of writes, the records, and that no path comes twice. Records are hashed.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(writes: Vec<Write>) -> Result<Self, Error> {
+        Self::of(writes.len(), writes.into_iter().map(Cow::Owned))
+    }
+
+    /// The CID of the record that the batch writes under a path.
+    #[must_use]
+    pub fn cid(&self, path: &RepoPath) -> Option<Cid> {
+        let at = self.entries.binary_search_by(|entry| entry.write.path().cmp(path)).ok()?;
+        self.entries.get(at)?.cid
+    }
+}
+
 impl<'a> Batch<'a> {
-    /// Checks a batch.
+    /// Checks a batch that is lent.
     pub(in crate::repo) fn check(writes: &'a [Write]) -> Result<Self, Error> {
-        if writes.len() > MAX_WRITES {
-            return Err(Error::Limit { what: "writes", limit: MAX_WRITES, found: writes.len() });
+        Self::of(writes.len(), writes.iter().map(Cow::Borrowed))
+    }
+
+    fn of(len: usize, writes: impl Iterator<Item = Cow<'a, Write>>) -> Result<Self, Error> {
+        if len > MAX_WRITES {
+            return Err(Error::Limit { what: "writes", limit: MAX_WRITES, found: len });
         }
-        let mut entries = writes.iter().map(Entry::check).collect::<Result<Vec<_>, _>>()?;
-        entries.sort_unstable_by_key(|entry| entry.write.path());
+        let mut entries = writes.map(Entry::check).collect::<Result<Vec<_>, _>>()?;
+        entries.sort_unstable_by(|a, b| a.write.path().cmp(b.write.path()));
         let repeated = entries.windows(2).find_map(|pair| match pair {
             [a, b] if a.write.path() == b.write.path() => Some(a.write.path().to_string()),
             _ => None,
@@ -41,8 +63,8 @@ impl<'a> Batch<'a> {
         repeated.map_or(Ok(Self { entries }), |path| Err(Error::Repeated(path)))
     }
 
-    /// Leaves out the updates to what is there already. That comes before what an update wants to replace; where that
-    /// could not fail, the tree itself sees that nothing changes.
+    /// Leaves out the updates to what is there already, and the deletes of one record where there is none. That comes
+    /// before what they want to replace; where that could not fail, the tree itself sees that nothing changes.
     pub(in crate::repo) fn drop_settled(&mut self, tree: &Tree, blocks: &dyn Blocks) -> Result<(), Error> {
         let mut settled = Vec::new();
         for entry in &self.entries {
@@ -85,7 +107,7 @@ impl<'a> Batch<'a> {
         let mst::Error::Precondition { key, found, .. } = &error else { return error.into() };
         let Some(entry) = self.entries.iter().find(|entry| entry.key() == &**key) else { return error.into() };
         let path = entry.write.path().to_string();
-        match (entry.write, entry.write.swap()) {
+        match (&*entry.write, entry.write.swap()) {
             (Write::Create { .. }, _) => Error::Exists(path),
             (_, Swap::Present) => Error::NotFound(path),
             _ => Error::Swap { path: Some(path), found: found.clone() },
@@ -94,7 +116,7 @@ impl<'a> Batch<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn check(write: &'a Write) -> Result<Self, Error> {
+    fn check(write: Cow<'a, Write>) -> Result<Self, Error> {
         let cid = match write.record() {
             None => None,
             Some(record) => {
@@ -105,7 +127,7 @@ impl<'a> Entry<'a> {
         Ok(Self { write, cid })
     }
 
-    fn key(&self) -> &'a [u8] {
+    fn key(&self) -> &[u8] {
         self.write.path().as_key()
     }
 
@@ -118,10 +140,14 @@ impl<'a> Entry<'a> {
     }
 
     fn may_be_settled(&self) -> bool {
-        matches!(self.write, Write::Update { swap: Swap::Absent | Swap::Is(_), .. })
+        match &*self.write {
+            Write::Update { swap, .. } => matches!(swap, Swap::Absent | Swap::Is(_)),
+            Write::Delete { swap, .. } => matches!(swap, Swap::Is(_)),
+            Write::Create { .. } => false,
+        }
     }
 
-    fn op(&self) -> Op<'a> {
+    fn op(&self) -> Op<'_> {
         let expect = match self.write.swap() {
             Swap::Present => Expect::Present,
             Swap::Any => Expect::Any,

@@ -266,6 +266,17 @@ async fn what_was_not_modified_keeps_its_etag() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_body_is_said_to_be_one() {
+    let route = method("com.example.blob", |cx, _, _| async move {
+        cx.set_header(header::CONTENT_RANGE, HeaderValue::from_static("bytes 2-4/10"));
+        Ok(Raw::Stream(Body::new("345")))
+    });
+    let reply = ask(start(Router::new().route(route)).await, "GET /xrpc/com.example.blob", &[]).await;
+    assert_eq!((reply.status, reply.text()), (206, "345"));
+    assert_eq!(reply.header("content-range"), Some("bytes 2-4/10"));
+}
+
+#[tokio::test]
 async fn a_limit_that_a_body_reached_far_down_is_413() {
     let limited = || {
         let body = http_body_util::Limited::new(axum::body::Body::from("abc"), 1);

@@ -97,3 +97,14 @@ async fn the_codings_of_all_lines_count() {
     let reply = ask(server, "GET /xrpc/com.example.list", &lines).await;
     assert_eq!(reply.header("content-encoding"), Some("gzip"));
 }
+
+#[tokio::test]
+async fn what_can_be_had_in_parts_is_left_alone() {
+    let route = method("com.example.export", |cx, _, _| async move {
+        cx.set_header(http::header::ACCEPT_RANGES, http::HeaderValue::from_static("bytes"));
+        Ok(Raw::Stream(Body::new(vec![b'1'; 100_000])))
+    });
+    let server = start(Router::new().route(route)).await;
+    let reply = ask(server, "GET /xrpc/com.example.export", &["accept-encoding: gzip"]).await;
+    assert_eq!((reply.header("content-encoding"), reply.body.len()), (None, 100_000));
+}
