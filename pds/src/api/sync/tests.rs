@@ -1,0 +1,9 @@
+//! Over real sockets.
+
+mod blobs;
+mod exports;
+mod history;
+mod reading;
+mod seats;
+mod streams;
+mod world;
