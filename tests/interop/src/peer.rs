@@ -60,7 +60,15 @@ impl Peer {
     /// # Panics
     /// Where the script fails; what it printed is in the message.
     pub fn run(&self, script: &str, argument: impl AsRef<OsStr>) {
-        let output = self.command(script).arg(argument).output().expect("the program starts");
+        self.run_with(script, [argument]);
+    }
+
+    /// Runs a script with several arguments to its end.
+    ///
+    /// # Panics
+    /// Where the script fails; what it printed is in the message.
+    pub fn run_with(&self, script: &str, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) {
+        let output = self.command(script).args(arguments).output().expect("the program starts");
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{script} failed:\n{out}\n{err}");
         eprint!("{out}");
