@@ -52,7 +52,7 @@ impl Pds {
     pub(crate) async fn create_until(&self, wanted: SignUp, delete_after: Option<i64>) -> Result<Account, Error> {
         let inner = Arc::clone(&self.inner);
         let handle = wanted.handle.as_ref().map(Handle::normalize);
-        let claim = handle.clone().map(|handle| inner.claims.claim(handle)).transpose()?;
+        let claim = handle.as_ref().map(|handle| inner.claims.claim(handle)).transpose()?;
         let plan = Plan { delete_after, ..inner.plan(wanted, handle).await? };
         let creating = tokio::spawn(async move { inner.create(plan, claim).await });
         creating.await.unwrap_or_else(|panic| Err(Error::internal(panic)))

@@ -19,6 +19,7 @@ pub use self::sign_up::{Password, SignUp};
 pub(crate) use self::{
     claims::{Claim, Claims},
     handles::Domain,
+    state::is_due,
 };
 use crate::{
     auth::Credentials,

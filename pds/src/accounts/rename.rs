@@ -23,26 +23,27 @@ impl Pds {
     /// handle already. What began is finished even if the future is dropped.
     ///
     /// # Errors
-    /// 400 `RepoNotFound`, `InvalidHandle`, `HandleNotAvailable`; 502 if the PLC directory failed; or the store failed.
+    /// 400 `RepoNotFound`, `InvalidHandle`, `HandleNotAvailable`, or `InvalidRequest` while the account is getting another
+    /// handle; 502 if the PLC directory failed; or the store failed.
     pub async fn update_handle(&self, did: &Did, handle: &Handle) -> Result<(), Error> {
         let (inner, handle) = (Arc::clone(&self.inner), handle.normalize());
         if inner.check_handle(&handle)? == Domain::Elsewhere {
             inner.check_leads_to(&handle, did).await?;
         }
-        let claim = inner.claims.claim(handle.clone())?;
+        let claims = [inner.claims.claim_account(did)?, inner.claims.claim(&handle)?];
         let (wanted, name) = (did.clone().into(), handle.clone());
         let account = inner.db.read(move |view| {
             let account = find(view, &wanted)?;
             check_free(view, &account, &name).map(|()| account)
         });
         let account = account.await?;
-        let renaming = tokio::spawn(async move { inner.rename(account, handle, claim).await });
+        let renaming = tokio::spawn(async move { inner.rename(account, handle, claims).await });
         renaming.await.unwrap_or_else(|panic| Err(Error::internal(panic)))
     }
 }
 
 impl Inner {
-    async fn rename(self: Arc<Self>, account: Account, handle: Handle, claim: Claim) -> Result<(), Error> {
+    async fn rename(self: Arc<Self>, account: Account, handle: Handle, claims: [Claim; 2]) -> Result<(), Error> {
         let did = account.did;
         let published = self.publish(&did, &handle).await?;
         let (wanted, name) = (did.clone().into(), handle.clone());
@@ -53,7 +54,7 @@ impl Inner {
         renaming.await?;
         self.resolver.forget(&did);
         self.resolver.forget_handle(&handle);
-        drop(claim);
+        drop(claims);
         Ok(())
     }
 

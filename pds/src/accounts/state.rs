@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     pds::{Inner, Pds},
     repos,
-    store::{Account, Unit},
+    store::{Account, State, Unit},
 };
 
 impl Pds {
@@ -66,9 +66,21 @@ impl Pds {
         let wanted = did.clone().into();
         let deleting = self.inner.db.write(move |unit| {
             let account = find(unit, &wanted)?;
-            // What the log has of it goes first, so that the last word stays.
-            unit.delete_account(account.id)?;
-            events::deleted(unit, &account)
+            delete(unit, &account)
+        });
+        deleting.await
+    }
+
+    /// Deletes an account if its time has come, which is seen in the unit that does it: its owner may come back at any
+    /// moment. Whether it was deleted.
+    pub(crate) async fn delete_if_due(&self, did: &Did) -> Result<bool, Error> {
+        let (now, wanted) = (self.inner.now(), did.clone().into());
+        let deleting = self.inner.db.write(move |unit| {
+            let account = find(unit, &wanted)?;
+            if is_due(&account, now) {
+                delete(unit, &account)?;
+            }
+            Ok(is_due(&account, now))
         });
         deleting.await
     }
@@ -87,14 +99,24 @@ impl Pds {
     }
 }
 
-fn tell(inner: &Inner, unit: &mut dyn Unit, before: &Account, account: &Account) -> Result<(), Error> {
-    use crate::store::State::{Suspended, Takendown};
+/// Whether the time of an account has come. Only what the owner switched off is deleted: whoever came back has changed
+/// their mind, and what the operator took down is kept as evidence.
+pub(crate) fn is_due(account: &Account, now: i64) -> bool {
+    account.state() == State::Deactivated && account.delete_after.is_some_and(|time| time <= now)
+}
 
+fn delete(unit: &mut dyn Unit, account: &Account) -> Result<(), Error> {
+    // What the log has of it goes first, so that the last word stays.
+    unit.delete_account(account.id)?;
+    events::deleted(unit, account)
+}
+
+fn tell(inner: &Inner, unit: &mut dyn Unit, before: &Account, account: &Account) -> Result<(), Error> {
     let (was, is) = (before.state(), account.state());
     if was == is {
         return Ok(());
     }
-    if matches!(is, Suspended | Takendown) {
+    if matches!(is, State::Suspended | State::Takendown) {
         unit.delete_sessions(account.id)?;
     }
     match is.is_active() {

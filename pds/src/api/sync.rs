@@ -6,6 +6,7 @@ mod blocks;
 mod export;
 mod list;
 mod policy;
+mod shares;
 mod stream;
 mod tag;
 #[cfg(test)]
@@ -73,7 +74,7 @@ impl Server for Pds {
     }
 
     async fn get_blocks(&self, cx: Context, query: GetBlocks) -> Result<Body, Failure<get_blocks::Error>> {
-        answer(blocks::blocks(self, query.did, query.cids, reader(&cx)).await)
+        answer(blocks::blocks(self, &cx, query.did, query.cids).await)
     }
 
     async fn get_blob(&self, cx: Context, query: GetBlob) -> Result<Body, Failure<get_blob::Error>> {

@@ -50,10 +50,15 @@ pub(super) fn entry(path: &Path) -> Result<FileEntry, BackupError> {
     Ok(FileEntry { bytes, sha256: HEXLOWER.encode(&hash.finalize()) })
 }
 
-/// Copies a file, which is then on the disk.
+/// Copies a file, which is then on the disk. It has its name once it is whole.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
-    fs::copy(from, to).map_err(|error| BackupError::new(format!("{} to {}: {error}", from.display(), to.display())))?;
-    sync(to)
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let part = Path::new(&part);
+    fs::copy(from, part)
+        .map_err(|error| BackupError::new(format!("{} to {}: {error}", from.display(), to.display())))?;
+    sync(part)?;
+    fs::rename(part, to).at(to)
 }
 
 /// A second name for a file that never changes; a copy where that is not to be had.

@@ -75,7 +75,7 @@ async fn copy_one(item: Item, from: &Place, to: &Place) -> Result<bool, BackupEr
     match (from, to) {
         (Place::Folder(from), Place::Folder(to)) => {
             let (from, to) = (from.join(&*item.key), to.join(&*item.key));
-            spawn_blocking(move || link(&from, &to)).await?
+            spawn_blocking(move || link(&from, &to, item.size)).await?
         }
         (Place::Store(store), Place::Folder(to)) => fetch(&**store, &item, &to.join(&*item.key)).await,
         (Place::Folder(from), Place::Store(store)) => send(&from.join(&*item.key), &**store, &item).await,
@@ -83,15 +83,18 @@ async fn copy_one(item: Item, from: &Place, to: &Place) -> Result<bool, BackupEr
     }
 }
 
-fn link(from: &Path, to: &Path) -> Result<bool, BackupError> {
+fn link(from: &Path, to: &Path, size: u64) -> Result<bool, BackupError> {
     if !from.exists() {
         return Ok(false);
     }
     make_folder_of(to)?;
-    // It may be there from an attempt that was broken off.
-    if !to.exists() {
-        files::link(from, to)?;
+    // It may be there from an attempt that was broken off, and not all of it.
+    match fs::metadata(to) {
+        Ok(there) if there.len() == size => return Ok(true),
+        Ok(_) => fs::remove_file(to).at(to)?,
+        Err(_) => {}
     }
+    files::link(from, to)?;
     Ok(true)
 }
 
@@ -155,5 +158,5 @@ pub(super) fn verify(path: &Path, cid: &Cid) -> Result<bool, BackupError> {
 }
 
 fn make_folder_of(path: &Path) -> Result<(), BackupError> {
-    path.parent().map_or(Ok(()), |folder| fs::create_dir_all(folder).at(folder))
+    path.parent().map_or(Ok(()), |folder| files::make_private(folder).at(folder))
 }

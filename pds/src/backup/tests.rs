@@ -168,6 +168,22 @@ async fn blobs_come_back_even_if_they_were_deleted_after_the_backup() {
     server.close().await;
 }
 
+#[tokio::test]
+async fn a_blob_of_which_a_broken_off_restoration_left_a_part_comes_back_whole() {
+    let (folder, plc) = (Folder::new(), directory());
+    let server = Server::open(&folder.path("data"), &plc).await;
+    let alice = testing::account(&server.pds, "alice.test").await.did;
+    with_blob(&server.pds, &alice).await;
+    back_up(&server, &folder.path("backup")).await;
+    server.close().await;
+    let kept = file_of(&folder.path("backup").join(OBJECTS));
+    let part = folder.path("new").join(kept.strip_prefix(folder.path("backup").join(OBJECTS)).unwrap());
+    fs::create_dir_all(part.parent().unwrap()).unwrap();
+    fs::write(&part, "byt").unwrap();
+    restore(&folder.path("backup"), &folder.path("new")).await.unwrap();
+    assert_eq!(fs::read(&part).unwrap(), b"bytes");
+}
+
 async fn with_blob(pds: &Pds, did: &Did) -> arobase::data::Cid {
     let blob = pds.upload_blob(did, Body::new("bytes").content_type("text/plain")).await.unwrap();
     let cid = blob.cid().as_cid().unwrap();

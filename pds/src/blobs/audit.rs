@@ -152,16 +152,18 @@ impl<'a> Walk<'a> {
         found: &mut Audit,
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(), Error> {
+        let is_owned = self.is_owned(&holdings).await?;
         let prefix = Path::parse(&*holdings.prefix).map_err(Error::internal)?;
         let mut objects = self.depot.blobs.objects.list(Some(&prefix));
         while let Some(object) = objects.try_next().await.map_err(objects_failed)? {
             match holdings.rows.remove(key::name(object.location.as_ref())) {
                 Some(row) if self.is_whole(&row, &object).await? => found.count(&row),
                 Some(row) => self.report_missing(&row, found).await?,
-                None => {
+                None if is_owned => {
                     self.report_surplus(object.location.as_ref(), found);
                     continue;
                 }
+                None => continue,
             }
             progress(found.looked_at());
         }
@@ -170,6 +172,13 @@ impl<'a> Walk<'a> {
             progress(found.looked_at());
         }
         Ok(())
+    }
+
+    /// Whether what else is there under the same keys is surplus. What is left of an account that was deleted says nothing
+    /// of it: there may be another one with its DID.
+    async fn is_owned(&self, holdings: &Holdings) -> Result<bool, Error> {
+        let Some(id) = holdings.rows.values().next().map(|row| row.account) else { return Ok(true) };
+        self.depot.db.read(move |view| Ok(view.account(id)?.is_some())).await
     }
 
     async fn is_whole(&self, row: &BlobRow, object: &ObjectMeta) -> Result<bool, Error> {

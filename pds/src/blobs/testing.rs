@@ -78,7 +78,7 @@ pub(super) async fn world_with(set: impl FnOnce(&mut Settings)) -> World {
     World { depot, clock, objects, alice, bob, writes: AtomicI64::new(1) }
 }
 
-async fn account(db: &Database, did: &str) -> Account {
+pub(super) async fn account(db: &Database, did: &str) -> Account {
     let new = NewAccount {
         did: did.parse().unwrap(),
         handle: None,

@@ -36,7 +36,8 @@ pub(super) fn check(inner: &Inner, view: &dyn View, account: &Account, report: &
     }
     nodes(view, account, &reached, &mut found, report)?;
     usage(did, &view.usage(account.id)?, &found, report);
-    let noted: BTreeSet<_> = view.collections(account.id)?.into_iter().map(|name| name.as_str().to_owned()).collect();
+    let noted: BTreeSet<_> =
+        view.collections(account.id, usize::MAX)?.into_iter().map(|name| name.as_str().to_owned()).collect();
     if noted != collections {
         report.fault(Some(did), format!("its collections are {collections:?}, but {noted:?} are noted"));
     }

@@ -7,7 +7,7 @@ use std::{
     fs,
     io::{self, BufRead, BufReader, Read, Write},
     os::unix::{
-        fs::PermissionsExt,
+        fs::{DirBuilderExt, PermissionsExt},
         net::{UnixListener, UnixStream},
     },
     path::{Path, PathBuf},
@@ -51,13 +51,7 @@ pub(crate) fn listen(data: &Path, server: &Arc<Assembled>) -> Option<Listening> 
 }
 
 fn start(path: &Path, server: Arc<Assembled>) -> io::Result<Arc<AtomicBool>> {
-    // The data folder is ours, so whoever left this one is gone.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let listener = UnixListener::bind(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    let listener = bind(path)?;
     let (ending, runtime) = (Arc::new(AtomicBool::new(false)), Handle::current());
     let is_ending = Arc::clone(&ending);
     thread::Builder::new().name("commands".into()).spawn(move || {
@@ -65,12 +59,33 @@ fn start(path: &Path, server: Arc<Assembled>) -> io::Result<Arc<AtomicBool>> {
             if is_ending.load(Ordering::Relaxed) {
                 return;
             }
-            let Ok(stream) = stream else { continue };
+            let Ok(stream) = stream else {
+                // There may be too many open files, which is not over at once.
+                thread::sleep(TICK);
+                continue;
+            };
             let (server, handle) = (Arc::clone(&server), runtime.clone());
             runtime.spawn_blocking(move || answer(&stream, &server, &handle));
         }
     })?;
     Ok(ending)
+}
+
+/// Makes the socket in a folder that only its owner can look into, and gives it its name once nobody else can reach it.
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    let nursery = path.with_extension("d");
+    // The data folder is ours, so whoever left this one, or a socket, is gone.
+    match fs::remove_dir_all(&nursery) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::DirBuilder::new().mode(0o700).create(&nursery)?;
+    let made = nursery.join("s");
+    let listener = UnixListener::bind(&made)?;
+    fs::set_permissions(&made, fs::Permissions::from_mode(0o600))?;
+    fs::rename(&made, path)?;
+    fs::remove_dir(&nursery)?;
+    Ok(listener)
 }
 
 impl Drop for Listening {

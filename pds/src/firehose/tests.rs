@@ -193,8 +193,8 @@ async fn what_was_trimmed_is_no_longer_in_the_window() {
     firehose.trim(i64::MAX, 4).await.unwrap();
     assert_eq!(firehose.window().begin(Some(0)).unwrap(), Begin::Outdated(first + 3));
     // It is remembered, and does not depend on what is still in memory.
-    let again = open(&db).await;
-    assert_eq!(again.window().begin(Some(first)).unwrap(), Begin::Outdated(first + 3));
+    let firehose = open(&db).await;
+    assert_eq!(firehose.window().begin(Some(first)).unwrap(), Begin::Outdated(first + 3));
     assert_eq!(take(firehose.events(Some(0)).unwrap(), 6).await[0], first + 4);
     firehose.trim(i64::MAX, 1_000).await.unwrap();
     let head = firehose.head();

@@ -14,8 +14,8 @@ use crate::{
     store::{AccountId, Range, Record, View},
 };
 
-/// At how many bytes a page of records ends.
-const PAGE_BYTES: usize = 4 << 20;
+/// At how many bytes a page of records ends. Decoded, they may take many times as much, and anybody may ask for them.
+const PAGE_BYTES: usize = 1 << 20;
 
 /// Which records of a collection to read.
 #[derive(Clone, Debug)]

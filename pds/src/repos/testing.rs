@@ -100,7 +100,7 @@ fn check(view: &dyn View, account: &Account, key: &PublicKey) -> Content {
     }
     let collections: std::collections::BTreeSet<&str> =
         records.keys().map(|path| path.split_once('/').unwrap().0).collect();
-    assert!(view.collections(account.id).unwrap().iter().map(Nsid::as_str).eq(collections));
+    assert!(view.collections(account.id, usize::MAX).unwrap().iter().map(Nsid::as_str).eq(collections));
     let usage = view.usage(account.id).unwrap();
     assert_eq!(usage, Usage { blobs: usage.blobs, blob_bytes: usage.blob_bytes, ..taken(&nodes, &records) });
     Content { commit, records, usage }

@@ -97,11 +97,13 @@ impl BatchWrite {
         let Self { inner, did, batch, swap } = self;
         let account = active(unit, &did)?;
         let mut repo = open(unit, &account)?;
-        if let Some(commit) = swap {
+        let blocks = RepoBlocks { view: unit, id: account.id };
+        let prepared = repo.prepare_batch(batch, &inner.tids, &blocks);
+        // What changes nothing succeeds, whatever was expected; what is wrong otherwise comes after that.
+        if let Some(commit) = swap.filter(|_| !matches!(prepared, Ok(None))) {
             repo.check_commit(&commit)?;
         }
-        let blocks = RepoBlocks { view: unit, id: account.id };
-        let Some(pending) = repo.prepare_batch(batch, &inner.tids, &blocks)? else { return Ok(None) };
+        let Some(pending) = prepared? else { return Ok(None) };
         let pending = pending.with_rev(inner.rev_after(Some(repo.commit().rev())))?;
         let signer = inner.keys.open(&account.key).map_err(Error::internal)?;
         let written = repo.sign(pending, &*signer)?;

@@ -7,7 +7,7 @@ mod view;
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use arobase::{
@@ -25,7 +25,7 @@ use super::{
 /// snapshots that cost nothing to take. Units run on the thread that calls [`Store::write`].
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
-    listener: OnceLock<Arc<dyn Listener>>,
+    listener: Mutex<Option<Arc<dyn Listener>>>,
     /// What was kept; none once it was closed.
     kept: Mutex<Option<Tables>>,
     /// Held by the unit at work, until its events were told.
@@ -43,7 +43,7 @@ impl MemoryStore {
     #[must_use]
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         let tables = Tables::new(Numbers::begin(micros(&*clock)));
-        Self { clock, listener: OnceLock::new(), kept: Mutex::new(Some(tables)), writing: Mutex::new(()) }
+        Self { clock, listener: Mutex::default(), kept: Mutex::new(Some(tables)), writing: Mutex::new(()) }
     }
 
     /// A snapshot.
@@ -66,7 +66,8 @@ impl MemoryStore {
     }
 
     fn tell(&self, events: &[Logged]) {
-        if let Some(listener) = self.listener.get()
+        let listener = lock(&self.listener).clone();
+        if let Some(listener) = listener
             && !events.is_empty()
         {
             listener.logged(events);
@@ -91,13 +92,14 @@ impl Store for MemoryStore {
     }
 
     fn listen(&self, listener: Arc<dyn Listener>) {
-        // The first one stays.
-        drop(self.listener.set(listener));
+        *lock(&self.listener) = Some(listener);
     }
 
     fn close(&self) -> BoxFuture<'static, ()> {
         let _writing = lock(&self.writing);
         *lock(&self.kept) = None;
+        // It may have this store.
+        lock(&self.listener).take();
         Box::pin(std::future::ready(()))
     }
 }

@@ -160,8 +160,8 @@ pub trait View {
     /// the record that reaches `bytes`.
     fn records(&self, id: AccountId, range: Range<'_>) -> Result<Vec<Record>, StoreError>;
 
-    /// The collections of a repository, in order.
-    fn collections(&self, id: AccountId) -> Result<Vec<Nsid>, StoreError>;
+    /// The first collections of a repository, in order.
+    fn collections(&self, id: AccountId, limit: usize) -> Result<Vec<Nsid>, StoreError>;
 
     /// Accounts that have records of a collection, in the order of their creation, behind one.
     fn accounts_with(
@@ -174,13 +174,14 @@ pub trait View {
     /// A blob.
     fn blob(&self, id: AccountId, cid: &Cid) -> Result<Option<BlobRow>, StoreError>;
 
-    /// The blob that stands for a URL.
+    /// The blob that stands for a URL: of several the one with the latest time of creation.
     fn blob_of_url(&self, id: AccountId, url: &str) -> Result<Option<BlobRow>, StoreError>;
 
-    /// The blobs of all accounts behind one, in the order of accounts and CIDs.
+    /// The blobs of all accounts behind one, in the order of accounts and of the CIDs' text. Those of a deleted account
+    /// are there until they are purged.
     fn blobs(&self, after: Option<(AccountId, &Cid)>, limit: usize) -> Result<Vec<BlobRow>, StoreError>;
 
-    /// Temporary blobs that were uploaded before a time (microseconds since 1970).
+    /// Temporary blobs that were uploaded before a time (microseconds since 1970), oldest first.
     fn temporary_blobs(&self, before: i64, limit: usize) -> Result<Vec<BlobRow>, StoreError>;
 
     /// Whether a record refers to a blob.
@@ -224,10 +225,11 @@ pub trait View {
     fn events(&self, after: i64, limit: usize, bytes: usize) -> Result<Vec<Logged>, StoreError>;
 }
 
-/// A unit of work. It sees what it did itself.
+/// A unit of work. It sees what it did itself. Whatever is added to an account needs the account to be there.
 ///
 /// # Errors
-/// Of all methods: the store failed, and the unit cannot be kept any more.
+/// Of all methods: the store failed, or what was to be done cannot be. The unit cannot be kept any more then, whatever
+/// its verdict: also after an error of one of the methods that read.
 pub trait Unit: View {
     /// Adds an account. Its DID, handle and e-mail address must be free.
     fn create_account(&mut self, account: &NewAccount) -> Result<AccountId, StoreError>;
@@ -235,8 +237,8 @@ pub trait Unit: View {
     /// Replaces what may change of an account: everything but its ID, its DID and its time of creation.
     fn update_account(&mut self, account: &Account) -> Result<(), StoreError>;
 
-    /// Deletes an account: it and its names are gone at once, what it held goes with [`Unit::purge`]. The events that
-    /// the log has of it are gone too.
+    /// Deletes an account: it, its names, its sessions and the events that the log has of it are gone at once, what
+    /// else it held goes with [`Unit::purge`]. Events that are emitted from now on stay: its farewell.
     fn delete_account(&mut self, id: AccountId) -> Result<(), StoreError>;
 
     /// Removes up to about so many rows of accounts that were deleted; whether there may be more. The objects of their
@@ -304,6 +306,7 @@ pub trait Unit: View {
     /// Makes the numbers of events go on behind one. Numbers never go back: a lesser one changes nothing.
     fn skip_to_seq(&mut self, seq: i64) -> Result<(), StoreError>;
 
-    /// Removes up to so many events that are older than a time (microseconds since 1970); how many.
+    /// Removes up to so many events that are older than a time (microseconds since 1970), oldest first; how many. Those
+    /// of deleted accounts may count too.
     fn trim_events(&mut self, before: i64, limit: usize) -> Result<usize, StoreError>;
 }

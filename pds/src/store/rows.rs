@@ -177,7 +177,7 @@ pub struct Remote {
 pub struct Doomed {
     /// Its key.
     pub key: Box<str>,
-    /// Since when (microseconds since 1970).
+    /// Since when, or, after an attempt that failed, not before when (microseconds since 1970).
     pub since: i64,
 }
 

@@ -3,10 +3,11 @@
 use arobase::syntax::Did;
 
 use crate::{
+    accounts::is_due,
     error::Error,
     metrics::Census,
     pds::Pds,
-    store::{Account, AccountId, State, View},
+    store::{AccountId, State, View},
 };
 
 /// How many are looked at with one reading.
@@ -27,8 +28,7 @@ pub(super) async fn look(pds: Pds) -> Result<bool, Error> {
     loop {
         let look = pds.inner.db.read(move |view| page(view, after, census, now)).await?;
         for did in &look.due {
-            tracing::info!(did = did.as_str(), "the time of an account has come: it is deleted");
-            pds.delete_account(did).await?;
+            delete(&pds, did).await?;
         }
         census = look.census;
         match look.last {
@@ -38,6 +38,17 @@ pub(super) async fn look(pds: Pds) -> Result<bool, Error> {
     }
     pds.inner.metrics.counted(&census);
     Ok(false)
+}
+
+/// Deletes an account, unless somebody was faster: with deleting it, or with coming back.
+async fn delete(pds: &Pds, did: &Did) -> Result<(), Error> {
+    match pds.delete_if_due(did).await {
+        Ok(true) => tracing::info!(did = did.as_str(), "the time of an account had come: it is deleted"),
+        Ok(false) => {}
+        Err(error) if error.name() == "RepoNotFound" => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
 }
 
 fn page(view: &dyn View, after: Option<AccountId>, census: Census, now: i64) -> Result<Look, Error> {
@@ -57,10 +68,4 @@ fn page(view: &dyn View, after: Option<AccountId>, census: Census, now: i64) -> 
         *count += 1;
     }
     Ok(look)
-}
-
-/// Only what the owner switched off is deleted: whoever came back has changed their mind, and what the operator took
-/// down is kept as evidence.
-fn is_due(account: &Account, now: i64) -> bool {
-    account.state() == State::Deactivated && account.delete_after.is_some_and(|time| time <= now)
 }

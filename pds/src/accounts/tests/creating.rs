@@ -105,7 +105,7 @@ async fn operations_after(kind: StoreErrorKind) -> usize {
     is_broken.store(true, Ordering::Relaxed);
     let error = pds.create_account(sign_up("alice.test")).await.unwrap_err();
     assert_eq!(error.status(), 503);
-    assert!(pds.inner.claims.claim("alice.test".parse().unwrap()).is_ok());
+    assert!(pds.inner.claims.claim(&"alice.test".parse().unwrap()).is_ok());
     pds.inner.plc.export(0, 100).await.unwrap().len()
 }
 

@@ -92,3 +92,13 @@ async fn whose_did_we_cannot_change_changes_it_first() {
     pds.inner.plc.update(&alice, &own, |data| data.set_handle("alicia.test")).await.unwrap();
     rename(&pds, &alice, "alicia.test").await.unwrap();
 }
+
+#[tokio::test]
+async fn of_two_new_handles_at_once_the_store_has_the_one_that_the_directory_has() {
+    let (pds, alice) = with_alice().await;
+    let (one, other) = tokio::join!(rename(&pds, &alice, "alicia.test"), rename(&pds, &alice, "alison.test"));
+    assert_eq!(u8::from(one.is_ok()) + u8::from(other.is_ok()), 1, "{one:?} {other:?}");
+    let stored = pds.account(&alice.clone().into()).await.unwrap().unwrap().handle;
+    assert_eq!(stored, pds.inner.plc.document(&alice).await.unwrap().handle());
+    rename(&pds, &alice, "alison.test").await.unwrap();
+}

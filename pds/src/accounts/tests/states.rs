@@ -120,3 +120,15 @@ async fn nothing_becomes_of_accounts_that_are_not_here() {
         assert_eq!(result.unwrap_err().name(), "RepoNotFound");
     }
 }
+
+#[tokio::test]
+async fn who_comes_back_at_the_last_moment_is_not_deleted() {
+    let (pds, alice) = with_alice().await;
+    pds.deactivate(&alice, Some(pds.inner.now() - 1)).await.unwrap();
+    pds.activate(&alice).await.unwrap();
+    assert!(!pds.delete_if_due(&alice).await.unwrap());
+    assert!(pds.account(&alice.clone().into()).await.unwrap().is_some());
+    pds.deactivate(&alice, Some(pds.inner.now() - 1)).await.unwrap();
+    assert!(pds.delete_if_due(&alice).await.unwrap());
+    assert_eq!(pds.delete_if_due(&alice).await.unwrap_err().name(), "RepoNotFound");
+}

@@ -13,6 +13,10 @@ use crate::{accounts, auth, error::Error, pds::Pds, repos::is_served, store::Acc
 /// The handle of those who have none.
 const NO_HANDLE: &str = "handle.invalid";
 
+/// How many collections are named. The answer has no pages, and anybody may ask for it: who makes more than this
+/// must not make it endless.
+const COLLECTIONS: usize = 5_000;
+
 pub(super) async fn describe(pds: &Pds, cx: &Context, query: DescribeRepo) -> Result<describe_repo::Output, Error> {
     let (reader, repo) = (auth::caller(cx).cloned(), query.repo);
     let (account, mut collections) = pds
@@ -20,7 +24,7 @@ pub(super) async fn describe(pds: &Pds, cx: &Context, query: DescribeRepo) -> Re
         .db
         .read(move |view| {
             let account = accounts::find_readable(view, &repo, reader.as_ref())?;
-            let collections = view.collections(account.id)?;
+            let collections = view.collections(account.id, COLLECTIONS)?;
             Ok::<_, Error>((account, collections))
         })
         .await?;

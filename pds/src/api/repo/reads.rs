@@ -48,20 +48,21 @@ pub(super) async fn list(pds: &Pds, cx: &Context, query: ListRecords) -> Result<
     let limit = usize::try_from(query.limit_or_default()).unwrap_or_default();
     let page = Page::default().after(after).direction(direction).limit(limit);
     let (reader, served) = (auth::caller(cx).cloned(), is_served(&pds.inner, &query.collection));
-    let (did, (records, more)) = pds
+    let (records, cursor) = pds
         .inner
         .db
         .read(move |view| {
             let account = accounts::find_readable(view, &query.repo, reader.as_ref())?;
-            let found = match served {
+            let (records, more) = match served {
                 true => repos::records(view, account.id, &query.collection, &page)?,
                 false => (Vec::new(), false),
             };
-            Ok::<_, Error>((account.did, found))
+            let cursor = records.last().filter(|_| more).map(|record| record.path.rkey().to_owned());
+            // Here and not later: decoding takes long enough to keep others waiting.
+            Ok::<_, Error>((listed(&account.did, &records)?, cursor))
         })
         .await?;
-    let cursor = records.last().filter(|_| more).map(|record| record.path.rkey().to_owned());
-    let mut output = list_records::Output::new(listed(&did, &records)?);
+    let mut output = list_records::Output::new(records);
     output.cursor = cursor;
     Ok(output)
 }

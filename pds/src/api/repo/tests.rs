@@ -196,6 +196,8 @@ async fn a_batch_answers_each_write_in_its_order() {
 
 #[tokio::test]
 async fn swaps_that_fail_have_their_own_error() {
+    const CREATED: &str =
+        r#"{ "$type": "com.atproto.repo.applyWrites#create", "collection": "com.example.note", "value": {} }"#;
     let world = World::new().await;
     write(&world.pds, &world.alice, vec![put("a", "1")]).await;
     let wrong = "bafyreibj4lsc3aqnrvphp5xmrnfoorvru4wynt6lwidqbm2623a6tatzdu";
@@ -207,7 +209,7 @@ async fn swaps_that_fail_have_their_own_error() {
         ("deleteRecord", format!(r#"{{ {record}, "swapRecord": "{wrong}" }}"#)),
         ("deleteRecord", format!(r#"{{ {record}, "swapCommit": "{wrong}" }}"#)),
         ("createRecord", CREATE.replace("{ \"repo\"", &format!("{{ \"swapCommit\": \"{wrong}\", \"repo\""))),
-        ("applyWrites", format!(r#"{{ "repo": "ALICE", "writes": [], "swapCommit": "{wrong}" }}"#)),
+        ("applyWrites", format!(r#"{{ "repo": "ALICE", "writes": [{CREATED}], "swapCommit": "{wrong}" }}"#)),
     ] {
         assert_eq!(world.refused(method, &input).await, (400, "InvalidSwap".into()), "{method} {input}");
     }

@@ -41,9 +41,11 @@ pub(super) async fn blob<E>(pds: &Pds, cx: &Context, did: Did, cid: CidString) -
             cx.set_header(header::CACHE_CONTROL, cache);
             Ok(send(cx, blob, tag::strong(text)))
         }
-        Found::Content(BlobContent::Remote(remote), _) => {
-            let cache = format!("public, max-age={}", remote.max_age.as_secs());
-            cx.set_header(header::CACHE_CONTROL, HeaderValue::try_from(cache).unwrap_or(PRIVATE));
+        Found::Content(BlobContent::Remote(remote), cache) => {
+            // How long it may be there is for everybody to know, or for nobody else.
+            let known = format!("public, max-age={}", remote.max_age.as_secs());
+            let cache = if cache == PRIVATE { cache } else { HeaderValue::try_from(known).unwrap_or(PRIVATE) };
+            cx.set_header(header::CACHE_CONTROL, cache);
             Err(Failure::redirect(StatusCode::FOUND, &remote.url))
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use arobase::{
+    Context,
     data::CidLink,
     repo::{Blocks, Commit, RepoPath, car},
     syntax::{CidString, Did},
@@ -12,7 +13,7 @@ use bytes::Bytes;
 
 use crate::{
     accounts::find_readable,
-    auth::Credentials,
+    auth::{self, Credentials},
     error::Error,
     pds::Pds,
     repos::{self, RepoBlocks},
@@ -37,13 +38,8 @@ pub(super) async fn record(pds: &Pds, did: Did, path: RepoPath, reader: Option<C
 }
 
 /// Blocks of one account: its commit, its nodes, its records. A file without roots.
-pub(super) async fn blocks(
-    pds: &Pds,
-    did: Did,
-    cids: Vec<CidString>,
-    reader: Option<Credentials>,
-) -> Result<Body, Error> {
-    let cids = wanted(&cids)?;
+pub(super) async fn blocks(pds: &Pds, cx: &Context, did: Did, cids: Vec<CidString>) -> Result<Body, Error> {
+    let (cids, reader) = (wanted(&cids)?, auth::caller(cx).cloned());
     let send = move |view: &dyn View, outlet: &mut Outlet<()>| {
         let account = find_readable(view, &did.clone().into(), reader.as_ref())?;
         let repo = repos::open(view, &account)?;
@@ -54,7 +50,7 @@ pub(super) async fn blocks(
         outlet.begin(())?;
         source.send(&cids, outlet)
     };
-    let ((), body) = pds.inner.exports.stream(&pds.inner.db, send).await?;
+    let ((), body) = pds.inner.exports.stream(&pds.inner.db, cx.client_ip(), send).await?;
     Ok(body)
 }
 

@@ -33,7 +33,7 @@ enum Head {
 pub(super) async fn export<E>(pds: &Pds, cx: &Context, did: Did, since: Option<Tid>) -> Result<Body, Failure<E>> {
     let export = Export { did, since, reader: auth::caller(cx).cloned(), policy: Policy::of(pds, cx), cx: cx.clone() };
     let inner = &pds.inner;
-    let streamed = inner.exports.stream(&inner.db, move |view, outlet| export.run(view, outlet)).await;
+    let streamed = inner.exports.stream(&inner.db, cx.client_ip(), move |view, outlet| export.run(view, outlet)).await;
     let (head, body) = streamed.map_err(Error::into_failure)?;
     match head {
         Head::Tag(None) => Ok(body),

@@ -1,17 +1,18 @@
 //! Answers that are read from one snapshot while they are sent.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use arobase::xrpc::{Body, BodyError};
 use bytes::Bytes;
 use futures_util::stream;
 use tokio::{
     runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::spawn_blocking,
     time::{Instant, timeout, timeout_at},
 };
 
+use super::shares::Shares;
 use crate::{
     error::Error,
     store::{Database, View},
@@ -19,6 +20,8 @@ use crate::{
 
 /// How many such answers there are at a time.
 const SEATS: usize = 24;
+/// How many of them one client has, so that nobody alone keeps all others out.
+const SHARE: usize = 12;
 /// How long a request waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How much longer than it should a caller may take in all.
@@ -29,18 +32,26 @@ const LEAST_RATE: u64 = 16 << 10;
 const PIECES: usize = 4;
 
 /// The answers of a server that are read while they are sent. Each has a thread and a snapshot of its own; so their
-/// number is limited, and a caller who hardly takes anything is given up. Cheap to clone.
+/// number is limited, and a caller who hardly takes anything, or nothing for a while, is given up. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Exports {
     seats: Arc<Semaphore>,
+    shares: Shares,
     patience: Duration,
     grace: Duration,
 }
 
 impl Default for Exports {
     fn default() -> Self {
-        Self { seats: Arc::new(Semaphore::new(SEATS)), patience: PATIENCE, grace: GRACE }
+        let seats = Arc::new(Semaphore::new(SEATS));
+        Self { seats, shares: Shares::new(SHARE), patience: PATIENCE, grace: GRACE }
     }
+}
+
+/// Held as long as an answer is sent.
+struct Seat {
+    _own: Option<OwnedSemaphorePermit>,
+    _one: OwnedSemaphorePermit,
 }
 
 /// Where such an answer goes.
@@ -49,6 +60,8 @@ pub(super) struct Outlet<T> {
     pieces: mpsc::Sender<Piece>,
     handle: Handle,
     deadline: Instant,
+    /// How long the caller may take nothing.
+    grace: Duration,
 }
 
 /// A piece of an answer; none says that it is complete.
@@ -57,26 +70,32 @@ type Piece = Result<Option<Bytes>, Error>;
 impl Exports {
     #[cfg(test)]
     pub(super) fn with(seats: usize, patience: Duration, grace: Duration) -> Self {
-        Self { seats: Arc::new(Semaphore::new(seats)), patience, grace }
+        Self { seats: Arc::new(Semaphore::new(seats)), shares: Shares::new(SHARE), patience, grace }
     }
 
-    /// Sends what `work` makes of a snapshot. Until it [begins](Outlet::begin), its error is the answer; an error after
+    #[cfg(test)]
+    pub(super) fn with_share(self, seats: usize) -> Self {
+        Self { shares: Shares::new(seats), ..self }
+    }
+
+    /// Sends what `work` makes of a snapshot to a client. Until it [begins](Outlet::begin), its error is the answer; an error after
     /// that breaks the answer off.
     ///
     /// # Errors
     /// That of the work; 503 if there are too many of these already.
-    pub(super) async fn stream<T, W>(&self, db: &Database, work: W) -> Result<(T, Body), Error>
+    pub(super) async fn stream<T, W>(&self, db: &Database, client: Option<IpAddr>, work: W) -> Result<(T, Body), Error>
     where
         T: Send + 'static,
         W: FnOnce(&dyn View, &mut Outlet<T>) -> Result<(), Error> + Send + 'static,
     {
-        let seat = self.seat().await?;
+        let seat = self.seat(client).await?;
         let (head, begun) = oneshot::channel();
         let (pieces, taken) = mpsc::channel(PIECES);
-        let (db, handle, deadline) = (db.clone(), Handle::current(), Instant::now() + self.grace);
+        let (db, handle, grace) = (db.clone(), Handle::current(), self.grace);
+        let deadline = Instant::now() + grace;
         spawn_blocking(move || {
             let _seat = seat;
-            let mut outlet = Outlet { head: Some(head), pieces, handle, deadline };
+            let mut outlet = Outlet { head: Some(head), pieces, handle, deadline, grace };
             let result = db.read_long(|view| work(view, &mut outlet));
             outlet.end(result);
         });
@@ -84,10 +103,18 @@ impl Exports {
         Ok((head, body(taken)))
     }
 
-    async fn seat(&self) -> Result<OwnedSemaphorePermit, Error> {
-        let seat = timeout(self.patience, Arc::clone(&self.seats).acquire_owned()).await;
-        // The semaphore is never closed.
-        seat.ok().and_then(Result::ok).ok_or_else(|| {
+    /// A seat, after one of those that the client may have.
+    async fn seat(&self, client: Option<IpAddr>) -> Result<Seat, Error> {
+        let share = client.map(|client| self.shares.of(client));
+        let seat = async {
+            let own = match share {
+                Some(share) => Some(share.acquire_owned().await?),
+                None => None,
+            };
+            Ok::<_, AcquireError>(Seat { _own: own, _one: Arc::clone(&self.seats).acquire_owned().await? })
+        };
+        // No semaphore is ever closed.
+        timeout(self.patience, seat).await.ok().and_then(Result::ok).ok_or_else(|| {
             let message = "too many exports at a time; try again later";
             Error::new(http::StatusCode::SERVICE_UNAVAILABLE, "NotEnoughResources", message)
         })
@@ -115,7 +142,9 @@ impl<T> Outlet<T> {
     }
 
     fn wait(&self, piece: Piece) -> Result<(), Error> {
-        let sent = self.handle.block_on(timeout_at(self.deadline, self.pieces.send(piece)));
+        // Who took much before may not rest on it for hours.
+        let until = self.deadline.min(Instant::now() + self.grace);
+        let sent = self.handle.block_on(timeout_at(until, self.pieces.send(piece)));
         sent.ok().and_then(Result::ok).ok_or_else(gone)
     }
 

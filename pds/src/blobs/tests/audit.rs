@@ -5,10 +5,11 @@ use super::{
         Audit,
         audit::audit,
         key,
-        testing::{HOUR, World, cid, world},
+        testing::{HOUR, World, account, cid, world},
     },
     NOTE,
 };
+use crate::error::Error;
 
 async fn look(world: &World, deep: bool) -> Audit {
     let mut last = 0;
@@ -92,6 +93,23 @@ async fn surplus_is_what_is_old_and_unknown() {
     expected.retain(|key| *key != old);
     assert_eq!(look(&world, false).await.surplus, expected);
     drop(underway);
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_deleted_account_takes_no_blob_from_the_next_one_with_its_did() {
+    let mut world = world().await;
+    world.upload("of the first").await;
+    let first = world.alice.id;
+    world.depot.db.write(move |unit| Ok::<_, Error>(unit.delete_account(first)?)).await.unwrap();
+    world.alice = account(&world.depot.db, world.alice.did.as_str()).await;
+    let blob = world.upload("of the second").await;
+    world.link("com.example.note/a", &blob).await.unwrap();
+    assert_eq!(world.rows().await.len(), 2);
+    world.clock.pass(7 * HOUR);
+    let crate::store::BlobPlace::Object(key) = world.row(&cid(&blob)).await.unwrap().place else { panic!() };
+    assert!(!look(&world, false).await.surplus.contains(&key));
+    world.collect().await;
+    world.bytes(&blob, None).await;
 }
 
 #[tokio::test]

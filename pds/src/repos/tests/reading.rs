@@ -60,3 +60,15 @@ async fn a_record_is_found_by_its_key() {
     let error = pds.record(&nobody, &nsid(NOTE), &rkey("c")).await.unwrap_err();
     assert_eq!(error.name(), "RepoNotFound");
 }
+
+#[tokio::test]
+async fn a_page_of_long_records_ends_early_and_says_so() {
+    let (pds, alice) = with_alice().await;
+    let long = "x".repeat(600_000);
+    for key in ["a", "b", "c"] {
+        write(&pds, &alice, vec![put(key, &long)]).await;
+    }
+    let page = || Page::default().direction(Direction::Up);
+    assert_eq!(keys(&pds, &alice, page()).await, (vec!["a".into(), "b".into()], true));
+    assert_eq!(keys(&pds, &alice, page().after(rkey("b"))).await, (vec!["c".into()], false));
+}

@@ -55,12 +55,15 @@ async fn what_changes_nothing_succeeds_without_a_commit_whatever_was_expected() 
 }
 
 #[tokio::test]
-async fn the_commit_that_is_expected_comes_before_everything_else() {
+async fn the_commit_that_is_expected_comes_first_unless_nothing_changes() {
     let (pds, alice, ..) = with_note().await;
     let stale = content(&pds, &alice).await.commit.cid();
     write(&pds, &alice, vec![put("b", "2")]).await;
     let options = || WriteOptions::default().swap_commit(stale);
-    for change in [put("b", "2"), delete("nothing"), put("c", "3"), create("a", "1")] {
+    for nothing in [put("b", "2"), delete("nothing")] {
+        assert!(pds.write(&alice, vec![nothing], options()).await.unwrap().commit.is_none());
+    }
+    for change in [put("c", "3"), create("a", "1")] {
         let error = pds.write(&alice, vec![change], options()).await.unwrap_err();
         assert_eq!((error.status().as_u16(), error.name()), (400, "InvalidSwap"));
     }

@@ -93,9 +93,9 @@ impl View for Tables {
         Ok(records)
     }
 
-    fn collections(&self, id: AccountId) -> Result<Vec<Nsid>, StoreError> {
+    fn collections(&self, id: AccountId, limit: usize) -> Result<Vec<Nsid>, StoreError> {
         let collections = self.collections.range((id, Text::from(""))..(following(id), Text::from("")));
-        collections.map(|(_, collection)| collection.parse().map_err(StoreError::other)).collect()
+        collections.take(limit).map(|(_, collection)| collection.parse().map_err(StoreError::other)).collect()
     }
 
     fn accounts_with(

@@ -73,12 +73,21 @@ impl Log {
         self.bytes = fs::metadata(&self.path).map_or(0, |file| file.len());
     }
 
-    /// Brings everything into the file and cuts the log, if nothing reads from it.
+    /// Cuts the log, if nothing reads from it.
     pub(super) fn cut(&mut self, connection: &Connection) {
-        let cut = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
-        if let Err(error) = cut {
-            tracing::warn!("the write-ahead log was not brought into the file: {error}");
-        }
+        checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
         self.look();
+    }
+
+    /// Has the log written from its beginning again, if nothing reads from it: on a disk that is full it cannot grow.
+    pub(super) fn make_room(&self, connection: &Connection) {
+        checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+    }
+}
+
+/// Brings what is in the log into the file.
+fn checkpoint(connection: &Connection, sql: &str) {
+    if let Err(error) = connection.query_row(sql, (), |_| Ok(())) {
+        tracing::warn!("the write-ahead log was not brought into the file: {error}");
     }
 }

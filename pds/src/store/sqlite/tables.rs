@@ -1,9 +1,6 @@
 //! The tables, as a reading or a unit of work has them before it.
 
-use std::{
-    cell::{Cell, OnceCell},
-    thread,
-};
+use std::cell::{Cell, OnceCell};
 
 use arobase::sync::Event;
 use rusqlite::{Connection, Params, Row, params};
@@ -125,6 +122,10 @@ impl<'c> Tables<'c> {
     }
 
     fn prepare_to_change(&mut self) -> Result<(), StoreError> {
+        // What failed may have ended the transaction: then a change would be durable at once.
+        if let Some(error) = self.failed.get() {
+            return Err(error.clone());
+        }
         if self.savepoint == Savepoint::Later {
             self.run("SAVEPOINT unit")?;
             self.savepoint = Savepoint::Set;
@@ -136,19 +137,32 @@ impl<'c> Tables<'c> {
         self.noting(|| self.connection.prepare_cached(sql).map_err(fault)?.execute(()).map(drop).map_err(fault))
     }
 
-    /// Ends a unit. Where it is kept, its events are in the log now; otherwise it is undone, unless that is left to
-    /// the transaction because it is alone in it.
-    pub(super) fn end(mut self, verdict: &thread::Result<Verdict>, now: i64) -> Result<Option<Kept>, Failed> {
+    /// Ends a unit; one without a verdict panicked. Where it is kept, its events are in the log now; otherwise it is
+    /// undone, unless that is left to the transaction because it is alone in it.
+    pub(super) fn end(mut self, verdict: Option<Verdict>, now: i64) -> Result<Option<Kept>, Failed> {
         let kept = match verdict {
-            Ok(Verdict::Keep) => self.keep(now).map(Some),
-            Ok(Verdict::Undo) => Ok(None),
-            Err(_) => Err(StoreError::because(StoreErrorKind::Work, "it panicked")),
+            Some(Verdict::Keep) => self.keep(now).map(Some),
+            Some(Verdict::Undo) => Ok(None),
+            None => Err(StoreError::because(StoreErrorKind::Work, "it panicked")),
         };
-        let ended = if matches!(kept, Ok(Some(_))) { Ok(()) } else { self.undo() };
-        if let Err(error) = ended.and_then(|()| self.release()) {
+        let ended = match kept {
+            // SQLite has undone the transaction, as it does when the disk is full.
+            _ if self.connection.is_autocommit() => Err(StoreError::other("the transaction was undone")),
+            Ok(Some(_)) => self.release(),
+            _ => self.undo().and_then(|()| self.release()),
+        };
+        if let Err(error) = ended {
+            // What went wrong first is why the rest did.
+            let error = self.failed.get().cloned().unwrap_or(error);
             return Err(Failed { error, is_undone: false });
         }
         kept.map_err(|error| Failed { error, is_undone: true })
+    }
+
+    /// Whether the transaction is still there: some failures, even of what only reads, have SQLite undo all of it, and
+    /// what is written then would be durable at once.
+    fn check_transaction(&self) -> Result<(), StoreError> {
+        self.check(!self.connection.is_autocommit(), "the transaction is gone")
     }
 
     fn undo(&self) -> Result<(), StoreError> {
@@ -160,6 +174,7 @@ impl<'c> Tables<'c> {
     }
 
     fn keep(&mut self, now: i64) -> Result<Kept, StoreError> {
+        self.check_transaction()?;
         if let Some(error) = self.failed.get() {
             return Err(error.clone());
         }
@@ -193,6 +208,23 @@ pub(super) struct Kept {
 /// A unit that cannot be kept.
 pub(super) struct Failed {
     pub(super) error: StoreError,
-    /// Whether it is certain that nothing of it is left, if the transaction is still there.
+    /// Whether nothing of it is left and the transaction goes on. Otherwise that has to be undone as a whole.
     pub(super) is_undone: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_whose_transaction_is_gone_is_not_taken_for_one_that_ended_in_order() {
+        for verdict in [Verdict::Keep, Verdict::Undo] {
+            let connection = Connection::open_in_memory().unwrap();
+            connection.execute_batch("BEGIN").unwrap();
+            let unit = Tables::writing(&connection, Numbers::begin(1), 0, false);
+            assert_eq!(unit.one("SELECT 1", (), |_| Ok(())).unwrap(), Some(()));
+            connection.execute_batch("ROLLBACK").unwrap();
+            assert!(unit.end(Some(verdict), 0).is_err_and(|failed| !failed.is_undone), "{verdict:?}");
+        }
+    }
 }

@@ -114,9 +114,9 @@ impl View for Tables<'_> {
         Ok(records)
     }
 
-    fn collections(&self, id: AccountId) -> Result<Vec<Nsid>, StoreError> {
-        let sql = "SELECT collection FROM collections WHERE account = ?1 ORDER BY collection";
-        self.all(sql, [id.0], |row| parsed(row, 0))
+    fn collections(&self, id: AccountId, limit: usize) -> Result<Vec<Nsid>, StoreError> {
+        let sql = "SELECT collection FROM collections WHERE account = ?1 ORDER BY collection LIMIT ?2";
+        self.all(sql, [id.0, most(limit)], |row| parsed(row, 0))
     }
 
     fn accounts_with(

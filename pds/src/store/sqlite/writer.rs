@@ -1,6 +1,7 @@
 //! The thread that writes.
 
 use std::{
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, mpsc},
 };
@@ -46,6 +47,8 @@ pub(super) struct Writer {
     most: usize,
     numbers: Numbers,
     log: Log,
+    /// Whether a unit was not kept because the disk is full.
+    lacks_room: bool,
     /// Why nothing is written any more.
     broken: Option<StoreError>,
 }
@@ -69,7 +72,7 @@ impl Writer {
         numbers: Numbers,
         log: Log,
     ) -> Self {
-        Self { connection, shared, clock, most: most.max(1), numbers, log, broken: None }
+        Self { connection, shared, clock, most: most.max(1), numbers, log, lacks_room: false, broken: None }
     }
 
     /// Runs units until somebody closes.
@@ -77,18 +80,12 @@ impl Writer {
         let mut closing = None;
         while closing.is_none() {
             let Ok(first) = self.log.wait(queue) else { break };
-            let mut jobs = Vec::new();
-            for message in first.into_iter().chain(queue.try_iter()) {
-                match message {
-                    Message::Unit(job) => jobs.push(job),
-                    Message::Close(closed) => closing = Some(closed),
-                }
-                if closing.is_some() || jobs.len() >= self.most {
-                    break;
-                }
-            }
+            let jobs = self.gather(first.into_iter().chain(queue.try_iter()), &mut closing);
             let is_quiet = jobs.is_empty();
             self.write(jobs);
+            if mem::take(&mut self.lacks_room) {
+                self.log.make_room(&self.connection);
+            }
             self.log.tidy(&self.connection, &self.shared.long, is_quiet);
         }
         self.close();
@@ -96,6 +93,26 @@ impl Writer {
             // An error says that whoever closed has gone.
             closed.send(()).ok();
         }
+    }
+
+    /// The units that are to become durable together, up to where somebody closes.
+    fn gather(
+        &self,
+        mut messages: impl Iterator<Item = Message>,
+        closing: &mut Option<oneshot::Sender<()>>,
+    ) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        while jobs.len() < self.most {
+            match messages.next() {
+                Some(Message::Unit(job)) => jobs.push(job),
+                Some(Message::Close(closed)) => {
+                    *closing = Some(closed);
+                    break;
+                }
+                None => break,
+            }
+        }
+        jobs
     }
 
     fn close(self) {
@@ -111,11 +128,11 @@ impl Writer {
         let mut jobs = jobs.into_iter();
         // One group, unless SQLite undoes it on the way.
         while jobs.len() > 0 {
-            if let Some(error) = &self.broken {
-                return refuse(jobs.map(|job| job.reply), error);
+            if let Some(error) = self.broken.clone() {
+                return self.refuse(jobs.map(|job| job.reply), &error);
             }
             if let Err(error) = self.execute("BEGIN IMMEDIATE") {
-                return refuse(jobs.map(|job| job.reply), &error);
+                return self.refuse(jobs.map(|job| job.reply), &error);
             }
             self.write_group(&mut jobs);
         }
@@ -127,17 +144,16 @@ impl Writer {
             Group { numbers: self.numbers, events: Vec::new(), keeps: false, replies: Vec::with_capacity(jobs.len()) };
         for job in jobs {
             let Err((reply, Failed { error, is_undone })) = self.run_unit(&mut group, job, alone) else { continue };
-            refuse([reply], &error);
-            if !is_undone || self.connection.is_autocommit() {
-                // SQLite gave up the transaction, or what is in it is not what should be: then all of it goes.
+            self.refuse([reply], &error);
+            if !is_undone {
                 let error = self.roll_back().err().unwrap_or(error);
-                return refuse(group.replies, &error);
+                return self.refuse(group.replies, &error);
             }
         }
         let result = if group.keeps { self.commit(&group) } else { self.roll_back() };
         match result {
             Ok(()) => self.answer(group),
-            Err(error) => refuse(group.replies, &error),
+            Err(error) => self.refuse(group.replies, &error),
         }
     }
 
@@ -147,7 +163,7 @@ impl Writer {
         drop(place);
         let mut unit = Tables::writing(&self.connection, group.numbers, micros(&*self.clock), alone);
         let verdict = catch_unwind(AssertUnwindSafe(|| work(&mut unit)));
-        match unit.end(&verdict, micros(&*self.clock)) {
+        match unit.end(verdict.ok(), micros(&*self.clock)) {
             Ok(kept) => {
                 if let Some(Kept { numbers, events }) = kept {
                     group.numbers = numbers;
@@ -200,6 +216,14 @@ impl Writer {
         self.connection.prepare_cached(sql).map_err(fault)?.execute(()).map(drop).map_err(fault)
     }
 
+    fn refuse(&mut self, replies: impl IntoIterator<Item = Reply>, error: &StoreError) {
+        self.lacks_room |= error.kind() == StoreErrorKind::Full;
+        for reply in replies {
+            // Nobody may be waiting any more.
+            drop(reply.send(Err(error.clone())));
+        }
+    }
+
     /// The group is durable.
     fn answer(&mut self, group: Group) {
         self.numbers = group.numbers;
@@ -208,12 +232,5 @@ impl Writer {
             // Nobody may be waiting any more.
             drop(reply.send(Ok(())));
         }
-    }
-}
-
-fn refuse(replies: impl IntoIterator<Item = Reply>, error: &StoreError) {
-    for reply in replies {
-        // Nobody may be waiting any more.
-        drop(reply.send(Err(error.clone())));
     }
 }

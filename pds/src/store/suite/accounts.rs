@@ -175,7 +175,7 @@ statements! {
         }
         assert!((4..10).contains(&pieces), "{pieces}");
         assert!(store.read(|view| view.nodes(id, None, 99)).is_empty());
-        assert!(store.read(|view| view.collections(id)).is_empty());
+        assert!(store.read(|view| view.collections(id, 9)).is_empty());
         assert!(store.read(|view| view.missing_blobs(id, None, 99)).is_empty());
         assert!(store.read(|view| view.record(id, &path("com.example.a/1"))).is_none());
         assert_eq!(store.read(|view| view.nodes(other, None, 99)).len(), 10);

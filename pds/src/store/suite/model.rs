@@ -189,7 +189,7 @@ fn everything(view: &dyn View) -> Result<String, StoreError> {
         say(&(view.accounts_with(&collection, None, 99)?, view.accounts_with(&collection, Some(AccountId(2)), 1)?));
     }
     for id in (0..20).map(AccountId) {
-        say(&(id, view.account(id)?, view.commit(id)?, view.usage(id)?, view.collections(id)?));
+        say(&(id, view.account(id)?, view.commit(id)?, view.usage(id)?, view.collections(id, usize::MAX)?));
         say(&of_repo(view, id)?);
         say(&of_blobs(view, id)?);
     }

@@ -161,8 +161,11 @@ statements! {
             unit.note_collection(ids[0], "com.example.a", true)?;
             unit.note_collection(ids[1], "com.example.a", false)
         });
-        let collections = store.read(|view| view.collections(ids[0]));
-        assert_eq!(collections.iter().map(arobase::syntax::Nsid::as_str).collect::<Vec<_>>(), ["com.example.a", "com.example.b"]);
+        let collections = |limit| {
+            store.read(|view| view.collections(ids[0], limit)).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(collections(9), ["com.example.a", "com.example.b"]);
+        assert_eq!(collections(1), ["com.example.a"]);
         let who = |collection: &str, after, limit| {
             let collection = collection.parse().unwrap();
             store.read(|view| view.accounts_with(&collection, after, limit)).iter().map(|who| who.id).collect::<Vec<_>>()

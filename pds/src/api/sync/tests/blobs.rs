@@ -155,6 +155,9 @@ async fn a_blob_behind_a_url_is_there() {
     let reply = world.get(&call(&alice.did, &cid)).await;
     assert_eq!((reply.status, reply.header("location")), (302, Some("https://media.example.com/a.png?b=c")));
     assert!(reply.header("cache-control").unwrap().starts_with("public, max-age="));
+    alice.change(world.pds.database(), |account| account.deactivated_at = Some(1)).await;
+    let reply = world.ask("GET", &call(&alice.did, &cid), &[OPERATOR]).await;
+    assert_eq!((reply.status, reply.header("cache-control")), (302, Some("private, no-store")));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use super::super::{
     readers::Readers,
 };
 
-/// A file with a log that counts as large from 100 kB on, and as very large from 900 kB on.
+/// A file with a log that counts as large from 300 kB on, and as very large from 3 MB on.
 struct Place {
     connection: Connection,
     readers: Readers,
@@ -35,7 +35,7 @@ impl Place {
         let connection = open_writer(&file, &quick(HandClock::new())).unwrap();
         let readers = Readers::new(file.clone(), 1 << 20, 4, 4);
         let mut log = Log::new(&file);
-        (log.large, log.very_large) = (400_000, 100_000_000);
+        (log.large, log.very_large) = (300_000, 100_000_000);
         Self { connection, readers, log, path: folder.join("pds.sqlite-wal"), _folder: folder }
     }
 
@@ -57,7 +57,7 @@ impl Place {
 fn a_large_log_is_cut_when_nothing_happens() {
     let mut place = Place::new();
     place.write(40);
-    assert!(place.length() > 400_000);
+    assert!(place.length() > 300_000);
     place.log.tidy(&place.connection, &place.readers, true);
     assert_eq!(place.length(), 0);
 }
@@ -92,11 +92,11 @@ fn with_a_very_large_log_long_readings_wait_for_those_that_have_begun() {
     thread::scope(|scope| {
         let first = readers.begin().unwrap();
         first.connection().unwrap().query_row("SELECT count(*) FROM settings", (), |_| Ok(())).unwrap();
-        for _ in 0..150 {
+        for _ in 0..300 {
             connection.execute("INSERT INTO settings (name, value) VALUES (random(), zeroblob(5000))", ()).unwrap();
             log.tidy(&connection, &readers, false);
         }
-        assert!(fs::metadata(&path).unwrap().len() > 900_000);
+        assert!(fs::metadata(&path).unwrap().len() > 3_000_000);
         let second = scope.spawn(|| {
             let reader = readers.begin().unwrap();
             begun.store(true, Ordering::Release);
